@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Fovea ISP: userspace API of the parameters and statistics buffers
+ *
+ * Parameters use the V4L2 extensible ISP format (linux/media/v4l2-isp.h),
+ * version V4L2_ISP_PARAMS_VERSION_V1. The device validates a whole buffer at
+ * VIDIOC_QBUF: an unknown version, block type or size, a block given twice,
+ * both or undefined flags, a non-zero reserved field or a field out of its
+ * range gives -EINVAL, and nothing of the buffer is applied. A block that is
+ * left out keeps its state; all blocks return to their reset values when the
+ * first queue of the pipeline starts streaming.
+ *
+ * Number formats: UQm.n is an unsigned and Qm.n a signed two's complement
+ * fixed-point number with m integer bits (sign included in Q) and n fractional
+ * bits. The working range of the linear domain is 14 bits: 0 to 16383. The
+ * working range behind the gamma block is 12 bits: 0 to 4095.
+ *
+ * Jobs: while the parameters queue streams, one parameters buffer is one job.
+ * VIDIOC_QBUF on the parameters node closes the job: for every other streaming
+ * queue it takes the oldest buffer that is queued and not yet part of a job. At
+ * the start of a frame the oldest job is taken and its parameters apply to that
+ * frame; all its buffers complete with the sequence number of that frame. A
+ * frame that starts without a job produces no buffer at all. While the
+ * parameters queue does not stream, each frame takes the oldest buffer of each
+ * queue, and parameters stay at their reset values.
+ */
+
+#ifndef _UAPI_FOVEA_ISP_H
+#define _UAPI_FOVEA_ISP_H
+
+#include <linux/media/v4l2-isp.h>
+#include <linux/types.h>
+#include <linux/videodev2.h>
+
+/* Driver name in struct media_device_info and struct v4l2_capability. */
+#define FOVEA_ISP_DRIVER_NAME		"fovea-isp"
+
+/*
+ * Hardware revision in struct media_device_info::hw_revision. Later revisions
+ * only add blocks, statistics and entities.
+ */
+#define FOVEA_ISP_HW_REVISION_1		1
+
+#ifndef V4L2_META_FMT_FOVEA_ISP_PARAMS
+/* Extensible parameters of the Fovea ISP (V4L2_BUF_TYPE_META_OUTPUT). */
+#define V4L2_META_FMT_FOVEA_ISP_PARAMS	v4l2_fourcc('F', 'V', 'I', 'P')
+#endif
+
+#ifndef V4L2_META_FMT_FOVEA_ISP_STATS
+/* struct fovea_isp_stats_buffer (V4L2_BUF_TYPE_META_CAPTURE). */
+#define V4L2_META_FMT_FOVEA_ISP_STATS	v4l2_fourcc('F', 'V', 'I', 'S')
+#endif
+
+/* ---------------------------------------------------------------------------
+ * Parameters
+ */
+
+/**
+ * enum fovea_isp_block_type - Types of the parameters blocks
+ *
+ * @FOVEA_ISP_BLOCK_BLACK_LEVEL: Black level, struct fovea_isp_black_level
+ * @FOVEA_ISP_BLOCK_WB_GAINS: White-balance gains, struct fovea_isp_wb_gains
+ * @FOVEA_ISP_BLOCK_DEMOSAIC: Demosaic, struct fovea_isp_demosaic
+ * @FOVEA_ISP_BLOCK_CCM: Colour matrix, struct fovea_isp_ccm
+ * @FOVEA_ISP_BLOCK_GAMMA: Gamma, struct fovea_isp_gamma
+ * @FOVEA_ISP_BLOCK_CSC: Colour-space conversion, struct fovea_isp_csc
+ * @FOVEA_ISP_BLOCK_AE_STATS: Exposure statistics, struct fovea_isp_ae_stats_config
+ * @FOVEA_ISP_BLOCK_AWB_STATS: White-balance statistics,
+ *			       struct fovea_isp_awb_stats_config
+ *
+ * The value 0 is not a block type.
+ */
+enum fovea_isp_block_type {
+	FOVEA_ISP_BLOCK_BLACK_LEVEL = 1,
+	FOVEA_ISP_BLOCK_WB_GAINS = 2,
+	FOVEA_ISP_BLOCK_DEMOSAIC = 3,
+	FOVEA_ISP_BLOCK_CCM = 4,
+	FOVEA_ISP_BLOCK_GAMMA = 5,
+	FOVEA_ISP_BLOCK_CSC = 6,
+	FOVEA_ISP_BLOCK_AE_STATS = 7,
+	FOVEA_ISP_BLOCK_AWB_STATS = 8,
+};
+
+/**
+ * struct fovea_isp_black_level - Black level
+ *
+ * Samples of n bits are first aligned to 16 bits (shifted left by 16 - n). The
+ * black level of the pixel's colour is subtracted, negative results become 0,
+ * and the result is divided by 4 with rounding to the 14-bit working range:
+ * min(16383, (max(0, sample16 - level) + 2) >> 2). The statistics see the
+ * samples behind this block. Disabled: level 0. Reset: disabled.
+ *
+ * @header: type FOVEA_ISP_BLOCK_BLACK_LEVEL
+ * @r: red level, 0 to 65535, in units of 1/65536 of the 16-bit aligned range
+ * @gr: green level in the rows of red
+ * @gb: green level in the rows of blue
+ * @b: blue level
+ */
+struct fovea_isp_black_level {
+	struct v4l2_isp_params_block_header header;
+	__u16 r;
+	__u16 gr;
+	__u16 gb;
+	__u16 b;
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_wb_gains - Digital and white-balance gains
+ *
+ * min(16383, (value * gain + 2048) >> 12). Disabled: all gains are 1.0.
+ * Reset: disabled.
+ *
+ * @header: type FOVEA_ISP_BLOCK_WB_GAINS
+ * @r: red gain, UQ4.12, 0 to 65535 (15.9998); 4096 is 1.0
+ * @gr: gain of green in the rows of red, UQ4.12
+ * @gb: gain of green in the rows of blue, UQ4.12
+ * @b: blue gain, UQ4.12
+ */
+struct fovea_isp_wb_gains {
+	struct v4l2_isp_params_block_header header;
+	__u16 r;
+	__u16 gr;
+	__u16 gb;
+	__u16 b;
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_demosaic - Demosaic
+ *
+ * Edge-directed interpolation of the Bayer mosaic to three full planes.
+ * Disabled: bilinear interpolation. Reset: enabled, @direction_threshold 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_DEMOSAIC
+ * @direction_threshold: 14-bit units, 0 to 16383: a direction is chosen only
+ *	where the gradients of the two directions differ by more than this;
+ *	elsewhere both directions are averaged. Larger values suppress
+ *	direction noise in flat areas.
+ * @reserved: must be 0
+ */
+struct fovea_isp_demosaic {
+	struct v4l2_isp_params_block_header header;
+	__u16 direction_threshold;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_ccm - Colour matrix
+ *
+ * out[i] = clamp((sum over j of coeff[i][j] * in[j] + 2048) >> 12, 0, 16383),
+ * planes in the order R, G, B. Disabled: identity. Reset: disabled.
+ *
+ * @header: type FOVEA_ISP_BLOCK_CCM
+ * @coeff: Q4.12 (-32768 to 32767 is -8.0 to 7.9998); 4096 is 1.0
+ * @reserved: must be 0
+ */
+struct fovea_isp_ccm {
+	struct v4l2_isp_params_block_header header;
+	__s16 coeff[3][3];
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/* Points of the two tables of the gamma block. */
+#define FOVEA_ISP_GAMMA_POINTS		65
+
+/**
+ * struct fovea_isp_gamma - Gamma
+ *
+ * A piecewise linear curve from 14-bit linear to 12-bit output, the same for
+ * R, G and B. Inputs below 1024 use the table @low with 64 segments of 16,
+ * others the table @high with 64 segments of 256 (whose first four segments are
+ * therefore never used). Within a segment of 2^s with index i and remainder f:
+ * out = y[i] + (((y[i+1] - y[i]) * f + 2^(s-1)) >> s). Disabled: out = in >> 2.
+ * Reset: disabled.
+ *
+ * @header: type FOVEA_ISP_BLOCK_GAMMA
+ * @low: outputs at inputs 0, 16, ... 1024; 0 to 4095, not decreasing
+ * @high: outputs at inputs 0, 256, ... 16384; 0 to 4095, not decreasing;
+ *	  @high[4] must equal @low[64]
+ * @reserved: must be 0
+ */
+struct fovea_isp_gamma {
+	struct v4l2_isp_params_block_header header;
+	__u16 low[FOVEA_ISP_GAMMA_POINTS];
+	__u16 high[FOVEA_ISP_GAMMA_POINTS];
+	__u16 reserved[2];
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_csc - Conversion of R'G'B' to Y'CbCr
+ *
+ * out[i] = clamp(((sum over j of coeff[i][j] * in[j] + 4096) >> 13) + offset[i],
+ * 0, 4095), rows in the order Y', Cb, Cr; inputs and outputs are 12-bit. Outputs
+ * in RGB formats are taken before this block. Disabled or reset: BT.601 full
+ * range, {2449, 4809, 934}, {-1382, -2714, 4096}, {4096, -3430, -666}, offsets
+ * {0, 2048, 2048}.
+ *
+ * @header: type FOVEA_ISP_BLOCK_CSC
+ * @coeff: Q3.13 (-32768 to 32767 is -4.0 to 3.9999); 8192 is 1.0
+ * @offset: -4096 to 4095 in 12-bit units
+ */
+struct fovea_isp_csc {
+	struct v4l2_isp_params_block_header header;
+	__s16 coeff[3][3];
+	__s16 offset[3];
+} __attribute__((aligned(8)));
+
+/* Geometry of the exposure statistics. */
+#define FOVEA_ISP_AE_ZONES_X		16
+#define FOVEA_ISP_AE_ZONES_Y		16
+#define FOVEA_ISP_AE_ZONES		(FOVEA_ISP_AE_ZONES_X * FOVEA_ISP_AE_ZONES_Y)
+#define FOVEA_ISP_AE_HIST_BINS		1024
+
+/**
+ * struct fovea_isp_ae_stats_config - Configuration of the exposure statistics
+ *
+ * Enabled at reset with all weights 1. Disabled: the AE part of the statistics
+ * is zero and its valid flag is not set.
+ *
+ * @header: type FOVEA_ISP_BLOCK_AE_STATS
+ * @weights: weight of each zone in the histogram, row by row, 0 to 15
+ */
+struct fovea_isp_ae_stats_config {
+	struct v4l2_isp_params_block_header header;
+	__u8 weights[FOVEA_ISP_AE_ZONES];
+} __attribute__((aligned(8)));
+
+/* Geometry of the white-balance statistics. */
+#define FOVEA_ISP_AWB_ZONES_X		32
+#define FOVEA_ISP_AWB_ZONES_Y		32
+#define FOVEA_ISP_AWB_ZONES		(FOVEA_ISP_AWB_ZONES_X * FOVEA_ISP_AWB_ZONES_Y)
+
+/**
+ * struct fovea_isp_awb_stats_config - Configuration of the AWB statistics
+ *
+ * Enabled at reset with saturation 15872 and dark 0. Disabled: the AWB part of
+ * the statistics is zero and its valid flag is not set.
+ *
+ * @header: type FOVEA_ISP_BLOCK_AWB_STATS
+ * @saturation: 0 to 16383: a quad with any sample at or above it is counted as
+ *	saturated and not summed
+ * @dark: 0 to 16383, less than @saturation: a quad not saturated, with all
+ *	samples below it, is counted as dark and not summed
+ * @reserved: must be 0
+ */
+struct fovea_isp_awb_stats_config {
+	struct v4l2_isp_params_block_header header;
+	__u16 saturation;
+	__u16 dark;
+	__u16 reserved[2];
+} __attribute__((aligned(8)));
+
+/* Largest parameters buffer: every block once. */
+#define FOVEA_ISP_PARAMS_MAX_DATA_SIZE			\
+	(sizeof(struct fovea_isp_black_level) +		\
+	 sizeof(struct fovea_isp_wb_gains) +		\
+	 sizeof(struct fovea_isp_demosaic) +		\
+	 sizeof(struct fovea_isp_ccm) +			\
+	 sizeof(struct fovea_isp_gamma) +		\
+	 sizeof(struct fovea_isp_csc) +			\
+	 sizeof(struct fovea_isp_ae_stats_config) +	\
+	 sizeof(struct fovea_isp_awb_stats_config))
+
+#define FOVEA_ISP_PARAMS_MAX_SIZE			\
+	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)
+
+/* ---------------------------------------------------------------------------
+ * Statistics
+ */
+
+/**
+ * struct fovea_isp_zone_geometry - Where the zones of a statistic lie
+ *
+ * Zone (x, y) covers the quads (2x2 samples of the mosaic) with columns
+ * x * @quads_x / zones to (x + 1) * @quads_x / zones - 1 (integer division),
+ * and rows accordingly.
+ *
+ * @zones_x: number of zones in a row
+ * @zones_y: number of rows of zones
+ * @quads_x: quads in a row of the frame
+ * @quads_y: rows of quads in the frame
+ */
+struct fovea_isp_zone_geometry {
+	__u16 zones_x;
+	__u16 zones_y;
+	__u16 quads_x;
+	__u16 quads_y;
+};
+
+/**
+ * struct fovea_isp_ae_zone - Sums of one exposure zone
+ *
+ * Sums over all quads of the zone, saturated or not, of the samples behind the
+ * black-level block (14-bit). The green sum adds (Gr + Gb + 1) >> 1 of each quad.
+ *
+ * @r: sum of red
+ * @g: sum of green
+ * @b: sum of blue
+ * @count: number of quads
+ */
+struct fovea_isp_ae_zone {
+	__u32 r;
+	__u32 g;
+	__u32 b;
+	__u32 count;
+};
+
+/**
+ * struct fovea_isp_awb_zone - Sums of one white-balance zone
+ *
+ * @r: sum of red over the counted quads, 14-bit samples behind black level
+ * @g: sum of (Gr + Gb + 1) >> 1
+ * @b: sum of blue
+ * @count: quads that are summed
+ * @saturated: quads left out as saturated
+ * @dark: quads left out as dark
+ */
+struct fovea_isp_awb_zone {
+	__u32 r;
+	__u32 g;
+	__u32 b;
+	__u32 count;
+	__u32 saturated;
+	__u32 dark;
+};
+
+/* Version of struct fovea_isp_stats_buffer. */
+#define FOVEA_ISP_STATS_VERSION_1	1
+
+/* Flags of struct fovea_isp_stats_buffer: which parts are valid. */
+#define FOVEA_ISP_STATS_FL_AE		(1U << 0)
+#define FOVEA_ISP_STATS_FL_AWB		(1U << 1)
+
+/**
+ * struct fovea_isp_stats_buffer - Statistics of a frame
+ *
+ * @version: FOVEA_ISP_STATS_VERSION_1
+ * @sequence: sequence number of the frame, as in its video buffers
+ * @flags: FOVEA_ISP_STATS_FL_*
+ * @reserved: 0
+ * @ae_geometry: geometry of @ae_zones
+ * @awb_geometry: geometry of @awb_zones
+ * @ae_histogram: weighted histogram of (R + Gr + Gb + B + 2) >> 2 of all quads
+ *	(14-bit), bin = value >> 4; each quad adds the weight of its zone
+ * @ae_zones: exposure zones, row by row
+ * @awb_zones: white-balance zones, row by row
+ */
+struct fovea_isp_stats_buffer {
+	__u32 version;
+	__u32 sequence;
+	__u32 flags;
+	__u32 reserved;
+	struct fovea_isp_zone_geometry ae_geometry;
+	struct fovea_isp_zone_geometry awb_geometry;
+	__u32 ae_histogram[FOVEA_ISP_AE_HIST_BINS];
+	struct fovea_isp_ae_zone ae_zones[FOVEA_ISP_AE_ZONES];
+	struct fovea_isp_awb_zone awb_zones[FOVEA_ISP_AWB_ZONES];
+};
+
+#endif /* _UAPI_FOVEA_ISP_H */
