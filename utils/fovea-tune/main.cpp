@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * fovea-tune: replay recorded raw frames with a tuning file
+ */
+
+#include <errno.h>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string.h>
+#include <unistd.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <libcamera/control_ids.h>
+#include <libcamera/logging.h>
+
+#include "capture.h"
+#include "picture.h"
+
+using namespace fovea::tune;
+
+namespace {
+
+/*
+ * AE and AWB settle within this many frames from any start; see the
+ * convergence tests of the IPA.
+ */
+constexpr unsigned int kDefaultFrames = 20;
+
+struct ReplayOptions {
+	std::string recording;
+	std::string tuning;
+	std::string output;
+	std::string compareWith;
+	std::string difference;
+	unsigned int frames = kDefaultFrames;
+	bool insideWorld = false;
+};
+
+int fail(const std::string &message)
+{
+	std::cerr << "fovea-tune: " << message << std::endl;
+	return 1;
+}
+
+/* "frame-#.png" names a file for each frame, as with cam. */
+std::string outputName(const std::string &pattern, unsigned int frame)
+{
+	std::string name = pattern;
+	size_t position = name.rfind('#');
+	if (position != std::string::npos)
+		name.replace(position, 1, fmt::format("{:06}", frame));
+
+	return name;
+}
+
+std::string describe(const libcamera::ControlList &metadata)
+{
+	std::string text;
+
+	if (const auto exposure = metadata.get(libcamera::controls::ExposureTime))
+		text += fmt::format(", exposure {} us", *exposure);
+	if (const auto gain = metadata.get(libcamera::controls::AnalogueGain))
+		text += fmt::format(", gain {:.2f}", *gain);
+	if (const auto gains = metadata.get(libcamera::controls::ColourGains))
+		text += fmt::format(", colour gains {:.3f} {:.3f}", (*gains)[0], (*gains)[1]);
+	if (const auto temperature = metadata.get(libcamera::controls::ColourTemperature))
+		text += fmt::format(", {} K", *temperature);
+
+	return text;
+}
+
+int compareWith(const ReplayOptions &options, const Picture &picture)
+{
+	Picture other;
+	std::string error;
+
+	if (readPng(options.compareWith, &other, &error))
+		return fail(error);
+	if (other.width != picture.width || other.height != picture.height)
+		return fail(fmt::format("{} is {}x{}, the new picture {}x{}: compare pictures of one recording",
+					options.compareWith, other.width, other.height,
+					picture.width, picture.height));
+
+	const Difference difference = compare(picture, other);
+	std::cout << fmt::format("against {}: {} of {} pixels changed, largest difference {}, PSNR {:.2f} dB\n",
+				 options.compareWith, difference.changedPixels,
+				 uint64_t{ picture.width } * picture.height,
+				 difference.largest, difference.psnr);
+
+	if (!options.difference.empty() &&
+	    writePng(options.difference, differencePicture(picture, other), &error))
+		return fail(error);
+
+	return 0;
+}
+
+/* The part that runs inside the world of the virtual camera. */
+int capture(const ReplayOptions &options)
+{
+	const bool eachFrame = options.output.find('#') != std::string::npos;
+	const bool progress = isatty(STDERR_FILENO);
+	std::string error;
+	Picture last;
+	unsigned int count = 0;
+
+	if (!getenv("LIBCAMERA_LOG_LEVELS"))
+		libcamera::logSetLevel("*", "WARN");
+
+	Capture capture;
+	if (capture.open(&error))
+		return fail(error);
+
+	auto handler = [&](const Frame &frame) {
+		count++;
+		if (progress)
+			std::cerr << fmt::format("\rframe {}/{}", count, options.frames);
+
+		std::string writeError;
+		if (eachFrame && writePng(outputName(options.output, count - 1),
+					  frame.picture, &writeError))
+			return -fail(writeError);
+
+		if (count == options.frames) {
+			std::cout << fmt::format("{}: frame {}, {}x{}, hash {:016x}{}\n",
+						 outputName(options.output, count - 1),
+						 frame.sequence, frame.picture.width,
+						 frame.picture.height, hash(frame.picture),
+						 describe(*frame.metadata));
+			last = frame.picture;
+		}
+		return 0;
+	};
+
+	int ret = capture.run(options.frames, handler, &error);
+	if (progress)
+		std::cerr << "\r" << std::string(24, ' ') << "\r";
+	if (ret)
+		return error.empty() ? 1 : fail(error);
+
+	if (!options.compareWith.empty() && compareWith(options, last))
+		return 1;
+
+	if (!eachFrame && writePng(options.output, last, &error))
+		return fail(error);
+
+	return 0;
+}
+
+std::filesystem::path ownPath()
+{
+	std::error_code error;
+	return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+/* Start this program again, inside the world of the virtual camera. */
+int enterWorld(const ReplayOptions &options, char **argv)
+{
+	const std::filesystem::path self = ownPath();
+	const std::filesystem::path run = self.parent_path() / "fovea-run";
+	if (access(run.c_str(), X_OK))
+		return fail(fmt::format("{} is missing: build it with 'ninja -C build'", run.string()));
+
+	std::vector<std::string> arguments = { run.string(), "--virtual-time",
+					       "--recording", options.recording };
+	if (!options.tuning.empty()) {
+		arguments.push_back("--tuning");
+		arguments.push_back(options.tuning);
+	}
+	arguments.push_back("--");
+	arguments.push_back(self.string());
+	arguments.push_back(argv[1]);
+	arguments.push_back("--inside-world");
+	for (char **argument = argv + 2; *argument; argument++)
+		arguments.push_back(*argument);
+
+	std::vector<char *> raw;
+	for (std::string &argument : arguments)
+		raw.push_back(argument.data());
+	raw.push_back(nullptr);
+
+	execv(run.c_str(), raw.data());
+	return fail(fmt::format("cannot execute {}: {}", run.string(), strerror(errno)));
+}
+
+int replay(const ReplayOptions &options, char **argv)
+{
+	if (options.insideWorld)
+		return capture(options);
+
+	if (!options.tuning.empty() && access(options.tuning.c_str(), R_OK))
+		return fail(fmt::format("tuning file {}: {}", options.tuning, strerror(errno)));
+	if (!options.difference.empty() && options.compareWith.empty())
+		return fail("--difference needs --compare FILE to compare with");
+
+	return enterWorld(options, argv);
+}
+
+} /* namespace */
+
+int main(int argc, char **argv)
+{
+	CLI::App app{ "Tune the Fovea camera on recorded raw frames" };
+	app.require_subcommand(1);
+	app.footer("Example:\n"
+		   "  fovea-tune replay recordings/imx378.yaml --tuning tuning/imx378.yaml -o out.png");
+
+	ReplayOptions options;
+	CLI::App *replayCommand = app.add_subcommand(
+		"replay", "Run a recording through the IPA and the ISP in virtual time");
+	replayCommand->add_option("recording", options.recording,
+				  "Recording: its YAML file, a raw file beside it, or a name of 'fovea-run --list'")
+		->required();
+	replayCommand->add_option("--tuning", options.tuning,
+				  "Tuning file; the camera's own where it is left out");
+	replayCommand->add_option("-o,--output", options.output,
+				  "PNG file of the last frame; with a '#' in its name, a file for each frame")
+		->required();
+	replayCommand->add_option("--frames", options.frames,
+				  "Frames to run before the picture is taken, so that AE and AWB settle")
+		->check(CLI::Range(1u, 1000000u))
+		->capture_default_str();
+	replayCommand->add_option("--compare", options.compareWith,
+				  "PNG file to compare the last frame with");
+	replayCommand->add_option("--difference", options.difference,
+				  "PNG file for the difference, eight times enlarged");
+	replayCommand->add_flag("--inside-world", options.insideWorld)->group("");
+	replayCommand->footer("Example: see what a change of the tuning does to a picture\n"
+			      "  fovea-tune replay recordings/imx378.yaml -o before.png\n"
+			      "  fovea-tune replay recordings/imx378.yaml --tuning mine.yaml -o after.png \\\n"
+			      "      --compare before.png --difference difference.png");
+
+	CLI11_PARSE(app, argc, argv);
+
+	return replay(options, argv);
+}
