@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Rigs: which sensors look at what
+ */
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "isp_sim/sensor/sensor.h"
+
+namespace fovea::sensor {
+
+enum class Clock {
+	RealTime,
+	VirtualTime,
+};
+
+/* One sensor input. Either a scene or a recording is named, never both. */
+struct SensorSlot {
+	std::string model;		/* name or file of a sensor model; may be empty with a recording */
+	std::string scene;		/* name or file of a scene */
+	std::string recording;		/* name or file of a recording's sidecar, or its raw file */
+};
+
+struct Rig {
+	std::string name;
+	std::string description;
+	Clock clock = Clock::RealTime;
+	std::vector<SensorSlot> sensors;
+};
+
+/* Where names are looked up: directories, tried in order. */
+struct SearchPath {
+	std::vector<std::string> rigs;		/* with sensors/ and scenes/ in them */
+	std::vector<std::string> recordings;	/* sidecars by name */
+	std::vector<std::string> data;		/* raw files of recordings */
+
+	static SearchPath fromEnvironment();
+};
+
+std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &search,
+			   std::string *error);
+std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,
+			    std::string *error);
+
+std::unique_ptr<Sensor> makeSensor(const SensorSlot &slot, const SearchPath &search,
+				   std::string *error);
+
+} /* namespace fovea::sensor */
