@@ -2,12 +2,14 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * fovea-tune: replay recorded raw frames with a tuning file
+ * fovea-tune: see what a tuning file does to recorded raw frames and scenes
  */
 
 #include <errno.h>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string.h>
 #include <unistd.h>
@@ -32,12 +34,14 @@ namespace {
  */
 constexpr unsigned int kDefaultFrames = 20;
 
-struct ReplayOptions {
+struct Options {
 	std::string recording;
+	std::string scene;
 	std::string tuning;
 	std::string output;
 	std::string compareWith;
 	std::string difference;
+	std::string metadata;
 	unsigned int frames = kDefaultFrames;
 	bool insideWorld = false;
 };
@@ -59,6 +63,72 @@ std::string outputName(const std::string &pattern, unsigned int frame)
 	return name;
 }
 
+/*
+ * One line a frame: sequence, timestamp in ns, exposure in us, analogue gain,
+ * red and blue gain, colour temperature in kelvin, lux, mean of the picture's
+ * green channel (0 to 255). A value that the camera does not report is empty.
+ */
+class MetadataFile
+{
+public:
+	int open(const std::string &path)
+	{
+		if (path.empty())
+			return 0;
+
+		file_.open(path);
+		file_ << "sequence,timestamp,exposure,gain,red_gain,blue_gain,temperature,lux,mean\n";
+		return check(path);
+	}
+
+	int check(const std::string &path)
+	{
+		if (path.empty())
+			return 0;
+
+		file_.flush();
+		if (!file_)
+			return fail(fmt::format("cannot write {}: {}; check the path and the free space",
+						path, strerror(errno)));
+		return 0;
+	}
+
+	void add(const Frame &frame)
+	{
+		using namespace libcamera;
+
+		if (!file_.is_open())
+			return;
+
+		const ControlList &metadata = *frame.metadata;
+		const auto gains = metadata.get(controls::ColourGains);
+		file_ << frame.sequence << ',' << text(metadata.get(controls::SensorTimestamp))
+		      << ',' << text(metadata.get(controls::ExposureTime))
+		      << ',' << text(metadata.get(controls::AnalogueGain))
+		      << ',' << (gains ? fmt::format("{:.5f},{:.5f}", (*gains)[0], (*gains)[1]) : ",")
+		      << ',' << text(metadata.get(controls::ColourTemperature))
+		      << ',' << text(metadata.get(controls::Lux))
+		      << ',' << fmt::format("{:.3f}", mean(frame.picture)) << '\n';
+	}
+
+private:
+	template<typename T>
+	static std::string text(const std::optional<T> &value)
+	{
+		return value ? fmt::format("{}", *value) : std::string();
+	}
+
+	static double mean(const Picture &picture)
+	{
+		uint64_t sum = 0;
+		for (size_t i = 1; i < picture.rgb.size(); i += 3)
+			sum += picture.rgb[i];
+		return static_cast<double>(sum) * 3 / picture.rgb.size();
+	}
+
+	std::ofstream file_;
+};
+
 std::string describe(const libcamera::ControlList &metadata)
 {
 	std::string text;
@@ -75,7 +145,7 @@ std::string describe(const libcamera::ControlList &metadata)
 	return text;
 }
 
-int compareWith(const ReplayOptions &options, const Picture &picture)
+int compareWith(const Options &options, const Picture &picture)
 {
 	Picture other;
 	std::string error;
@@ -101,7 +171,7 @@ int compareWith(const ReplayOptions &options, const Picture &picture)
 }
 
 /* The part that runs inside the world of the virtual camera. */
-int capture(const ReplayOptions &options)
+int takePictures(const Options &options)
 {
 	const bool eachFrame = options.output.find('#') != std::string::npos;
 	const bool progress = isatty(STDERR_FILENO);
@@ -112,6 +182,10 @@ int capture(const ReplayOptions &options)
 	if (!getenv("LIBCAMERA_LOG_LEVELS"))
 		libcamera::logSetLevel("*", "WARN");
 
+	MetadataFile metadata;
+	if (metadata.open(options.metadata))
+		return 1;
+
 	Capture capture;
 	if (capture.open(&error))
 		return fail(error);
@@ -120,6 +194,8 @@ int capture(const ReplayOptions &options)
 		count++;
 		if (progress)
 			std::cerr << fmt::format("\rframe {}/{}", count, options.frames);
+
+		metadata.add(frame);
 
 		std::string writeError;
 		if (eachFrame && writePng(outputName(options.output, count - 1),
@@ -142,6 +218,8 @@ int capture(const ReplayOptions &options)
 		std::cerr << "\r" << std::string(24, ' ') << "\r";
 	if (ret)
 		return error.empty() ? 1 : fail(error);
+	if (metadata.check(options.metadata))
+		return 1;
 
 	if (!options.compareWith.empty() && compareWith(options, last))
 		return 1;
@@ -159,19 +237,21 @@ std::filesystem::path ownPath()
 }
 
 /* Start this program again, inside the world of the virtual camera. */
-int enterWorld(const ReplayOptions &options, char **argv)
+int enterWorld(const Options &options, char **argv)
 {
 	const std::filesystem::path self = ownPath();
 	const std::filesystem::path run = self.parent_path() / "fovea-run";
 	if (access(run.c_str(), X_OK))
 		return fail(fmt::format("{} is missing: build it with 'ninja -C build'", run.string()));
 
-	std::vector<std::string> arguments = { run.string(), "--virtual-time",
-					       "--recording", options.recording };
-	if (!options.tuning.empty()) {
-		arguments.push_back("--tuning");
-		arguments.push_back(options.tuning);
-	}
+	std::vector<std::string> arguments = { run.string(), "--virtual-time" };
+	auto add = [&arguments](const char *option, const std::string &value) {
+		if (!value.empty())
+			arguments.insert(arguments.end(), { option, value });
+	};
+	add("--recording", options.recording);
+	add("--scene", options.scene);
+	add("--tuning", options.tuning);
 	arguments.push_back("--");
 	arguments.push_back(self.string());
 	arguments.push_back(argv[1]);
@@ -188,10 +268,10 @@ int enterWorld(const ReplayOptions &options, char **argv)
 	return fail(fmt::format("cannot execute {}: {}", run.string(), strerror(errno)));
 }
 
-int replay(const ReplayOptions &options, char **argv)
+int run(const Options &options, char **argv)
 {
 	if (options.insideWorld)
-		return capture(options);
+		return takePictures(options);
 
 	if (!options.tuning.empty() && access(options.tuning.c_str(), R_OK))
 		return fail(fmt::format("tuning file {}: {}", options.tuning, strerror(errno)));
@@ -199,6 +279,26 @@ int replay(const ReplayOptions &options, char **argv)
 		return fail("--difference needs --compare FILE to compare with");
 
 	return enterWorld(options, argv);
+}
+
+void addOptions(CLI::App *command, Options *options)
+{
+	command->add_option("--tuning", options->tuning,
+			    "Tuning file; the camera's own where it is left out");
+	command->add_option("-o,--output", options->output,
+			    "PNG file of the last frame; with a '#' in its name, a file for each frame")
+		->required();
+	command->add_option("--frames", options->frames,
+			    "Frames to run; the last is the picture, the others let AE and AWB settle")
+		->check(CLI::Range(1u, 1000000u))
+		->capture_default_str();
+	command->add_option("--metadata", options->metadata,
+			    "CSV file with a line of metadata a frame");
+	command->add_option("--compare", options->compareWith,
+			    "PNG file to compare the last frame with");
+	command->add_option("--difference", options->difference,
+			    "PNG file for the difference, eight times enlarged");
+	command->add_flag("--inside-world", options->insideWorld)->group("");
 }
 
 } /* namespace */
@@ -210,32 +310,28 @@ int main(int argc, char **argv)
 	app.footer("Example:\n"
 		   "  fovea-tune replay recordings/imx378.yaml --tuning tuning/imx378.yaml -o out.png");
 
-	ReplayOptions options;
-	CLI::App *replayCommand = app.add_subcommand(
+	Options options;
+
+	CLI::App *replay = app.add_subcommand(
 		"replay", "Run a recording through the IPA and the ISP in virtual time");
-	replayCommand->add_option("recording", options.recording,
-				  "Recording: its YAML file, a raw file beside it, or a name of 'fovea-run --list'")
+	replay->add_option("recording", options.recording,
+			   "Recording: its YAML file, a raw file beside it, or a name of 'fovea-run --list'")
 		->required();
-	replayCommand->add_option("--tuning", options.tuning,
-				  "Tuning file; the camera's own where it is left out");
-	replayCommand->add_option("-o,--output", options.output,
-				  "PNG file of the last frame; with a '#' in its name, a file for each frame")
-		->required();
-	replayCommand->add_option("--frames", options.frames,
-				  "Frames to run before the picture is taken, so that AE and AWB settle")
-		->check(CLI::Range(1u, 1000000u))
-		->capture_default_str();
-	replayCommand->add_option("--compare", options.compareWith,
-				  "PNG file to compare the last frame with");
-	replayCommand->add_option("--difference", options.difference,
-				  "PNG file for the difference, eight times enlarged");
-	replayCommand->add_flag("--inside-world", options.insideWorld)->group("");
-	replayCommand->footer("Example: see what a change of the tuning does to a picture\n"
-			      "  fovea-tune replay recordings/imx378.yaml -o before.png\n"
-			      "  fovea-tune replay recordings/imx378.yaml --tuning mine.yaml -o after.png \\\n"
-			      "      --compare before.png --difference difference.png");
+	addOptions(replay, &options);
+	replay->footer("Example: see what a change of the tuning does to a picture\n"
+		       "  fovea-tune replay recordings/imx378.yaml -o before.png\n"
+		       "  fovea-tune replay recordings/imx378.yaml --tuning mine.yaml -o after.png \\\n"
+		       "      --compare before.png --difference difference.png");
+
+	CLI::App *capture = app.add_subcommand(
+		"capture", "Run a synthetic scene through the sensor, the IPA and the ISP in virtual time");
+	capture->add_option("--scene", options.scene,
+			    "Scene: its YAML file or a name of 'fovea-run --list'; the rig's own where it is left out");
+	addOptions(capture, &options);
+	capture->footer("Example:\n"
+			"  fovea-tune capture --scene chart-2850k -o chart.png --metadata frames.csv");
 
 	CLI11_PARSE(app, argc, argv);
 
-	return replay(options, argv);
+	return run(options, argv);
 }
