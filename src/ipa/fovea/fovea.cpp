@@ -82,7 +82,8 @@ public:
 
 	int32_t init(const IPASettings &settings, const IPAConfigInfo &configInfo,
 		     ControlInfoMap *ipaControls) override;
-	int32_t start(const ControlList &controls, ControlList *sensorControls) override;
+	void start(const ControlList &controls, ControlList *sensorControls,
+		   int32_t *ret) override;
 	void stop() override;
 	int32_t configure(const IPAConfigInfo &configInfo,
 			  ControlInfoMap *ipaControls) override;
@@ -334,11 +335,13 @@ int32_t IPAFovea::configure(const IPAConfigInfo &configInfo, ControlInfoMap *ipa
 	return 0;
 }
 
-int32_t IPAFovea::start(const ControlList &controls, ControlList *sensorControls)
+void IPAFovea::start(const ControlList &controls, ControlList *sensorControls,
+		     int32_t *ret)
 {
 	if (!context_.configuration.sensor.bitDepth) {
 		LOG(IPAFovea, Error) << "start() without a successful configure()";
-		return -EINVAL;
+		*ret = -EINVAL;
+		return;
 	}
 
 	context_.frameContexts.clear();
@@ -356,7 +359,7 @@ int32_t IPAFovea::start(const ControlList &controls, ControlList *sensorControls
 	*sensorControls = sendSettings(sensorSettings(context_.configuration, automatic,
 						      frameContext.agc, initial));
 
-	return 0;
+	*ret = 0;
 }
 
 void IPAFovea::stop()
