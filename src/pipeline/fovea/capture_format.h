@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Formats of the image capture nodes
+ */
+
+#pragma once
+
+namespace libcamera {
+
+class V4L2VideoDevice;
+struct StreamConfiguration;
+
+namespace fovea {
+
+int tryCaptureFormat(V4L2VideoDevice *node, StreamConfiguration *config);
+int setCaptureFormat(V4L2VideoDevice *node, const StreamConfiguration &config);
+
+} /* namespace fovea */
+
+} /* namespace libcamera */
