@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * A camera: sensor, front end, IPA module
+ */
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <libcamera/controls.h>
+#include <libcamera/stream.h>
+
+#include <libcamera/ipa/fovea_ipa_interface.h>
+#include <libcamera/ipa/fovea_ipa_proxy.h>
+
+#include "libcamera/internal/camera.h"
+#include "libcamera/internal/camera_sensor.h"
+#include "libcamera/internal/delayed_controls.h"
+
+#include "front_end.h"
+#include "sensor_formats.h"
+
+namespace libcamera {
+
+class MediaEntity;
+class PipelineHandler;
+
+namespace fovea {
+
+class CameraData : public Camera::Private
+{
+public:
+	/* A stream that is part of the configuration, and its node. */
+	struct Output {
+		const Stream *stream;
+		V4L2VideoDevice *node;
+	};
+
+	explicit CameraData(PipelineHandler *pipe);
+
+	int init(MediaEntity *sensorEntity);
+	int configureIpa(const std::optional<ColorSpace> &colorSpace,
+			 const Size &mainSize, const Rectangle &crop);
+	int applySensorControls(const ControlList &controls);
+
+	CameraSensor *sensor() const { return sensor_.get(); }
+	const SensorFormats &sensorFormats() const { return *sensorFormats_; }
+
+	Stream mainStream_;
+	Stream rawStream_;
+	std::vector<Output> outputs_;
+
+	FrontEnd frontEnd_;
+	std::unique_ptr<DelayedControls> delayedControls_;
+	std::unique_ptr<ipa::fovea::IPAProxyFovea> ipa_;
+
+	/* What the output shows, in the units of controls::ScalerCrop. */
+	Rectangle scalerCrop_;
+
+private:
+	int initSensor(MediaEntity *entity);
+	void initDelayedControls();
+	int initIpa();
+	int ipaConfig(ipa::fovea::IPAConfigInfo *config) const;
+	void updateControls(const ControlInfoMap &ipaControls);
+
+	std::unique_ptr<CameraSensor> sensor_;
+	std::unique_ptr<SensorFormats> sensorFormats_;
+};
+
+} /* namespace fovea */
+
+} /* namespace libcamera */
