@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Pipeline handler for the Fovea ISP
+ */
+
+#include <algorithm>
+#include <errno.h>
+#include <memory>
+#include <set>
+#include <string.h>
+#include <vector>
+
+#include <linux/fovea-isp.h>
+#include <linux/media.h>
+
+#include <libcamera/base/log.h>
+
+#include <libcamera/camera.h>
+#include <libcamera/control_ids.h>
+#include <libcamera/controls.h>
+#include <libcamera/stream.h>
+
+#include "libcamera/internal/device_enumerator.h"
+#include "libcamera/internal/media_device.h"
+#include "libcamera/internal/pipeline_handler.h"
+
+#include "back_end.h"
+#include "camera_configuration.h"
+#include "camera_data.h"
+#include "capture_session.h"
+#include "entities.h"
+
+namespace libcamera {
+
+LOG_DEFINE_CATEGORY(Fovea)
+
+namespace {
+
+/*
+ * Requests that are in the handler at once; the rest waits in libcamera. More
+ * than the latency of the parameters plus the frames in readout and processing
+ * would only make controls late.
+ */
+constexpr unsigned int kMaxQueuedRequests = 8;
+
+} /* namespace */
+
+/**
+ * \class PipelineHandlerFovea
+ * \brief Pipeline handler for the Fovea ISP
+ *
+ * It finds the device and its cameras, brings configurations to the hardware,
+ * and leaves the frames to a CaptureSession. The back end is shared, so that one
+ * camera captures at a time.
+ */
+class PipelineHandlerFovea : public PipelineHandler
+{
+public:
+	PipelineHandlerFovea(CameraManager *manager);
+
+	bool match(DeviceEnumerator *enumerator) override;
+
+	std::unique_ptr<CameraConfiguration>
+	generateConfiguration(Camera *camera, Span<const StreamRole> roles) override;
+	int configure(Camera *camera, CameraConfiguration *config) override;
+
+	int exportFrameBuffers(Camera *camera, Stream *stream,
+			       std::vector<std::unique_ptr<FrameBuffer>> *buffers) override;
+
+	int start(Camera *camera, const ControlList *controls) override;
+
+protected:
+	int queueRequestDevice(Camera *camera, Request *request) override;
+	void stopDevice(Camera *camera) override;
+	bool acquireDevice(Camera *camera) override;
+
+private:
+	static fovea::CameraData *cameraData(Camera *camera)
+	{
+		return static_cast<fovea::CameraData *>(camera->_d());
+	}
+
+	bool checkRevision() const;
+	bool addCamera(MediaEntity *sensor);
+	int configureSensor(fovea::CameraData *data,
+			    const fovea::Configuration &config,
+			    V4L2SubdeviceFormat *format);
+	int configureOutputs(fovea::CameraData *data,
+			     const fovea::Configuration &config);
+	void deviceLost();
+
+	std::shared_ptr<MediaDevice> media_;
+	fovea::BackEnd backEnd_;
+	std::unique_ptr<fovea::CaptureSession> session_;
+};
+
+PipelineHandlerFovea::PipelineHandlerFovea(CameraManager *manager)
+	: PipelineHandler(manager, kMaxQueuedRequests)
+{
+}
+
+/**
+ * \brief Find a Fovea ISP and register a camera for each of its sensors
+ *
+ * A sensor that can't be used is skipped; the others work without it.
+ */
+bool PipelineHandlerFovea::match(DeviceEnumerator *enumerator)
+{
+	DeviceMatch match(FOVEA_ISP_DRIVER_NAME);
+	match.add(fovea::kReceiverEntity);
+	match.add(fovea::kFrontEndEntity);
+	match.add(fovea::kRawEntity);
+	match.add(fovea::kStatsEntity);
+	match.add(fovea::kBackEndEntity);
+	match.add(fovea::kParamsEntity);
+	match.add(fovea::kScalerEntity);
+	match.add(fovea::kMainEntity);
+
+	media_ = acquireMediaDevice(enumerator, match);
+	if (!media_)
+		return false;
+
+	if (!checkRevision() || backEnd_.open(media_.get()))
+		return false;
+
+	hotplugMediaDevice(media_);
+
+	unsigned int cameras = 0;
+	for (MediaEntity *sensor : media_->locateEntities(MEDIA_ENT_F_CAM_SENSOR))
+		cameras += addCamera(sensor);
+
+	return cameras > 0;
+}
+
+/* Later revisions only add blocks and entities (linux/fovea-isp.h). */
+bool PipelineHandlerFovea::checkRevision() const
+{
+	if (media_->hwRevision() >= FOVEA_ISP_HW_REVISION_1)
+		return true;
+
+	LOG(Fovea, Error)
+		<< media_->deviceNode() << ": hardware revision "
+		<< media_->hwRevision() << " is unknown, expected "
+		<< FOVEA_ISP_HW_REVISION_1 << " or later";
+
+	return false;
+}
+
+bool PipelineHandlerFovea::addCamera(MediaEntity *sensor)
+{
+	auto data = std::make_unique<fovea::CameraData>(this);
+	int ret = data->init(sensor);
+	if (ret) {
+		LOG(Fovea, Error)
+			<< "No camera for sensor '" << sensor->name() << "': "
+			<< strerror(-ret);
+		return false;
+	}
+
+	const std::string id = data->sensor()->id();
+	const std::set<Stream *> streams{ &data->mainStream_, &data->rawStream_ };
+
+	registerCamera(Camera::create(std::move(data), id, streams));
+
+	return true;
+}
+
+bool PipelineHandlerFovea::acquireDevice([[maybe_unused]] Camera *camera)
+{
+	if (!useCount())
+		return true;
+
+	LOG(Fovea, Error)
+		<< "Another camera uses the back end of " << media_->deviceNode();
+
+	return false;
+}
+
+std::unique_ptr<CameraConfiguration>
+PipelineHandlerFovea::generateConfiguration(Camera *camera,
+					    Span<const StreamRole> roles)
+{
+	auto config = std::make_unique<fovea::Configuration>(camera->shared_from_this(),
+							     cameraData(camera),
+							     backEnd_.main());
+	if (roles.empty())
+		return config;
+
+	if (config->addRoles(roles) ||
+	    config->validate() == CameraConfiguration::Invalid)
+		return nullptr;
+
+	return config;
+}
+
+int PipelineHandlerFovea::configure(Camera *camera, CameraConfiguration *c)
+{
+	const auto &config = *static_cast<fovea::Configuration *>(c);
+	fovea::CameraData *data = cameraData(camera);
+
+	V4L2SubdeviceFormat format;
+	int ret = configureSensor(data, config, &format);
+	if (ret)
+		return ret;
+
+	const StreamConfiguration *main = config.main();
+	const Size outputSize = main ? main->size : format.size;
+
+	ret = data->frontEnd_.configure(format);
+	if (!ret)
+		ret = backEnd_.connect(media_.get(), data->frontEnd_.entity());
+	if (!ret)
+		ret = backEnd_.configure(format, outputSize);
+	if (!ret)
+		ret = configureOutputs(data, config);
+	if (ret) {
+		LOG(Fovea, Error)
+			<< "The device refuses the configuration: " << strerror(-ret);
+		return ret;
+	}
+
+	return data->configureIpa(main ? main->colorSpace : std::nullopt,
+				  outputSize, backEnd_.crop());
+}
+
+/* Apply the validated sensor format; \a format is what the sensor sends. */
+int PipelineHandlerFovea::configureSensor(fovea::CameraData *data,
+					  const fovea::Configuration &config,
+					  V4L2SubdeviceFormat *format)
+{
+	CameraSensor *sensor = data->sensor();
+	*format = config.sensorFormat();
+
+	int ret = config.sensorConfig
+			  ? sensor->applyConfiguration(*config.sensorConfig,
+						       config.transform(), format)
+			  : sensor->setFormat(format, config.transform());
+	if (ret)
+		LOG(Fovea, Error)
+			<< "The sensor refuses " << config.sensorFormat() << ": "
+			<< strerror(-ret);
+
+	return ret;
+}
+
+int PipelineHandlerFovea::configureOutputs(fovea::CameraData *data,
+					   const fovea::Configuration &config)
+{
+	data->outputs_.clear();
+
+	if (const StreamConfiguration *raw = config.raw()) {
+		int ret = data->frontEnd_.configureRaw(*raw);
+		if (ret)
+			return ret;
+
+		data->outputs_.push_back({ &data->rawStream_, data->frontEnd_.raw() });
+	}
+
+	if (const StreamConfiguration *main = config.main()) {
+		int ret = backEnd_.configureMain(*main);
+		if (ret)
+			return ret;
+
+		data->outputs_.push_back({ &data->mainStream_, backEnd_.main() });
+	}
+
+	return 0;
+}
+
+int PipelineHandlerFovea::exportFrameBuffers(Camera *camera, Stream *stream,
+					     std::vector<std::unique_ptr<FrameBuffer>> *buffers)
+{
+	for (const fovea::CameraData::Output &output : cameraData(camera)->outputs_) {
+		if (output.stream == stream)
+			return output.node->exportBuffers(stream->configuration().bufferCount,
+							  buffers);
+	}
+
+	return -EINVAL;
+}
+
+int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
+{
+	session_ = std::make_unique<fovea::CaptureSession>(this, cameraData(camera),
+							   &backEnd_, kMaxQueuedRequests);
+	session_->deviceLost.connect(this, [this] {
+		/* Not from within the session: this may be the camera's end. */
+		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
+	});
+
+	int ret = session_->start(controls ? *controls
+					   : ControlList(controls::controls));
+	if (ret)
+		session_.reset();
+
+	return ret;
+}
+
+int PipelineHandlerFovea::queueRequestDevice([[maybe_unused]] Camera *camera,
+					     Request *request)
+{
+	return session_->queue(request);
+}
+
+void PipelineHandlerFovea::stopDevice([[maybe_unused]] Camera *camera)
+{
+	session_->stop();
+	session_.reset();
+}
+
+/* Disconnect all cameras, as if the device had been unplugged. */
+void PipelineHandlerFovea::deviceLost()
+{
+	media_->disconnected.emit();
+}
+
+REGISTER_PIPELINE_HANDLER(PipelineHandlerFovea, "fovea")
+
+} /* namespace libcamera */
