@@ -8,88 +8,265 @@
 #include "isp_sim/sensor/rig.h"
 
 #include <algorithm>
-#include <errno.h>
+#include <filesystem>
+#include <stdlib.h>
+
+#include <fmt/format.h>
+
+#include "isp_sim/sensor/chart_sensor.h"
+#include "isp_sim/sensor/config.h"
+#include "isp_sim/sensor/recorded_sensor.h"
 
 namespace fovea::sensor {
 
 namespace {
 
-/* A flat field in the default mode of an imx219. */
-class FlatSensor : public Sensor
+namespace fs = std::filesystem;
+
+bool isFile(const std::string &path)
 {
-public:
-	FlatSensor()
-	{
-		properties_.model = "imx219";
-		properties_.order = BayerOrder::RGGB;
-		properties_.nativeArea = { 0, 0, 3296, 2480 };
-		properties_.activeArea = { 8, 8, 3280, 2464 };
-		properties_.modes.push_back({ 1920, 1080, 10, { 688, 700, 1920, 1080 },
-					      182400000, 456000000, 3448 - 1920, 4,
-					      65535 - 1080, 1763 - 1080 });
-		properties_.analogueGain = { 0, 232, 1, 0 };
-		properties_.exposureMin = 4;
-		properties_.exposureMargin = 4;
-		properties_.exposureStep = 1;
-		properties_.exposureDefault = 1600;
-		properties_.delays = { 2, 1, 2 };
-		properties_.flips = true;
+	std::error_code ec;
+
+	return fs::exists(path, ec) && !ec;
+}
+
+void appendPath(const char *variable, std::vector<std::string> *directories)
+{
+	const char *value = getenv(variable);
+	if (!value)
+		return;
+
+	std::string_view rest = value;
+	while (!rest.empty()) {
+		size_t end = std::min(rest.find(':'), rest.size());
+		if (end > 0)
+			directories->emplace_back(rest.substr(0, end));
+		rest.remove_prefix(std::min(end + 1, rest.size()));
+	}
+}
+
+/*
+ * A text with a slash or an extension is a file. A name is looked up with the
+ * extension .yaml in a folder of each directory. A file in the working directory
+ * never hides a name.
+ */
+std::optional<std::string> find(const std::string &kind, const std::string &nameOrFile,
+				const std::vector<std::string> &directories,
+				const std::string &folder, std::string *error)
+{
+	bool isName = nameOrFile.find_first_of("/.") == std::string::npos;
+
+	if (!isName) {
+		if (isFile(nameOrFile))
+			return nameOrFile;
+		*error = fmt::format("{}: no such {} file", nameOrFile, kind);
+		return std::nullopt;
 	}
 
-	const Properties &properties() const override { return properties_; }
-
-	int render(const FrameSettings &settings, uint32_t, std::chrono::nanoseconds,
-		   std::span<uint8_t> raw, size_t stride) override
-	{
-		if (settings.mode >= properties_.modes.size())
-			return -EINVAL;
-
-		const Mode &mode = properties_.modes[settings.mode];
-		if (stride < mode.width * 2 || raw.size() < stride * mode.height)
-			return -EINVAL;
-
-		int64_t code = 64 + settings.exposure * 256 / (256 - settings.analogueGain) / 4;
-		uint16_t sample = std::min<int64_t>(code, 1023);
-		for (unsigned int y = 0; y < mode.height; y++) {
-			for (unsigned int x = 0; x < mode.width; x++) {
-				raw[y * stride + 2 * x] = sample & 0xff;
-				raw[y * stride + 2 * x + 1] = sample >> 8;
-			}
-		}
-
-		return 0;
+	for (const std::string &directory : directories) {
+		std::string path = (fs::path(directory) / folder / (nameOrFile + ".yaml")).string();
+		if (isFile(path))
+			return path;
 	}
 
-private:
-	Properties properties_;
-};
+	*error = fmt::format("{}: no {} of that name in {}; give a name or a .yaml file", nameOrFile,
+			     kind, fmt::join(directories, ", "));
+	return std::nullopt;
+}
+
+bool readSlot(const Config &config, SensorSlot *slot)
+{
+	if (!config.onlyKeys({ "model", "scene", "recording" }))
+		return false;
+	if (config.has("scene") == config.has("recording"))
+		return config.fail("expected exactly one of: scene, recording");
+
+	if (config.has("recording"))
+		return (!config.has("model") || config.text("model", &slot->model)) &&
+		       config.text("recording", &slot->recording);
+
+	return config.text("model", &slot->model) && config.text("scene", &slot->scene);
+}
+
+bool readRig(const Config &config, Rig *rig)
+{
+	int64_t version;
+	std::vector<Config> slots;
+
+	if (!config.onlyKeys({ "version", "name", "description", "clock", "sensors" }) ||
+	    !config.integer("version", 1, 1, &version) ||
+	    !config.text("name", &rig->name) ||
+	    (config.has("description") && !config.text("description", &rig->description)) ||
+	    !config.children("sensors", &slots))
+		return false;
+
+	if (config.has("clock")) {
+		size_t clock;
+		if (!config.choice("clock", { "real-time", "virtual-time" }, &clock))
+			return false;
+		rig->clock = clock ? Clock::VirtualTime : Clock::RealTime;
+	}
+
+	/* The hardware of revision 1 has one sensor input. */
+	if (slots.size() != 1)
+		return config.fail("sensors", fmt::format("got {} sensors, expected 1", slots.size()));
+
+	rig->sensors.resize(slots.size());
+	for (size_t i = 0; i < slots.size(); i++) {
+		if (!readSlot(slots[i], &rig->sensors[i]))
+			return false;
+	}
+
+	return true;
+}
 
 } /* namespace */
 
+/**
+ * \struct SearchPath
+ * \brief Where names of rigs, models, scenes and recordings are looked up
+ *
+ * The directories of the environment come first, then those of the source tree
+ * or of the installation, which the build sets:
+ *
+ * - FOVEA_RIG_PATH: directories of rigs, with sensors/ and scenes/ in them
+ * - FOVEA_RECORDING_PATH: directories of sidecars
+ * - FOVEA_DATA_PATH: directories to which the sidecars' file names are relative
+ *
+ * Each is a list separated by colons.
+ */
 SearchPath SearchPath::fromEnvironment()
 {
-	return {};
+	SearchPath search;
+
+	appendPath("FOVEA_RIG_PATH", &search.rigs);
+	appendPath("FOVEA_RECORDING_PATH", &search.recordings);
+	appendPath("FOVEA_DATA_PATH", &search.data);
+
+	std::string source = FOVEA_SOURCE_DIR;
+	search.rigs.push_back(source + "/rigs");
+	search.recordings.push_back(source + "/recordings");
+	search.data.push_back(source + "/../shared/data");
+
+	return search;
 }
 
-std::optional<Rig> loadRig([[maybe_unused]] const std::string &nameOrFile,
-			   [[maybe_unused]] const SearchPath &search,
-			   [[maybe_unused]] std::string *error)
+/* Read a rig from text; docs/sensors.md has the schema. */
+std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,
+			    std::string *error)
 {
-	return Rig{ "default", "", Clock::RealTime, { { "imx219", "chart-6500k", "" } } };
+	Rig rig;
+
+	if (!Config::parse(text, fileName, error,
+			   [&](const Config &config) { return readRig(config, &rig); }))
+		return std::nullopt;
+
+	return rig;
 }
 
-std::optional<Rig> parseRig([[maybe_unused]] std::string_view text,
-			    [[maybe_unused]] const std::string &fileName,
-			    [[maybe_unused]] std::string *error)
+/* Read the rig of a name, or of a file. */
+std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &search,
+			   std::string *error)
 {
-	return Rig{ "default", "", Clock::RealTime, { { "imx219", "chart-6500k", "" } } };
+	std::string text;
+
+	auto file = find("rig", nameOrFile, search.rigs, "", error);
+	if (!file || !readTextFile(*file, &text, error))
+		return std::nullopt;
+
+	return parseRig(text, *file, error);
 }
 
-std::unique_ptr<Sensor> makeSensor([[maybe_unused]] const SensorSlot &slot,
-				   [[maybe_unused]] const SearchPath &search,
-				   [[maybe_unused]] std::string *error)
+/* Read the sensor model of a name, or of a file. */
+std::optional<SensorModel> findSensorModel(const std::string &nameOrFile,
+					   const SearchPath &search, std::string *error)
 {
-	return std::make_unique<FlatSensor>();
+	auto file = find("sensor model", nameOrFile, search.rigs, "sensors", error);
+	if (!file)
+		return std::nullopt;
+
+	return loadSensorModel(*file, error);
+}
+
+/* Read the scene of a name, or of a file. */
+std::optional<Scene> findScene(const std::string &nameOrFile, const SearchPath &search,
+			       std::string *error)
+{
+	auto file = find("scene", nameOrFile, search.rigs, "scenes", error);
+	if (!file)
+		return std::nullopt;
+
+	return loadScene(*file, error);
+}
+
+namespace {
+
+/*
+ * A recording names its model. One that has a file lends it the gain codes and
+ * the delays; of others nothing is known.
+ */
+std::unique_ptr<Sensor> makeRecordedSensor(const SensorSlot &slot, const SearchPath &search,
+					   std::string *error)
+{
+	std::string file = slot.recording;
+	std::string unused;
+
+	if (file.find_first_of("/.") == std::string::npos) {
+		auto found = find("recording", file, search.recordings, "", error);
+		if (!found)
+			return nullptr;
+		file = *found;
+	}
+
+	auto recording = loadRecording(file, search.data, error);
+	if (!recording)
+		return nullptr;
+
+	if (!slot.model.empty()) {
+		auto model = findSensorModel(slot.model, search, error);
+		return model ? createRecordedSensor(std::move(*recording), &*model, error) : nullptr;
+	}
+
+	auto modelFile = find("sensor model", recording->model, search.rigs, "sensors", &unused);
+	if (!modelFile)
+		return createRecordedSensor(std::move(*recording), nullptr, error);
+
+	auto model = loadSensorModel(*modelFile, error);
+	return model ? createRecordedSensor(std::move(*recording), &*model, error) : nullptr;
+}
+
+} /* namespace */
+
+/**
+ * \brief Create the sensor of a slot
+ * \param[in] slot What the rig says
+ * \param[in] search Where names are looked up
+ * \param[out] error What is wrong and where
+ *
+ * \return The sensor, or nullptr after an error
+ */
+std::unique_ptr<Sensor> makeSensor(const SensorSlot &slot, const SearchPath &search,
+				   std::string *error)
+{
+	error->clear();
+
+	if (slot.scene.empty() == slot.recording.empty()) {
+		*error = "a sensor needs either a scene or a recording";
+		return nullptr;
+	}
+
+	if (!slot.recording.empty())
+		return makeRecordedSensor(slot, search, error);
+
+	auto model = findSensorModel(slot.model, search, error);
+	if (!model)
+		return nullptr;
+
+	auto scene = findScene(slot.scene, search, error);
+	if (!scene)
+		return nullptr;
+
+	return createChartSensor(*model, *scene);
 }
 
 } /* namespace fovea::sensor */

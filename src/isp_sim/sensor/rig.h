@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "isp_sim/sensor/model.h"
+#include "isp_sim/sensor/scene.h"
 #include "isp_sim/sensor/sensor.h"
 
 namespace fovea::sensor {
@@ -49,6 +51,11 @@ std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &sear
 			   std::string *error);
 std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,
 			    std::string *error);
+
+std::optional<SensorModel> findSensorModel(const std::string &nameOrFile,
+					   const SearchPath &search, std::string *error);
+std::optional<Scene> findScene(const std::string &nameOrFile, const SearchPath &search,
+			       std::string *error);
 
 std::unique_ptr<Sensor> makeSensor(const SensorSlot &slot, const SearchPath &search,
 				   std::string *error);

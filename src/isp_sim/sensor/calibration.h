@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Colour calibration of a sensor model, from its spectral responses
+ */
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "isp_sim/sensor/model.h"
+#include "isp_sim/sensor/scene.h"
+
+namespace fovea::sensor {
+
+struct ColourCalibration {
+	Illuminant illuminant;
+	double redRatio;		/* red / green of a grey */
+	double blueRatio;		/* blue / green of a grey */
+	Matrix3 matrix;			/* white-balanced camera to linear sRGB */
+	double error;			/* root mean square over the chart, white being 1 */
+};
+
+struct LuxReference {
+	double lux;
+	double exposureTime;		/* s */
+	double analogueGain;
+	Vector3 mean;			/* of the chart's frame, black 0 and white 1 */
+	double luminance;		/* of the white-balanced mean */
+};
+
+struct Calibration {
+	std::string model;
+	unsigned int bitDepth;
+	unsigned int blackLevel;
+	std::vector<ColourCalibration> colours;
+	LuxReference lux;
+
+	std::string toYaml() const;
+};
+
+Calibration computeCalibration(const SensorModel &model);
+
+} /* namespace fovea::sensor */

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * A sensor that looks at a synthetic scene
+ */
+
+#include "isp_sim/sensor/chart_sensor.h"
+
+#include <algorithm>
+#include <bit>
+#include <errno.h>
+#include <math.h>
+#include <mutex>
+#include <string.h>
+
+#include "isp_sim/sensor/chart.h"
+#include "isp_sim/sensor/noise.h"
+#include "isp_sim/sensor/truth.h"
+
+namespace fovea::sensor {
+
+static_assert(std::endian::native == std::endian::little,
+	      "frames are written as 16-bit little-endian words");
+
+namespace {
+
+/* Fractional bits of codes while noise is added. */
+constexpr unsigned int kCodeFraction = 8;
+
+/* Indices of the companded signal: 16 bits. */
+constexpr size_t kLevels = 65536;
+
+/* Mean and standard deviation of the code of one signal level, fixed point. */
+struct Level {
+	int32_t mean;
+	int32_t deviation;
+};
+
+using Levels = std::vector<Level>;
+
+/*
+ * The signal of every pixel of one readout geometry, without flips: the index i
+ * means (i / 65535)^2 of the largest signal. The square root makes the steps
+ * follow the shot noise: they are far below it at every level.
+ */
+struct SignalMap {
+	Rectangle crop;
+	unsigned int width;
+	unsigned int height;
+	std::vector<uint16_t> index;
+};
+
+class ChartSensor : public Sensor
+{
+public:
+	ChartSensor(const SensorModel &model, const Scene &scene);
+
+	const Properties &properties() const override { return model_.properties; }
+
+	int render(const FrameSettings &settings, uint32_t sequence,
+		   std::chrono::nanoseconds time,
+		   std::span<uint8_t> raw, size_t stride) override;
+
+private:
+	struct Exposure {
+		int64_t pixels;		/* exposure time in periods of the pixel rate */
+		uint64_t pixelRate;
+		int32_t gainCode;
+		unsigned int binning;
+
+		bool operator==(const Exposure &) const = default;
+	};
+
+	const SignalMap &signalMap(unsigned int mode);
+	std::shared_ptr<const Levels> levels(const Exposure &exposure);
+	Levels makeLevels(const Exposure &exposure) const;
+	SignalMap makeMap(const Mode &mode, unsigned int binning) const;
+	void fillTile(SignalMap *map, unsigned int binning, unsigned int tileX,
+		      unsigned int tileY) const;
+	Vector3 mixture(double x, double y, double size) const;
+
+	const SensorModel model_;
+	const Scene scene_;
+	std::vector<Vector3> signals_;		/* electrons / s, of each material */
+	double largest_;			/* electrons / s */
+
+	/* Caches of what depends on the arguments of render() only. */
+	std::mutex mutex_;
+	std::vector<std::unique_ptr<SignalMap>> maps_;
+	Exposure cachedExposure_{};
+	std::shared_ptr<const Levels> cachedLevels_;
+};
+
+/* Room for the brightest pixel's deviation from the mean response. */
+constexpr double kHeadroom = 1.1;
+
+ChartSensor::ChartSensor(const SensorModel &model, const Scene &scene)
+	: model_(model), scene_(scene), signals_(MaterialCount), largest_(1.0)
+{
+	if (scene.kind == Scene::Kind::Dark)
+		return;
+
+	Spectrum light = scene.illuminant.irradiance();
+	std::vector<Spectrum> reflectances = chartReflectances(scene.reflectance);
+	for (size_t i = 0; i < MaterialCount; i++) {
+		signals_[i] = electronsPerSecond(model.pixel, scene.lens, light, reflectances[i]);
+		for (double signal : signals_[i])
+			largest_ = std::max(largest_, signal * kHeadroom);
+	}
+}
+
+/* The average signal of the surfaces that a pixel of \a size sees. */
+Vector3 ChartSensor::mixture(double x, double y, double size) const
+{
+	/* The lens blurs: the pixel sees half as much again as its own size. */
+	constexpr int kSamples = 4;
+	constexpr double kBlur = 1.5;
+	double extent = size * kBlur;
+	double left = x - extent / 2;
+	double top = y - extent / 2;
+
+	Surface corner = surfaceAt(left, top);
+	Surface others[] = { surfaceAt(left + extent, top), surfaceAt(left, top + extent),
+			     surfaceAt(left + extent, top + extent) };
+	bool uniform = !corner.fine && corner.a == corner.b;
+	for (const Surface &other : others)
+		uniform = uniform && !other.fine && other.a == corner.a && other.b == other.a;
+	if (uniform)
+		return signals_[corner.a];
+
+	Vector3 sum{};
+	for (int i = 0; i < kSamples * kSamples; i++) {
+		Surface s = surfaceAt(left + (i % kSamples + 0.5) * extent / kSamples,
+				      top + (i / kSamples + 0.5) * extent / kSamples);
+		for (size_t c = 0; c < 3; c++)
+			sum[c] += signals_[s.a][c] * (1.0 - s.mix) + signals_[s.b][c] * s.mix;
+	}
+	for (double &value : sum)
+		value /= kSamples * kSamples;
+
+	return sum;
+}
+
+constexpr unsigned int kTile = 32;
+
+/* Fill one tile of a map. Most tiles are wall, and need no look at the surfaces. */
+void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int tileX,
+			   unsigned int tileY) const
+{
+	const Properties &properties = model_.properties;
+	const Rectangle &active = properties.activeArea;
+	double originX = map->crop.left - active.left - active.width / 2.0;
+	double originY = map->crop.top - active.top - active.height / 2.0;
+	unsigned int endX = std::min(tileX + kTile, map->width);
+	unsigned int endY = std::min(tileY + kTile, map->height);
+	bool wall = scene_.kind != Scene::Kind::Chart ||
+		    isWall(originX + (tileX - 1.0) * binning, originY + (tileY - 1.0) * binning,
+			   originX + (endX + 1.0) * binning, originY + (endY + 1.0) * binning);
+	double nonUniformity = model_.pixel.responseNonUniformity / binning /
+			       (1 << kGaussianFraction);
+
+	for (unsigned int y = tileY; y < endY; y++) {
+		for (unsigned int x = tileX; x < endX; x++) {
+			unsigned int channel = channelAt(properties.order, x, y);
+			double signal = signals_[Wall][channel];
+			if (!wall)
+				signal = mixture(originX + (x + 0.5) * binning,
+						 originY + (y + 0.5) * binning, binning)[channel];
+
+			/* The pixel's place on the array decides its response. */
+			uint64_t place = (uint64_t{ map->crop.top + y * binning } << 32) |
+					 (map->crop.left + x * binning);
+			uint64_t random = mix64(place * kGolden) >> (64 - kGaussianBits);
+			signal *= 1.0 + nonUniformity * gaussianTable()[random];
+
+			double relative = std::clamp(signal / largest_, 0.0, 1.0);
+			map->index[size_t{ y } * map->width + x] =
+				static_cast<uint16_t>(floor(sqrt(relative) * (kLevels - 1) + 0.5));
+		}
+	}
+}
+
+SignalMap ChartSensor::makeMap(const Mode &mode, unsigned int binning) const
+{
+	SignalMap map{ mode.analogCrop, mode.width, mode.height, {} };
+
+	map.index.resize(size_t{ mode.width } * mode.height);
+	for (unsigned int y = 0; y < mode.height; y += kTile) {
+		for (unsigned int x = 0; x < mode.width; x += kTile)
+			fillTile(&map, binning, x, y);
+	}
+
+	return map;
+}
+
+/* The map of a mode, made at its first use. Modes of one geometry share it. */
+const SignalMap &ChartSensor::signalMap(unsigned int mode)
+{
+	const Mode &m = model_.properties.modes[mode];
+	std::scoped_lock lock(mutex_);
+
+	for (const auto &map : maps_) {
+		if (map->width == m.width && map->height == m.height &&
+		    map->crop.left == m.analogCrop.left && map->crop.top == m.analogCrop.top)
+			return *map;
+	}
+
+	maps_.push_back(std::make_unique<SignalMap>(makeMap(m, model_.binning[mode])));
+	return *maps_.back();
+}
+
+/*
+ * The photon transfer: signal electrons e, clipped at the full well, have the
+ * variance e + readNoise^2; the gain and the converter make codes of them. Binning
+ * averages binning^2 pixels. Shot noise is taken as Gaussian, which it is within
+ * a fraction of a code down to about ten electrons; the variance is right everywhere.
+ */
+Levels ChartSensor::makeLevels(const Exposure &exposure) const
+{
+	constexpr double kOne = 1 << kCodeFraction;
+	const PixelModel &pixel = model_.pixel;
+	double time = static_cast<double>(exposure.pixels) / exposure.pixelRate;
+	double scale = pixel.conversionGain * model_.gain.gain(exposure.gainCode);
+	double binned = exposure.binning * exposure.binning;
+	double ceiling = 4.0 * (1 << pixel.bitDepth);
+	Levels levels(kLevels);
+
+	for (size_t i = 0; i < kLevels; i++) {
+		double root = i / double(kLevels - 1);
+		double electrons = std::min(root * root * largest_ * time, pixel.fullWell);
+		double variance = (electrons + pixel.readNoise * pixel.readNoise) * scale * scale +
+				  pixel.converterNoise * pixel.converterNoise;
+		double mean = std::min(pixel.blackLevel + electrons * scale, ceiling);
+		double deviation = std::min(sqrt(variance / binned), 1.0 * (1 << pixel.bitDepth));
+
+		levels[i] = { static_cast<int32_t>(floor(mean * kOne + 0.5)),
+			      static_cast<int32_t>(floor(deviation * kOne + 0.5)) };
+	}
+
+	return levels;
+}
+
+std::shared_ptr<const Levels> ChartSensor::levels(const Exposure &exposure)
+{
+	std::scoped_lock lock(mutex_);
+
+	if (!cachedLevels_ || !(cachedExposure_ == exposure)) {
+		cachedLevels_ = std::make_shared<const Levels>(makeLevels(exposure));
+		cachedExposure_ = exposure;
+	}
+
+	return cachedLevels_;
+}
+
+struct Line {
+	const uint16_t *index;
+	unsigned int width;
+	bool hflip;
+	int32_t white;
+	unsigned int shift;
+};
+
+/* Add noise to the signal of one line. Four pixels share one random number. */
+void renderLine(const Line &line, const Level *levels, const int16_t *gaussian,
+		uint64_t seed, uint16_t *out)
+{
+	constexpr unsigned int kMask = (1 << kGaussianBits) - 1;
+	constexpr int32_t kHalfNoise = 1 << (kGaussianFraction - 1);
+	constexpr int32_t kHalfCode = 1 << (kCodeFraction - 1);
+
+	for (unsigned int x = 0; x < line.width; x += 4) {
+		uint64_t random = mix64(seed + x * kGolden);
+		unsigned int end = std::min(x + 4, line.width);
+
+		for (unsigned int k = x; k < end; k++) {
+			const Level &level = levels[line.index[line.hflip ? line.width - 1 - k : k]];
+			int64_t noise = int64_t{ level.deviation } * gaussian[random & kMask];
+			int32_t code = (level.mean + static_cast<int32_t>((noise + kHalfNoise) >> kGaussianFraction) +
+					kHalfCode) >> kCodeFraction;
+
+			out[k] = static_cast<uint16_t>(std::clamp(code, 0, line.white) >> line.shift);
+			random >>= 16;
+		}
+	}
+}
+
+int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,
+			[[maybe_unused]] std::chrono::nanoseconds time,
+			std::span<uint8_t> raw, size_t stride)
+{
+	const Properties &properties = model_.properties;
+	if (settings.mode >= properties.modes.size())
+		return -EINVAL;
+
+	const Mode &mode = properties.modes[settings.mode];
+	size_t bytes = mode.width * (mode.bitDepth > 8 ? 2 : 1);
+	if (stride < bytes || raw.size() < stride * (mode.height - 1) + bytes)
+		return -EINVAL;
+
+	const SignalMap &map = signalMap(settings.mode);
+	const Range &gains = properties.analogueGain;
+	int64_t lines = std::clamp<int64_t>(settings.exposure, 0, 1 << 24);
+	Exposure exposure{ lines * (mode.width + mode.hblank), mode.pixelRate,
+			   std::clamp(settings.analogueGain, gains.min, gains.max),
+			   model_.binning[settings.mode] };
+	std::shared_ptr<const Levels> table = levels(exposure);
+
+	Line line{ nullptr, mode.width, settings.hflip && properties.flips,
+		   (1 << model_.pixel.bitDepth) - 1, model_.pixel.bitDepth - mode.bitDepth };
+	bool vflip = settings.vflip && properties.flips;
+	uint64_t frameSeed = mix64(sequence + kGolden);
+	std::vector<uint16_t> samples(mode.width);
+
+	for (unsigned int y = 0; y < mode.height; y++) {
+		size_t row = vflip ? mode.height - 1 - y : y;
+		uint8_t *out = raw.data() + y * stride;
+
+		line.index = map.index.data() + row * mode.width;
+		renderLine(line, table->data(), gaussianTable().data(),
+			   mix64(frameSeed + (y + 1) * kGolden), samples.data());
+		if (mode.bitDepth > 8)
+			memcpy(out, samples.data(), bytes);
+		else
+			std::copy(samples.begin(), samples.end(), out);
+	}
+
+	return 0;
+}
+
+} /* namespace */
+
+/**
+ * \brief Create a sensor that looks at a synthetic scene
+ *
+ * Every frame is equal to the bit on every machine: what is computed once is made of exact
+ * operations (exact_math.cpp), and what is computed for each pixel of each frame
+ * is integer arithmetic on tables.
+ */
+std::unique_ptr<Sensor> createChartSensor(const SensorModel &model, const Scene &scene)
+{
+	return std::make_unique<ChartSensor>(model, scene);
+}
+
+} /* namespace fovea::sensor */
