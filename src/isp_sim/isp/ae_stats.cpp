@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Exposure statistics
+ */
+
+#include "ae_stats.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "isp_sim/isp/ae_stats.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "row_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+/* Add a vector of samples to as many 32-bit sums. */
+HWY_INLINE void addToSums(VU16 v, uint32_t *sums)
+{
+	const U32 d32;
+	const hn::Half<U16> half;
+	const size_t lanes = hn::Lanes(d32);
+
+	hn::StoreU(hn::Add(hn::LoadU(d32, sums), hn::PromoteTo(d32, hn::LowerHalf(half, v))), d32, sums);
+	hn::StoreU(hn::Add(hn::LoadU(d32, sums + lanes), hn::PromoteTo(d32, hn::UpperHalf(half, v))),
+		   d32, sums + lanes);
+}
+
+static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
+				  uint32_t *sumB, uint16_t *bins)
+{
+	const U16 d;
+	const VU16 two = hn::Set(d, 2);
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		const VU16 r = hn::LoadU(d, rows.r + i);
+		const VU16 gr = hn::LoadU(d, rows.gr + i);
+		const VU16 gb = hn::LoadU(d, rows.gb + i);
+		const VU16 b = hn::LoadU(d, rows.b + i);
+
+		addToSums(r, sumR + i);
+		addToSums(hn::AverageRound(gr, gb), sumG + i);
+		addToSums(b, sumB + i);
+
+		/* (mean of four) >> 4 is the sum, rounded, >> 6. */
+		const VU16 sum = hn::Add(hn::Add(r, gr), hn::Add(gb, b));
+		hn::StoreU(hn::ShiftRight<6>(hn::Add(sum, two)), d, bins + i);
+	}
+}
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::isp {
+
+HWY_EXPORT(aeAccumulateRowKernel);
+
+/**
+ * Sums and histogram of a whole frame
+ * @params: weights of the zones
+ * @order: colours of the mosaic
+ * @mosaic: samples behind the black level, 0 to 16383
+ * @stats: receives the exposure part, its geometry and its flag
+ *
+ * Definition: struct fovea_isp_ae_zone and struct fovea_isp_stats_buffer. The
+ * part is zero and has no flag where the block is disabled.
+ */
+void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
+		      const Plane &mosaic, fovea_isp_stats_buffer *stats)
+{
+	if (blockDisabled(params.header))
+		return;
+
+	const unsigned int quadsX = mosaic.width / 2;
+	const unsigned int quadsY = mosaic.height / 2;
+
+	stats->flags |= FOVEA_ISP_STATS_FL_AE;
+	stats->ae_geometry = { FOVEA_ISP_AE_ZONES_X, FOVEA_ISP_AE_ZONES_Y,
+			       static_cast<uint16_t>(quadsX), static_cast<uint16_t>(quadsY) };
+
+	for (unsigned int y = 0; y < quadsY; ++y) {
+		for (unsigned int x = 0; x < quadsX; ++x) {
+			unsigned int v[4];
+			for (unsigned int i = 0; i < 4; ++i)
+				v[bayerSite(order, i & 1, i >> 1)] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
+
+			const unsigned int zone = zoneOf(y, FOVEA_ISP_AE_ZONES_Y, quadsY) * FOVEA_ISP_AE_ZONES_X +
+						  zoneOf(x, FOVEA_ISP_AE_ZONES_X, quadsX);
+			fovea_isp_ae_zone &sums = stats->ae_zones[zone];
+			sums.r += v[SiteR];
+			sums.g += (v[SiteGr] + v[SiteGb] + 1) >> 1;
+			sums.b += v[SiteB];
+			sums.count++;
+
+			const unsigned int mean = (v[0] + v[1] + v[2] + v[3] + 2) >> 2;
+			stats->ae_histogram[mean >> 4] += params.weights[zone];
+		}
+	}
+}
+
+/**
+ * Add a row of @n quads to the sums of its columns
+ * @rows: samples behind the black level, by colour
+ * @sumR: sums of red, one for each column
+ * @sumG: sums of (Gr + Gb + 1) >> 1
+ * @sumB: sums of blue
+ * @bins: receives the histogram bin of each quad
+ *
+ * All rows reach up to a whole vector.
+ */
+void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
+		     uint32_t *sumB, uint16_t *bins)
+{
+	HWY_DYNAMIC_DISPATCH(aeAccumulateRowKernel)(rows, n, sumR, sumG, sumB, bins);
+}
+
+AeAccumulator::AeAccumulator(unsigned int quadsX, unsigned int quadsY)
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + HWY_MAX_BYTES),
+	  sumG_(quadsX + HWY_MAX_BYTES), sumB_(quadsX + HWY_MAX_BYTES),
+	  bins_(quadsX + HWY_MAX_BYTES)
+{
+}
+
+/* Forget the last frame and take the weights of the next. */
+void AeAccumulator::start(const fovea_isp_ae_stats_config &params)
+{
+	std::copy_n(params.weights, weights_.size(), weights_.begin());
+	histogram_ = {};
+	zones_ = {};
+	zoneRow_ = -1;
+}
+
+/* Add a row of quads; rows come in increasing order. */
+void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
+{
+	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AE_ZONES_Y, quadsY_);
+	if (zoneRow != zoneRow_) {
+		fold();
+		zoneRow_ = zoneRow;
+	}
+
+	aeAccumulateRow(rows, quadsX_, sumR_.data(), sumG_.data(), sumB_.data(), bins_.data());
+	rowsInZone_++;
+
+	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X; ++zone) {
+		const uint32_t weight = weights_[zoneRow * FOVEA_ISP_AE_ZONES_X + zone];
+		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		unsigned int x = zoneStart(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
+
+		for (; x + 1 < end; x += 2) {
+			histogram_[0][bins_[x]] += weight;
+			histogram_[1][bins_[x + 1]] += weight;
+		}
+		if (x < end)
+			histogram_[0][bins_[x]] += weight;
+	}
+}
+
+/* Fold the sums of the columns into the zones. */
+void AeAccumulator::fold()
+{
+	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X && zoneRow_ >= 0; ++zone) {
+		fovea_isp_ae_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AE_ZONES_X + zone];
+		const unsigned int start = zoneStart(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
+
+		for (unsigned int x = start; x < end; ++x) {
+			sums.r += sumR_[x];
+			sums.g += sumG_[x];
+			sums.b += sumB_[x];
+		}
+		sums.count += (end - start) * rowsInZone_;
+	}
+
+	std::fill(sumR_.begin(), sumR_.end(), 0);
+	std::fill(sumG_.begin(), sumG_.end(), 0);
+	std::fill(sumB_.begin(), sumB_.end(), 0);
+	rowsInZone_ = 0;
+}
+
+/* Complete the last row of zones. */
+void AeAccumulator::finish()
+{
+	fold();
+	zoneRow_ = -1;
+}
+
+/* Add the sums of this band to those of the frame. */
+void AeAccumulator::addTo(fovea_isp_stats_buffer *stats) const
+{
+	stats->flags |= FOVEA_ISP_STATS_FL_AE;
+	stats->ae_geometry = { FOVEA_ISP_AE_ZONES_X, FOVEA_ISP_AE_ZONES_Y,
+			       static_cast<uint16_t>(quadsX_), static_cast<uint16_t>(quadsY_) };
+
+	for (unsigned int i = 0; i < FOVEA_ISP_AE_HIST_BINS; ++i)
+		stats->ae_histogram[i] += histogram_[0][i] + histogram_[1][i];
+
+	for (unsigned int i = 0; i < FOVEA_ISP_AE_ZONES; ++i) {
+		stats->ae_zones[i].r += zones_[i].r;
+		stats->ae_zones[i].g += zones_[i].g;
+		stats->ae_zones[i].b += zones_[i].b;
+		stats->ae_zones[i].count += zones_[i].count;
+	}
+}
+
+} /* namespace fovea::isp */
+#endif

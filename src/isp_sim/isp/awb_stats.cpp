@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * White-balance statistics
+ */
+
+#include "awb_stats.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "isp_sim/isp/awb_stats.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "row_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+/* Add a vector of samples to as many 32-bit sums. */
+HWY_INLINE void addToColumns(VU16 v, uint32_t *sums)
+{
+	const U32 d32;
+	const hn::Half<U16> half;
+	const size_t lanes = hn::Lanes(d32);
+
+	hn::StoreU(hn::Add(hn::LoadU(d32, sums), hn::PromoteTo(d32, hn::LowerHalf(half, v))), d32, sums);
+	hn::StoreU(hn::Add(hn::LoadU(d32, sums + lanes), hn::PromoteTo(d32, hn::UpperHalf(half, v))),
+		   d32, sums + lanes);
+}
+
+/* Masks are -1, so subtracting one counts it. Samples fit signed lanes. */
+static void awbAccumulateRowKernel(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
+				   const AwbColumns &columns)
+{
+	const D16 d;
+	const U16 du;
+	const V16 saturationLevel = hn::Set(d, static_cast<int16_t>(saturation));
+	const V16 darkLevel = hn::Set(d, static_cast<int16_t>(dark));
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		const V16 r = loadSigned(rows.r + i);
+		const V16 gr = loadSigned(rows.gr + i);
+		const V16 gb = loadSigned(rows.gb + i);
+		const V16 b = loadSigned(rows.b + i);
+		const V16 max = hn::Max(hn::Max(r, gr), hn::Max(gb, b));
+		const VU16 dim = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, darkLevel)));
+		const VU16 unsaturated = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, saturationLevel)));
+		const VU16 counted = hn::AndNot(dim, unsaturated);
+
+		addToColumns(hn::And(counted, hn::BitCast(du, r)), columns.r + i);
+		addToColumns(hn::And(counted, hn::AverageRound(hn::BitCast(du, gr), hn::BitCast(du, gb))), columns.g + i);
+		addToColumns(hn::And(counted, hn::BitCast(du, b)), columns.b + i);
+		hn::StoreU(hn::Sub(hn::LoadU(du, columns.saturated + i), hn::Not(unsaturated)), du, columns.saturated + i);
+		hn::StoreU(hn::Sub(hn::LoadU(du, columns.dark + i), dim), du, columns.dark + i);
+	}
+}
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::isp {
+
+HWY_EXPORT(awbAccumulateRowKernel);
+
+/**
+ * Zone sums of a whole frame
+ * @params: levels at which a quad is left out
+ * @order: colours of the mosaic
+ * @mosaic: samples behind the black level, 0 to 16383
+ * @stats: receives the white-balance part, its geometry and its flag
+ *
+ * Definition: struct fovea_isp_awb_zone. The part is zero and has no flag where
+ * the block is disabled.
+ */
+void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder order,
+		       const Plane &mosaic, fovea_isp_stats_buffer *stats)
+{
+	if (blockDisabled(params.header))
+		return;
+
+	const unsigned int quadsX = mosaic.width / 2;
+	const unsigned int quadsY = mosaic.height / 2;
+
+	stats->flags |= FOVEA_ISP_STATS_FL_AWB;
+	stats->awb_geometry = { FOVEA_ISP_AWB_ZONES_X, FOVEA_ISP_AWB_ZONES_Y,
+				static_cast<uint16_t>(quadsX), static_cast<uint16_t>(quadsY) };
+
+	for (unsigned int y = 0; y < quadsY; ++y) {
+		for (unsigned int x = 0; x < quadsX; ++x) {
+			unsigned int v[4];
+			for (unsigned int i = 0; i < 4; ++i)
+				v[bayerSite(order, i & 1, i >> 1)] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
+
+			fovea_isp_awb_zone &sums =
+				stats->awb_zones[zoneOf(y, FOVEA_ISP_AWB_ZONES_Y, quadsY) * FOVEA_ISP_AWB_ZONES_X +
+						 zoneOf(x, FOVEA_ISP_AWB_ZONES_X, quadsX)];
+			const unsigned int max = std::max({ v[0], v[1], v[2], v[3] });
+			if (max >= params.saturation) {
+				sums.saturated++;
+			} else if (max < params.dark) {
+				sums.dark++;
+			} else {
+				sums.r += v[SiteR];
+				sums.g += (v[SiteGr] + v[SiteGb] + 1) >> 1;
+				sums.b += v[SiteB];
+				sums.count++;
+			}
+		}
+	}
+}
+
+/**
+ * Add a row of @n quads to the sums and counts of its columns
+ * @rows: samples behind the black level, by colour
+ * @saturation: level from which a quad is saturated
+ * @dark: level below which a quad is dark
+ * @columns: sums and counts
+ *
+ * All rows reach up to a whole vector.
+ */
+void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
+		      const AwbColumns &columns)
+{
+	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(rows, saturation, dark, n, columns);
+}
+
+AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + HWY_MAX_BYTES),
+	  sumG_(quadsX + HWY_MAX_BYTES), sumB_(quadsX + HWY_MAX_BYTES),
+	  saturatedCount_(quadsX + HWY_MAX_BYTES), darkCount_(quadsX + HWY_MAX_BYTES)
+{
+}
+
+/* Forget the last frame and take the levels of the next. */
+void AwbAccumulator::start(const fovea_isp_awb_stats_config &params)
+{
+	saturation_ = params.saturation;
+	dark_ = params.dark;
+	zones_ = {};
+	zoneRow_ = -1;
+}
+
+/* Add a row of quads; rows come in increasing order. */
+void AwbAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
+{
+	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AWB_ZONES_Y, quadsY_);
+	if (zoneRow != zoneRow_) {
+		fold();
+		zoneRow_ = zoneRow;
+	}
+
+	awbAccumulateRow(rows, saturation_, dark_, quadsX_,
+			 { sumR_.data(), sumG_.data(), sumB_.data(),
+			   saturatedCount_.data(), darkCount_.data() });
+	rowsInZone_++;
+}
+
+/* Fold the sums of the columns into the zones. */
+void AwbAccumulator::fold()
+{
+	for (unsigned int zone = 0; zone < FOVEA_ISP_AWB_ZONES_X && zoneRow_ >= 0; ++zone) {
+		fovea_isp_awb_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AWB_ZONES_X + zone];
+		const unsigned int start = zoneStart(zone, FOVEA_ISP_AWB_ZONES_X, quadsX_);
+		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AWB_ZONES_X, quadsX_);
+
+		for (unsigned int x = start; x < end; ++x) {
+			sums.r += sumR_[x];
+			sums.g += sumG_[x];
+			sums.b += sumB_[x];
+			sums.saturated += saturatedCount_[x];
+			sums.dark += darkCount_[x];
+			sums.count += rowsInZone_ - saturatedCount_[x] - darkCount_[x];
+		}
+	}
+
+	std::fill(sumR_.begin(), sumR_.end(), 0);
+	std::fill(sumG_.begin(), sumG_.end(), 0);
+	std::fill(sumB_.begin(), sumB_.end(), 0);
+	std::fill(saturatedCount_.begin(), saturatedCount_.end(), 0);
+	std::fill(darkCount_.begin(), darkCount_.end(), 0);
+	rowsInZone_ = 0;
+}
+
+/* Complete the last row of zones. */
+void AwbAccumulator::finish()
+{
+	fold();
+	zoneRow_ = -1;
+}
+
+/* Add the sums of this band to those of the frame. */
+void AwbAccumulator::addTo(fovea_isp_stats_buffer *stats) const
+{
+	stats->flags |= FOVEA_ISP_STATS_FL_AWB;
+	stats->awb_geometry = { FOVEA_ISP_AWB_ZONES_X, FOVEA_ISP_AWB_ZONES_Y,
+				static_cast<uint16_t>(quadsX_), static_cast<uint16_t>(quadsY_) };
+
+	for (unsigned int i = 0; i < FOVEA_ISP_AWB_ZONES; ++i) {
+		fovea_isp_awb_zone &sums = stats->awb_zones[i];
+		sums.r += zones_[i].r;
+		sums.g += zones_[i].g;
+		sums.b += zones_[i].b;
+		sums.count += zones_[i].count;
+		sums.saturated += zones_[i].saturated;
+		sums.dark += zones_[i].dark;
+	}
+}
+
+} /* namespace fovea::isp */
+#endif

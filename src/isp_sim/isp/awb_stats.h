@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * White-balance statistics
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <vector>
+
+#include "zone_stats.h"
+
+namespace fovea::isp {
+
+void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder order,
+		       const Plane &mosaic, fovea_isp_stats_buffer *stats);
+
+/* Sums and counts of each column of quads. */
+struct AwbColumns {
+	uint32_t *r;
+	uint32_t *g;
+	uint32_t *b;
+	uint16_t *saturated;
+	uint16_t *dark;
+};
+
+void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
+		      const AwbColumns &columns);
+
+/* The white-balance statistics of a band of rows of quads, see AeAccumulator. */
+class AwbAccumulator
+{
+public:
+	AwbAccumulator(unsigned int quadsX, unsigned int quadsY);
+
+	void start(const fovea_isp_awb_stats_config &params);
+	void addRow(unsigned int quadRow, const QuadRows &rows);
+	void finish();
+
+	void addTo(fovea_isp_stats_buffer *stats) const;
+
+private:
+	void fold();
+
+	unsigned int quadsX_;
+	unsigned int quadsY_;
+	int zoneRow_ = -1;
+	unsigned int rowsInZone_ = 0;
+	uint16_t saturation_ = 0;
+	uint16_t dark_ = 0;
+	std::vector<uint32_t> sumR_, sumG_, sumB_;
+	std::vector<uint16_t> saturatedCount_, darkCount_;
+	std::array<fovea_isp_awb_zone, FOVEA_ISP_AWB_ZONES> zones_ = {};
+};
+
+} /* namespace fovea::isp */

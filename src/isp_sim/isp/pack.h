@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Packing to the output formats
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plane.h"
+
+namespace fovea::isp {
+
+void packNv12Reference(const Planes &ycbcr, size_t stride, uint8_t *out);
+void packXrgb8888Reference(const Planes &rgb, size_t stride, uint8_t *out);
+
+void packLumaRow(const uint16_t *luma, size_t n, uint8_t *out);
+void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], size_t pairs,
+		   uint8_t *out);
+void packXrgb8888Row(const uint16_t *const rgb[3], size_t n, uint8_t *out);
+
+} /* namespace fovea::isp */

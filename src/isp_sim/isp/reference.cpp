@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The whole ISP in its scalar references
+ */
+
+#include "reference.h"
+
+#include "ae_stats.h"
+#include "awb_stats.h"
+#include "black_level.h"
+#include "ccm.h"
+#include "csc.h"
+#include "demosaic.h"
+#include "gamma.h"
+#include "pack.h"
+#include "scaler.h"
+#include "unpack.h"
+#include "wb_gains.h"
+
+namespace fovea::isp {
+
+namespace {
+
+/* Scale and pack one output. */
+void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
+{
+	Planes scaled;
+	for (unsigned int i = 0; i < 3; ++i)
+		scaleReference(source[i], format.crop, format.size, &scaled[i]);
+
+	if (format.format == PixelFormat::NV12)
+		packNv12Reference(scaled, format.stride, out);
+	else
+		packXrgb8888Reference(scaled, format.stride, out);
+}
+
+} /* namespace */
+
+/**
+ * Process a frame with the scalar references of all blocks
+ *
+ * This is the definition of the whole ISP; Isp::process() gives the same bits.
+ * The parameters and errors are those of Isp::configure() and Isp::process().
+ */
+int processReference(const Configuration &configuration, std::span<const uint8_t> raw,
+		     const Params &params, std::span<const std::span<uint8_t>> outputs,
+		     fovea_isp_stats_buffer *stats)
+{
+	int ret = validateConfiguration(configuration, nullptr);
+	if (ret < 0)
+		return ret;
+
+	ret = validateBuffers(configuration, raw, outputs);
+	if (ret < 0)
+		return ret;
+
+	const BayerOrder order = configuration.input.order;
+
+	Plane mosaic;
+	unpackReference(configuration.input, raw, &mosaic);
+	blackLevelReference(params.blackLevel, order, &mosaic);
+
+	if (stats) {
+		const uint32_t sequence = stats->sequence;
+		*stats = {};
+		stats->version = FOVEA_ISP_STATS_VERSION_1;
+		stats->sequence = sequence;
+		aeStatsReference(params.aeStats, order, mosaic, stats);
+		awbStatsReference(params.awbStats, order, mosaic, stats);
+	}
+
+	if (outputs.empty())
+		return 0;
+
+	wbGainsReference(params.wbGains, order, &mosaic);
+
+	Planes rgb;
+	demosaicReference(mosaic, order, params.demosaic, &rgb);
+	ccmReference(params.ccm, &rgb);
+	gammaReference(params.gamma, &rgb);
+
+	Planes ycbcr;
+	cscReference(params.csc, rgb, &ycbcr);
+
+	for (size_t i = 0; i < outputs.size(); ++i) {
+		const OutputFormat &format = configuration.outputs[i];
+		if (outputs[i].empty())
+			continue;
+		writeOutput(format, format.format == PixelFormat::NV12 ? ycbcr : rgb,
+			    outputs[i].data());
+	}
+
+	return 0;
+}
+
+} /* namespace fovea::isp */

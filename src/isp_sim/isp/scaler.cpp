@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Polyphase scaling
+ */
+
+#include "scaler.h"
+
+#include <stdlib.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "isp_sim/isp/scaler.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "row_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+/* Eight taps at a time; the coefficients are padded with zeros to that. */
+static void scaleRowKernel(const uint16_t *first, const int16_t *coefficients, unsigned int taps,
+			   unsigned int stride, size_t size, const uint16_t *in, int16_t *out)
+{
+	const hn::CappedTag<int16_t, 8> d;
+	const hn::RepartitionToWide<decltype(d)> d32;
+
+	for (size_t i = 0; i < size; ++i) {
+		const int16_t *from = reinterpret_cast<const int16_t *>(in + first[i]);
+		const int16_t *c = coefficients + i * stride;
+		auto sum0 = hn::Zero(d32);
+		auto sum1 = hn::Zero(d32);
+
+		for (size_t t = 0; t < taps; t += hn::Lanes(d)) {
+			sum0 = hn::ReorderWidenMulAccumulate(d32, hn::LoadU(d, from + t),
+							     hn::LoadU(d, c + t), sum0, sum1);
+		}
+
+		const int32_t sum = hn::GetLane(hn::SumOfLanes(d32, hn::Add(sum0, sum1)));
+		out[i] = static_cast<int16_t>((sum + 2048) >> 12);
+	}
+}
+
+static void scaleRowsKernel(const int16_t *coefficients, const int16_t *const *rows,
+			    unsigned int taps, size_t n, uint16_t *out)
+{
+	const D16 d;
+	const D32 d32;
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		V32 lower = hn::Set(d32, 32768);
+		V32 upper = lower;
+
+		for (unsigned int t = 0; t < taps; t += 2) {
+			const bool pair = t + 1 < taps;
+			const V16 a = hn::LoadU(d, rows[t] + i);
+			const V16 b = pair ? hn::LoadU(d, rows[t + 1] + i) : hn::Zero(d);
+			const V16 c = setPair(coefficients[t], pair ? coefficients[t + 1] : 0);
+			lower = hn::Add(lower, multiplyPairs(hn::InterleaveLower(d, a, b), c));
+			upper = hn::Add(upper, multiplyPairs(hn::InterleaveUpper(d, a, b), c));
+		}
+
+		storeSigned(clampTo(narrow(hn::ShiftRight<16>(lower), hn::ShiftRight<16>(upper)), 4095), out + i);
+	}
+}
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::isp {
+
+HWY_EXPORT(scaleRowKernel);
+HWY_EXPORT(scaleRowsKernel);
+
+namespace {
+
+/* Positions and distances are in units of 1/4096 of a sample. */
+constexpr int64_t kUnit = 4096;
+
+/* Coefficients are Q2.14. */
+constexpr int64_t kCoefficientOne = 16384;
+
+/*
+ * 2 kUnit^3 times the cubic convolution kernel with a = -1/2 (Keys, "Cubic
+ * convolution interpolation for digital image processing", IEEE Trans. ASSP 29
+ * (6), 1981) at distance t >= 0.
+ */
+int64_t cubicKernel(int64_t t)
+{
+	if (t < kUnit)
+		return 3 * t * t * t - 5 * kUnit * t * t + 2 * kUnit * kUnit * kUnit;
+	if (t < 2 * kUnit)
+		return -t * t * t + 5 * kUnit * t * t - 8 * kUnit * kUnit * t + 4 * kUnit * kUnit * kUnit;
+	return 0;
+}
+
+/* Division that rounds down, and one that rounds to nearest; divisor > 0. */
+int64_t divideDown(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0 ? 1 : 0);
+}
+
+int64_t divideNearest(int64_t a, int64_t b)
+{
+	return divideDown(2 * a + b, 2 * b);
+}
+
+} /* namespace */
+
+/**
+ * The filter that scales @in samples to @out samples
+ * @in: number of input samples, 1 to 16384
+ * @out: number of output samples, in / kMaxDownscale to in * kMaxUpscale
+ *
+ * The filter is defined in integers, so that it is the same on any machine.
+ * Output i looks at the position (centres of first and last sample aligned with
+ * the borders of the picture)
+ *
+ *   c = floor((2 i + 1) * in * 2048 / out) - 2048        in 1/4096 sample,
+ *
+ * and takes the samples k with weight w(t), w the cubic convolution kernel with
+ * a = -1/2 and t = |4096 k - c|, for downscaling divided by the ratio: t =
+ * floor(t * out / in). The kernel is so as wide as four output samples, which
+ * suppresses aliasing at every ratio. Samples beyond the border are those at
+ * the border. The coefficients are the weights divided by their sum, Q2.14,
+ * rounded to nearest; what the rounding leaves to a sum of exactly 1.0 goes to
+ * the largest (the first of them). At 1:1 the filter is exactly {1.0}.
+ */
+ScalerFilter::ScalerFilter(unsigned int in, unsigned int out)
+	: identity_(in == out)
+{
+	constexpr unsigned int kVectorTaps = 8;
+	const unsigned int support = in > out ? 4 * ((in + out - 1) / out) + 2 : 4;
+
+	taps_ = identity_ ? 1 : std::min(support, in);
+	stride_ = (taps_ + kVectorTaps - 1) / kVectorTaps * kVectorTaps;
+	first_.reserve(out);
+	coefficients_.resize(static_cast<size_t>(stride_) * out);
+
+	for (unsigned int i = 0; i < out; ++i)
+		addOutput(in, out, i);
+}
+
+void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int index)
+{
+	const int64_t centre = static_cast<int64_t>(2 * index + 1) * in * (kUnit / 2) / out - kUnit / 2;
+	const int64_t reach = in > out ? divideDown(2 * kUnit * in, out) + kUnit : 2 * kUnit;
+	const int64_t from = divideDown(centre - reach, kUnit);
+	const int64_t to = divideDown(centre + reach, kUnit) + 1;
+
+	/* First sample: the smallest with a weight, moved into the picture. */
+	const auto weight = [&](int64_t k) {
+		const int64_t t = llabs(k * kUnit - centre);
+		return cubicKernel(in > out ? t * out / in : t);
+	};
+	int64_t begin = from;
+	while (weight(begin) == 0)
+		++begin;
+	const int64_t first = std::clamp<int64_t>(begin, 0, in - taps_);
+	first_.push_back(static_cast<uint16_t>(first));
+
+	std::vector<int64_t> weights(taps_);
+	int64_t sum = 0;
+	for (int64_t k = from; k <= to; ++k) {
+		const int64_t w = weight(k);
+		const int64_t tap = std::clamp<int64_t>(k, 0, in - 1) - first;
+		if (w == 0)
+			continue;
+		weights[tap] += w;
+		sum += w;
+	}
+
+	int16_t *c = coefficients_.data() + static_cast<size_t>(index) * stride_;
+	int64_t rest = kCoefficientOne;
+	for (unsigned int t = 0; t < taps_; ++t) {
+		c[t] = static_cast<int16_t>(divideNearest(weights[t] * kCoefficientOne, sum));
+		rest -= c[t];
+	}
+	*std::max_element(c, c + taps_) += static_cast<int16_t>(rest);
+}
+
+/**
+ * Scale a part of a plane
+ * @in: samples, 0 to 4095
+ * @crop: the part; nothing outside of it is used
+ * @size: size of the result
+ * @out: receives the samples, 0 to 4095
+ *
+ * Rows first: h = (sum of coefficient * sample + 2048) >> 12, signed with two
+ * more fractional bits (Q14.2); then columns: out = clamp((sum of coefficient *
+ * h + 32768) >> 16, 0, 4095). The coefficients are those of ScalerFilter. At
+ * 1:1 the result is the input.
+ */
+void scaleReference(const Plane &in, const Rectangle &crop, const Size &size, Plane *out)
+{
+	const ScalerFilter horizontal(crop.width, size.width);
+	const ScalerFilter vertical(crop.height, size.height);
+
+	std::vector<int> intermediate(static_cast<size_t>(crop.height) * size.width);
+	for (unsigned int y = 0; y < crop.height; ++y) {
+		const uint16_t *row = in.row(crop.y + y) + crop.x;
+		for (unsigned int x = 0; x < size.width; ++x) {
+			int sum = 2048;
+			for (unsigned int t = 0; t < horizontal.taps(); ++t)
+				sum += horizontal.coefficients(x)[t] * row[horizontal.first(x) + t];
+			intermediate[static_cast<size_t>(y) * size.width + x] = sum >> 12;
+		}
+	}
+
+	*out = Plane(size.width, size.height);
+	for (unsigned int y = 0; y < size.height; ++y) {
+		for (unsigned int x = 0; x < size.width; ++x) {
+			int sum = 32768;
+			for (unsigned int t = 0; t < vertical.taps(); ++t)
+				sum += vertical.coefficients(y)[t] *
+				       intermediate[static_cast<size_t>(vertical.first(y) + t) * size.width + x];
+			out->row(y)[x] = static_cast<uint16_t>(std::clamp(sum >> 16, 0, kOutputMax));
+		}
+	}
+}
+
+/**
+ * Scale one row
+ * @filter: the horizontal filter
+ * @in: the row, 0 to 4095; readable for 8 samples behind its end
+ * @out: receives the row, Q14.2
+ *
+ * Equal to the first step of scaleReference().
+ */
+void scaleRowHorizontally(const ScalerFilter &filter, const uint16_t *in, int16_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(scaleRowKernel)(filter.firsts(), filter.coefficients(0), filter.taps(),
+					     filter.stride(), filter.size(), in, out);
+}
+
+/**
+ * Combine rows to one output row
+ * @coefficients: one for each row
+ * @rows: horizontally scaled rows, Q14.2
+ * @taps: number of rows
+ * @n: samples of a row; the rows reach up to a whole vector
+ * @out: receives the row, 0 to 4095
+ *
+ * Equal to the second step of scaleReference().
+ */
+void scaleRowsVertically(const int16_t *coefficients, const int16_t *const *rows,
+			 unsigned int taps, size_t n, uint16_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(scaleRowsKernel)(coefficients, rows, taps, n, out);
+}
+
+} /* namespace fovea::isp */
+#endif
