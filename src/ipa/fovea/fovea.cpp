@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdint.h>
@@ -64,6 +64,13 @@ constexpr unsigned int kMinBitDepth = 8;
 constexpr unsigned int kMaxBitDepth = 16;
 
 constexpr uint32_t kTuningVersion = 1;
+
+/* What the metadata tells of blocks that no algorithm of the tuning file sets. */
+const decltype(IPAFrameContext::applied) kNothingApplied{
+	{ RGB<double>(1.0), 0.0 },
+	Matrix<float, 3, 3>::identity(),
+	1.0,
+};
 
 } /* namespace */
 
@@ -411,6 +418,7 @@ void IPAFovea::queueRequest(const uint32_t frame, const ControlList &controls)
 	}
 
 	IPAFrameContext &frameContext = context_.frameContexts.alloc(frame);
+	frameContext.applied = kNothingApplied;
 	lastQueued_ = frame;
 
 	for (const auto &algorithm : algorithms())

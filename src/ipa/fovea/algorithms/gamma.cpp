@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Gamma
+ */
+
+#include "gamma.h"
+
+#include <algorithm>
+#include <cmath>
+
+/**
+ * \file gamma.h
+ */
+
+namespace libcamera {
+
+namespace ipa::fovea::algorithms {
+
+namespace {
+
+/* What libcamera documents as the default; it stands for the sRGB curve. */
+constexpr float kDefaultGamma = 2.2f;
+
+/* Range of the control. */
+constexpr float kMinGamma = 0.1f;
+constexpr float kMaxGamma = 10.0f;
+
+/* Largest output of the block (12 bits). */
+constexpr double kMaxOutput = 4095.0;
+
+/* Inputs between two points of the tables, and the input that stands for 1.0. */
+constexpr double kLowStep = 16.0;
+constexpr double kHighStep = 256.0;
+constexpr double kInputOne = 16384.0;
+
+/* The transfer function of sRGB, IEC 61966-2-1. */
+double srgb(double linear)
+{
+	if (linear <= 0.0031308)
+		return 12.92 * linear;
+	return 1.055 * std::pow(linear, 1 / 2.4) - 0.055;
+}
+
+} /* namespace */
+
+/**
+ * \class Gamma
+ * \brief The tone curve from linear light to the output
+ *
+ * The curve of sRGB, or that of the tuning file: an exponent ("gamma", the
+ * output is the input to the power of 1 / gamma) or points ("curve"). The Gamma
+ * control puts an exponent in their place.
+ */
+
+/**
+ * \copydoc libcamera::ipa::Algorithm::init
+ */
+int Gamma::init(IPAContext &context, const ValueNode &tuningData)
+{
+	tunedGamma_ = tuningData["gamma"].get<double>();
+	tunedCurve_ = tuningData["curve"].get<Pwl>().value_or(Pwl{});
+
+	context.ctrlMap[&controls::Gamma] = ControlInfo(kMinGamma, kMaxGamma, kDefaultGamma);
+
+	return 0;
+}
+
+/**
+ * \copydoc libcamera::ipa::Algorithm::configure
+ */
+int Gamma::configure(IPAContext &context, [[maybe_unused]] const IPAConfigInfo &configInfo)
+{
+	context.activeState.controls.gamma.reset();
+
+	return 0;
+}
+
+/**
+ * \copydoc libcamera::ipa::Algorithm::queueRequest
+ */
+void Gamma::queueRequest(IPAContext &context,
+			 [[maybe_unused]] const uint32_t frame,
+			 IPAFrameContext &frameContext,
+			 const ControlList &controls)
+{
+	std::optional<double> &gamma = context.activeState.controls.gamma;
+
+	const auto &control = controls.get(controls::Gamma);
+	if (control)
+		gamma = std::clamp(*control, kMinGamma, kMaxGamma);
+
+	frameContext.gamma = gamma;
+}
+
+/* Output 0 to 1 for a linear input 0 to 1. */
+double Gamma::curve(double linear, std::optional<double> gamma) const
+{
+	if (gamma)
+		return std::pow(linear, 1 / *gamma);
+	if (!tunedCurve_.empty())
+		return tunedCurve_.eval(tunedCurve_.domain().clamp(linear));
+	if (tunedGamma_)
+		return std::pow(linear, 1 / *tunedGamma_);
+	return srgb(linear);
+}
+
+/**
+ * \copydoc libcamera::ipa::Algorithm::prepare
+ */
+void Gamma::prepare([[maybe_unused]] IPAContext &context,
+		    [[maybe_unused]] const uint32_t frame,
+		    IPAFrameContext &frameContext, FoveaParams *params)
+{
+	auto block = params->block<BlockType::Gamma>();
+	block.setEnabled(true);
+
+	/* The tables must not decrease, whatever the points of the tuning file. */
+	auto fill = [this, &frameContext](__u16 *table, double step) {
+		uint16_t last = 0;
+		for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; i++) {
+			const double output = curve(i * step / kInputOne, frameContext.gamma);
+			const double code = std::round(output * kMaxOutput);
+			last = std::max<uint16_t>(last, std::clamp(code, 0.0, kMaxOutput));
+			table[i] = last;
+		}
+	};
+
+	fill(block->low, kLowStep);
+	fill(block->high, kHighStep);
+
+	/* Where one table takes over from the other both must agree. */
+	block->high[4] = block->low[FOVEA_ISP_GAMMA_POINTS - 1];
+	for (unsigned int i = 5; i < FOVEA_ISP_GAMMA_POINTS; i++)
+		block->high[i] = std::max(block->high[i], block->high[i - 1]);
+}
+
+/**
+ * \copydoc libcamera::ipa::Algorithm::process
+ */
+void Gamma::process([[maybe_unused]] IPAContext &context,
+		    [[maybe_unused]] const uint32_t frame,
+		    IPAFrameContext &frameContext,
+		    [[maybe_unused]] const fovea_isp_stats_buffer *stats,
+		    ControlList &metadata)
+{
+	const double gamma = frameContext.gamma.value_or(tunedGamma_.value_or(kDefaultGamma));
+	metadata.set(controls::Gamma, static_cast<float>(gamma));
+}
+
+REGISTER_IPA_ALGORITHM(Gamma, "Gamma")
+
+} /* namespace ipa::fovea::algorithms */
+
+} /* namespace libcamera */

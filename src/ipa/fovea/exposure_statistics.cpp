@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Exposure statistics in terms of the sensor's range
+ */
+
+#include "exposure_statistics.h"
+
+#include <algorithm>
+
+#include <libipa/colours.h>
+
+/**
+ * \file exposure_statistics.h
+ * \brief Exposure statistics in terms of the sensor's range
+ */
+
+namespace libcamera {
+
+namespace ipa::fovea {
+
+namespace {
+
+/* Values of the 14-bit domain in one bin of the histogram. */
+constexpr unsigned int kBinWidth = 16;
+
+/* Part of the range below saturation that counts as clipped: noise and PRNU. */
+constexpr double kClipped = 0.98;
+
+} /* namespace */
+
+/**
+ * \class ExposureStatistics
+ * \brief The AE part of a statistics buffer, relative to saturation
+ *
+ * The black level makes a saturated sample smaller than the working range, by
+ * 1/16 for the imx219. Here 1.0 is a saturated sample, and the histogram ends
+ * with the bin of saturation.
+ */
+
+/**
+ * \brief Tell whether a buffer has exposure statistics of any pixel
+ * \param[in] stats The buffer, may be nullptr
+ */
+bool ExposureStatistics::valid(const fovea_isp_stats_buffer *stats)
+{
+	if (!stats || !(stats->flags & FOVEA_ISP_STATS_FL_AE))
+		return false;
+
+	return std::any_of(std::begin(stats->ae_histogram), std::end(stats->ae_histogram),
+			   [](uint32_t count) { return count != 0; });
+}
+
+/**
+ * \param[in] stats Statistics that are valid()
+ * \param[in] saturation Value of a saturated sample, 14-bit behind black level
+ */
+ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation)
+{
+	const unsigned int last = std::clamp<unsigned int>(saturation / kBinWidth, 1,
+							   FOVEA_ISP_AE_HIST_BINS - 1);
+	std::vector<uint32_t> bins(stats.ae_histogram, stats.ae_histogram + last + 1);
+	for (unsigned int bin = last + 1; bin < FOVEA_ISP_AE_HIST_BINS; bin++)
+		bins[last] += stats.ae_histogram[bin];
+	histogram_ = Histogram(bins);
+
+	zones_.reserve(FOVEA_ISP_AE_ZONES);
+	for (const fovea_isp_ae_zone &zone : stats.ae_zones) {
+		const double scale = zone.count ? 1.0 / (zone.count * saturation) : 0.0;
+		zones_.push_back(RGB<double>{ { zone.r * scale, zone.g * scale, zone.b * scale } });
+	}
+}
+
+/**
+ * \brief Share of quads with all samples at saturation, weighted, 0 to 1
+ */
+double ExposureStatistics::clippedShare() const
+{
+	const double first = histogram_.bins() * kClipped;
+	return 1.0 - histogram_.cumulativeFrequency(first) /
+			     static_cast<double>(histogram_.total());
+}
+
+/**
+ * \brief Mean luminance if the exposure were different
+ * \param[in] weights Weight of each zone
+ * \param[in] colourGains White-balance gains, green 1.0
+ * \param[in] gain Factor of the exposure
+ * \return Mean of the zones' luminance, 0 to 1; a channel saturates at 1.0
+ */
+double ExposureStatistics::luminance(std::span<const uint8_t> weights,
+				     const RGB<double> &colourGains, double gain) const
+{
+	double sum = 0;
+	double total = 0;
+
+	for (size_t i = 0; i < zones_.size(); i++) {
+		const RGB<double> balanced = (zones_[i] * colourGains * gain).min(1.0);
+		sum += weights[i] * rec601LuminanceFromRGB(balanced);
+		total += weights[i];
+	}
+
+	return total > 0 ? sum / total : 0.0;
+}
+
+} /* namespace ipa::fovea */
+
+} /* namespace libcamera */
