@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * An open file of a V4L2 device node: events and priority
+ */
+
+#pragma once
+
+#include "event.h"
+#include "file.h"
+
+namespace fovea::v4l2 {
+
+class MediaDevice;
+
+class FileHandle : public OpenFile
+{
+public:
+	explicit FileHandle(MediaDevice *media);
+	~FileHandle() override;
+
+	EventQueue &events() { return events_; }
+	const EventQueue &events() const { return events_; }
+
+	v4l2_priority priority() const { return priority_; }
+	int setPriority(uint32_t priority);
+	int checkPriority() const;
+
+	void notify();
+
+	int mmap(uint64_t offset, size_t length, int *fd,
+		 uint64_t *fdOffset) override;
+
+private:
+	MediaDevice *media_;
+	EventQueue events_;
+	v4l2_priority priority_;
+};
+
+} /* namespace fovea::v4l2 */

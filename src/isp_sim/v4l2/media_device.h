@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Media device: the graph of entities, pads and links
+ */
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <stdint.h>
+#include <string>
+#include <vector>
+
+#include <linux/media.h>
+#include <linux/videodev2.h>
+
+#include "file.h"
+
+namespace fovea::v4l2 {
+
+class Entity;
+struct Link;
+
+/* The pads that stream together. */
+struct Pipeline {
+	unsigned int startCount = 0;
+	std::vector<struct Pad *> pads;
+};
+
+struct Pad {
+	uint32_t id;
+	Entity *entity;
+	uint32_t index;
+	uint32_t flags;
+	std::vector<Link *> links;
+	Pipeline *pipeline;
+};
+
+/* A data link between two pads. */
+struct Link {
+	uint32_t id;
+	Pad *source;
+	Pad *sink;
+	uint32_t flags;
+};
+
+class Entity
+{
+public:
+	Entity(std::string name, uint32_t function,
+	       const std::vector<uint32_t> &padFlags);
+	virtual ~Entity() = default;
+
+	Entity(const Entity &) = delete;
+	Entity &operator=(const Entity &) = delete;
+
+	uint32_t entityId() const { return id_; }
+	const std::string &entityName() const { return name_; }
+	uint32_t function() const { return function_; }
+
+	size_t padCount() const { return pads_.size(); }
+	Pad *pad(size_t index) const { return pads_[index].get(); }
+
+	/* The enabled link at a sink pad, or nullptr. */
+	Link *enabledLink(size_t pad) const;
+	bool streaming() const;
+
+	virtual bool isSubdevice() const { return false; }
+	virtual int validateLink(const Link &link);
+	virtual int setupLink(const Pad &local, const Pad &remote, uint32_t flags);
+
+private:
+	friend class MediaDevice;
+
+	uint32_t id_;
+	std::string name_;
+	uint32_t function_;
+	std::vector<std::unique_ptr<Pad>> pads_;
+	DeviceNode *node_;
+	uint32_t interfaceId_;
+	uint32_t interfaceLinkId_;
+	uint32_t interfaceType_;
+};
+
+struct MediaDeviceInfo {
+	std::string driver;
+	std::string model;
+	std::string serial;
+	std::string busInfo;
+	uint32_t hwRevision;
+};
+
+class MediaDevice : public DeviceNode
+{
+public:
+	explicit MediaDevice(MediaDeviceInfo info);
+
+	const MediaDeviceInfo &info() const { return info_; }
+
+	/* DeviceNode */
+	std::string name() const override { return "media0"; }
+	unsigned int major() const override;
+	unsigned int minor() const override { return 0; }
+	std::string subsystem() const override { return "media"; }
+	std::string label() const override { return info_.model; }
+	int open(int flags, std::unique_ptr<OpenFile> *file) override;
+
+	void addEntity(Entity *entity);
+	void addNode(Entity *entity, DeviceNode *node, uint32_t interfaceType);
+	int addLink(Entity *source, uint32_t sourcePad, Entity *sink,
+		    uint32_t sinkPad, uint32_t flags);
+
+	const std::vector<DeviceNode *> &nodes() const { return nodes_; }
+	unsigned int allocateMinor() { return nextMinor_++; }
+	unsigned int allocateNumber(const std::string &base) { return numbers_[base]++; }
+
+	int startPipeline(Pad *pad);
+	void stopPipeline(Pad *pad);
+
+	void changePriority(v4l2_priority from, v4l2_priority to);
+	v4l2_priority maxPriority() const;
+
+	int ioctl(unsigned long request, void *arg);
+
+private:
+	uint32_t allocateId(uint32_t type);
+	Entity *findEntity(uint32_t id) const;
+	Pad *findPad(const media_pad_desc &description) const;
+
+	int deviceInfo(media_device_info *info) const;
+	int enumEntities(media_entity_desc *description) const;
+	int enumLinks(media_links_enum *links) const;
+	int setupLink(media_link_desc *description);
+	int notifyLink(Link *link, uint32_t flags);
+	int topology(media_v2_topology *topology) const;
+
+	std::vector<Pad *> connectedPads(Pad *pad) const;
+	int validatePad(const Pad &pad) const;
+
+	MediaDeviceInfo info_;
+	uint32_t nextId_;
+	uint64_t topologyVersion_;
+	unsigned int nextMinor_;
+	std::map<std::string, unsigned int> numbers_;
+	std::vector<Entity *> entities_;
+	std::vector<std::unique_ptr<Link>> links_;
+	std::vector<DeviceNode *> nodes_;
+	std::vector<std::unique_ptr<Pipeline>> pipelines_;
+	unsigned int priorities_[V4L2_PRIORITY_RECORD + 1];
+};
+
+} /* namespace fovea::v4l2 */

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * V4L2 video nodes
+ */
+
+#include "video_device.h"
+
+#include <algorithm>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subdevice.h"
+
+/**
+ * \file video_device.h
+ * \brief Video and metadata nodes of media-controller devices
+ */
+
+namespace fovea::v4l2 {
+
+namespace {
+
+constexpr unsigned int kVideoMajor = 81;
+
+/* A Linux version that has everything that the ioctls here offer. */
+constexpr uint32_t kVersion = (6 << 16) | (12 << 8);
+
+struct FormatDescription {
+	uint32_t pixelFormat;
+	const char *text;
+};
+
+/* Names that the kernel's ENUM_FMT gives. */
+constexpr FormatDescription kDescriptions[] = {
+	{ V4L2_PIX_FMT_NV12, "Y/UV 4:2:0" },
+	{ V4L2_PIX_FMT_NV21, "Y/VU 4:2:0" },
+	{ V4L2_PIX_FMT_NV16, "Y/UV 4:2:2" },
+	{ V4L2_PIX_FMT_YUYV, "YUYV 4:2:2" },
+	{ V4L2_PIX_FMT_GREY, "8-bit Greyscale" },
+	{ V4L2_PIX_FMT_RGB24, "24-bit RGB 8-8-8" },
+	{ V4L2_PIX_FMT_BGR24, "24-bit BGR 8-8-8" },
+	{ V4L2_PIX_FMT_XBGR32, "32-bit BGRX 8-8-8-8" },
+	{ V4L2_PIX_FMT_XRGB32, "32-bit XRGB 8-8-8-8" },
+	{ V4L2_PIX_FMT_ARGB32, "32-bit ARGB 8-8-8-8" },
+	{ V4L2_PIX_FMT_SBGGR8, "8-bit Bayer BGBG/GRGR" },
+	{ V4L2_PIX_FMT_SGBRG8, "8-bit Bayer GBGB/RGRG" },
+	{ V4L2_PIX_FMT_SGRBG8, "8-bit Bayer GRGR/BGBG" },
+	{ V4L2_PIX_FMT_SRGGB8, "8-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR10, "10-bit Bayer BGBG/GRGR" },
+	{ V4L2_PIX_FMT_SGBRG10, "10-bit Bayer GBGB/RGRG" },
+	{ V4L2_PIX_FMT_SGRBG10, "10-bit Bayer GRGR/BGBG" },
+	{ V4L2_PIX_FMT_SRGGB10, "10-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR12, "12-bit Bayer BGBG/GRGR" },
+	{ V4L2_PIX_FMT_SGBRG12, "12-bit Bayer GBGB/RGRG" },
+	{ V4L2_PIX_FMT_SGRBG12, "12-bit Bayer GRGR/BGBG" },
+	{ V4L2_PIX_FMT_SRGGB12, "12-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR14, "14-bit Bayer BGBG/GRGR" },
+	{ V4L2_PIX_FMT_SGBRG14, "14-bit Bayer GBGB/RGRG" },
+	{ V4L2_PIX_FMT_SGRBG14, "14-bit Bayer GRGR/BGBG" },
+	{ V4L2_PIX_FMT_SRGGB14, "14-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR16, "16-bit Bayer BGBG/GRGR" },
+	{ V4L2_PIX_FMT_SGBRG16, "16-bit Bayer GBGB/RGRG" },
+	{ V4L2_PIX_FMT_SGRBG16, "16-bit Bayer GRGR/BGBG" },
+	{ V4L2_PIX_FMT_SRGGB16, "16-bit Bayer RGRG/GBGB" },
+};
+
+uint32_t typeCapability(v4l2_buf_type type)
+{
+	switch (type) {
+	case V4L2_BUF_TYPE_VIDEO_CAPTURE:
+		return V4L2_CAP_VIDEO_CAPTURE;
+	case V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE:
+		return V4L2_CAP_VIDEO_CAPTURE_MPLANE;
+	case V4L2_BUF_TYPE_VIDEO_OUTPUT:
+		return V4L2_CAP_VIDEO_OUTPUT;
+	case V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE:
+		return V4L2_CAP_VIDEO_OUTPUT_MPLANE;
+	case V4L2_BUF_TYPE_META_CAPTURE:
+		return V4L2_CAP_META_CAPTURE;
+	case V4L2_BUF_TYPE_META_OUTPUT:
+		return V4L2_CAP_META_OUTPUT;
+	default:
+		return 0;
+	}
+}
+
+bool isMeta(uint32_t type)
+{
+	return type == V4L2_BUF_TYPE_META_CAPTURE || type == V4L2_BUF_TYPE_META_OUTPUT;
+}
+
+template<size_t N>
+void copyText(__u8 (&destination)[N], const std::string &text)
+{
+	memset(destination, 0, N);
+	memcpy(destination, text.data(), std::min(text.size(), N - 1));
+}
+
+} /* namespace */
+
+/* An open file of a video node. */
+class VideoFile : public FileHandle
+{
+public:
+	VideoFile(MediaDevice *media, VideoDevice *device);
+	~VideoFile() override;
+
+	int ioctl(unsigned long request, void *arg) override;
+	unsigned int poll() const override;
+	int mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset) override;
+
+private:
+	int eventIoctl(unsigned long request, void *arg);
+	int otherIoctl(unsigned long request, void *arg);
+
+	VideoDevice *device_;
+};
+
+VideoFile::VideoFile(MediaDevice *media, VideoDevice *device)
+	: FileHandle(media), device_(device)
+{
+	device_->controls_.addFile(this);
+	device_->files_.push_back(this);
+}
+
+VideoFile::~VideoFile()
+{
+	device_->controls_.removeFile(this);
+	std::erase(device_->files_, this);
+	device_->queue_.release(this);
+}
+
+unsigned int VideoFile::poll() const
+{
+	return (events().pending() ? POLLPRI : 0) | device_->queue_.poll();
+}
+
+int VideoFile::mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset)
+{
+	return device_->queue_.mmap(offset, length, fd, fdOffset);
+}
+
+/* Does a file with a lower priority have to stay away from this ioctl? */
+static bool needsPriority(unsigned long request)
+{
+	switch (request) {
+	case VIDIOC_S_FMT:
+	case VIDIOC_REQBUFS:
+	case VIDIOC_CREATE_BUFS:
+	case VIDIOC_REMOVE_BUFS:
+	case VIDIOC_STREAMON:
+	case VIDIOC_STREAMOFF:
+	case VIDIOC_S_INPUT:
+	case VIDIOC_S_OUTPUT:
+	case VIDIOC_S_CTRL:
+	case VIDIOC_S_EXT_CTRLS:
+	case VIDIOC_S_PRIORITY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int VideoFile::eventIoctl(unsigned long request, void *arg)
+{
+	if (device_->controls_.empty())
+		return -ENOTTY;
+
+	if (request == VIDIOC_DQEVENT)
+		return events().dequeue(static_cast<v4l2_event *>(arg));
+
+	auto *subscription = static_cast<v4l2_event_subscription *>(arg);
+	memset(subscription->reserved, 0, sizeof(subscription->reserved));
+
+	if (request == VIDIOC_SUBSCRIBE_EVENT)
+		return device_->controls_.subscribe(this, *subscription);
+
+	events().unsubscribe(*subscription);
+	return 0;
+}
+
+/* Buffers and controls. */
+int VideoFile::otherIoctl(unsigned long request, void *arg)
+{
+	int ret = device_->queue_.ioctl(this, request, arg);
+	if (ret != -ENOTTY || device_->controls_.empty())
+		return ret;
+
+	return device_->controls_.ioctl(this, request, arg);
+}
+
+int VideoFile::ioctl(unsigned long request, void *arg)
+{
+	if (needsPriority(request)) {
+		int ret = checkPriority();
+		if (ret)
+			return ret;
+	}
+
+	switch (request) {
+	case VIDIOC_QUERYCAP:
+		return device_->queryCapabilities(static_cast<v4l2_capability *>(arg));
+	case VIDIOC_ENUM_FMT:
+		return device_->describeFormat(static_cast<v4l2_fmtdesc *>(arg));
+	case VIDIOC_G_FMT:
+	case VIDIOC_S_FMT:
+	case VIDIOC_TRY_FMT:
+		return device_->formatIoctl(request, static_cast<v4l2_format *>(arg));
+	case VIDIOC_ENUM_FRAMESIZES: {
+		auto *size = static_cast<v4l2_frmsizeenum *>(arg);
+		if (!device_->hasFrameSizes())
+			return -ENOTTY;
+		*size = { .index = size->index, .pixel_format = size->pixel_format, .type = 0, .discrete = {}, .reserved = {} };
+		return device_->enumFrameSizes(size);
+	}
+	case VIDIOC_G_PRIORITY:
+		*static_cast<uint32_t *>(arg) = device_->media_->maxPriority();
+		return 0;
+	case VIDIOC_S_PRIORITY:
+		return setPriority(*static_cast<uint32_t *>(arg));
+	case VIDIOC_ENUMINPUT:
+	case VIDIOC_G_INPUT:
+	case VIDIOC_S_INPUT:
+	case VIDIOC_ENUMOUTPUT:
+	case VIDIOC_G_OUTPUT:
+	case VIDIOC_S_OUTPUT:
+		return device_->inputOutput(request, arg);
+	case VIDIOC_SUBSCRIBE_EVENT:
+	case VIDIOC_UNSUBSCRIBE_EVENT:
+	case VIDIOC_DQEVENT:
+		return eventIoctl(request, arg);
+	default:
+		return otherIoctl(request, arg);
+	}
+}
+
+/* -------------------------------------------------------------------------- */
+
+/**
+ * \class VideoDevice
+ * \brief A node with one buffer queue, one pad and no inputs of its own
+ *
+ * All nodes have V4L2_CAP_IO_MC: inputs and outputs are the media graph's. The
+ * driver derives from it and implements the formats and the queue's operations.
+ */
+
+/**
+ * \param[in] media The media device
+ * \param[in] name Name of the entity and of the node
+ * \param[in] type Type of the queue
+ * \param[in] padFlags MEDIA_PAD_FL_* of the pad
+ * \param[in] minQueued Buffers needed to start, as in BufferQueue
+ */
+VideoDevice::VideoDevice(MediaDevice *media, std::string name, v4l2_buf_type type,
+			 uint32_t padFlags, unsigned int minQueued)
+	: Entity(std::move(name), MEDIA_ENT_F_IO_V4L, { padFlags }),
+	  media_(media), minor_(media->allocateMinor()),
+	  number_(media->allocateNumber("video")),
+	  queue_(type, this, minQueued), format_{}
+{
+	format_.type = type;
+	queue_.changed = [this]() {
+		for (FileHandle *file : files_)
+			file->notify();
+	};
+
+	media->addEntity(this);
+	media->addNode(this, this, MEDIA_INTF_T_V4L_VIDEO);
+}
+
+std::string VideoDevice::name() const
+{
+	return "video" + std::to_string(number_);
+}
+
+unsigned int VideoDevice::major() const
+{
+	return kVideoMajor;
+}
+
+int VideoDevice::open([[maybe_unused]] int flags, std::unique_ptr<OpenFile> *file)
+{
+	*file = std::make_unique<VideoFile>(media_, this);
+	return 0;
+}
+
+/** \brief Check the link from a sub-device to this capture node */
+int VideoDevice::validateLink(const Link &link)
+{
+	auto *source = dynamic_cast<Subdevice *>(link.source->entity);
+	if (!source)
+		return 0;
+
+	return validateFormat(source->activeState().pads[link.source->index].format);
+}
+
+int VideoDevice::validateFormat([[maybe_unused]] const v4l2_mbus_framefmt &bus)
+{
+	return 0;
+}
+
+int VideoDevice::enumFrameSizes([[maybe_unused]] v4l2_frmsizeenum *size)
+{
+	return -EINVAL;
+}
+
+/** \brief Set the format that the node has at first */
+void VideoDevice::setDefaultFormat(v4l2_format format)
+{
+	format.type = queue_.type();
+	tryFormat(&format);
+	format_ = format;
+}
+
+/** \brief Size of a plane of the present format in bytes */
+size_t VideoDevice::planeSize(size_t plane) const
+{
+	if (isMeta(format_.type))
+		return format_.fmt.meta.buffersize;
+	if (queue_.multiplanar())
+		return format_.fmt.pix_mp.plane_fmt[plane].sizeimage;
+
+	return format_.fmt.pix.sizeimage;
+}
+
+int VideoDevice::queueSetup([[maybe_unused]] unsigned int *count,
+			    std::vector<size_t> *sizes)
+{
+	size_t planes = queue_.multiplanar() ? format_.fmt.pix_mp.num_planes : 1;
+
+	if (sizes->empty()) {
+		for (size_t i = 0; i < planes; i++)
+			sizes->push_back(planeSize(i));
+		return 0;
+	}
+
+	if (sizes->size() != planes)
+		return -EINVAL;
+
+	for (size_t i = 0; i < planes; i++) {
+		if ((*sizes)[i] < planeSize(i))
+			return -EINVAL;
+	}
+
+	return 0;
+}
+
+int VideoDevice::prepareStreaming()
+{
+	return media_->startPipeline(pad(0));
+}
+
+void VideoDevice::unprepareStreaming()
+{
+	media_->stopPipeline(pad(0));
+}
+
+int VideoDevice::queryCapabilities(v4l2_capability *capability) const
+{
+	const MediaDeviceInfo &info = media_->info();
+
+	*capability = {};
+	copyText(capability->driver, info.driver);
+	copyText(capability->card, info.model);
+	copyText(capability->bus_info, info.busInfo);
+	capability->version = kVersion;
+	capability->device_caps = typeCapability(queue_.type()) | V4L2_CAP_STREAMING |
+				  V4L2_CAP_IO_MC | V4L2_CAP_EXT_PIX_FORMAT;
+	capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
+	return 0;
+}
+
+int VideoDevice::describeFormat(v4l2_fmtdesc *description)
+{
+	if (description->type != queue_.type())
+		return -EINVAL;
+
+	v4l2_fmtdesc result = {};
+	result.index = description->index;
+	result.type = description->type;
+	result.mbus_code = description->mbus_code;
+
+	int ret = enumFormat(&result);
+	if (ret)
+		return ret;
+
+	for (const FormatDescription &entry : kDescriptions) {
+		if (entry.pixelFormat == result.pixelformat)
+			copyText(result.description, entry.text);
+	}
+
+	/* Formats of the driver's own bring their description, or show the code. */
+	if (!result.description[0]) {
+		char text[sizeof(result.description)] = {};
+		for (unsigned int i = 0; i < 4; i++)
+			text[i] = static_cast<char>(result.pixelformat >> (8 * i) & 0x7f);
+		copyText(result.description, text);
+	}
+
+	*description = result;
+	return 0;
+}
+
+int VideoDevice::formatIoctl(unsigned long request, v4l2_format *format)
+{
+	if (format->type != queue_.type())
+		return -EINVAL;
+
+	if (request == VIDIOC_G_FMT) {
+		*format = format_;
+		return 0;
+	}
+
+	if (request == VIDIOC_S_FMT && queue_.busy())
+		return -EBUSY;
+
+	int ret = tryFormat(format);
+	if (ret)
+		return ret;
+
+	if (request == VIDIOC_S_FMT)
+		format_ = *format;
+
+	return 0;
+}
+
+/* One input or output that stands for the media graph. */
+int VideoDevice::inputOutput(unsigned long request, void *arg) const
+{
+	bool forOutput = request == VIDIOC_ENUMOUTPUT || request == VIDIOC_G_OUTPUT ||
+			 request == VIDIOC_S_OUTPUT;
+	if (forOutput != queue_.output())
+		return -ENOTTY;
+
+	switch (request) {
+	case VIDIOC_ENUMINPUT: {
+		auto *input = static_cast<v4l2_input *>(arg);
+		if (input->index)
+			return -EINVAL;
+		*input = {};
+		copyText(input->name, entityName());
+		input->type = V4L2_INPUT_TYPE_CAMERA;
+		return 0;
+	}
+	case VIDIOC_ENUMOUTPUT: {
+		auto *output = static_cast<v4l2_output *>(arg);
+		if (output->index)
+			return -EINVAL;
+		*output = {};
+		copyText(output->name, entityName());
+		output->type = V4L2_OUTPUT_TYPE_ANALOG;
+		return 0;
+	}
+	case VIDIOC_G_INPUT:
+	case VIDIOC_G_OUTPUT:
+		*static_cast<int *>(arg) = 0;
+		return 0;
+	default:
+		return *static_cast<int *>(arg) ? -EINVAL : 0;
+	}
+}
+
+} /* namespace fovea::v4l2 */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * V4L2 video nodes
+ */
+
+#pragma once
+
+#include <memory>
+#include <stdint.h>
+#include <string>
+#include <vector>
+
+#include <linux/v4l2-mediabus.h>
+#include <linux/videodev2.h>
+
+#include "buffer_queue.h"
+#include "control.h"
+#include "file_handle.h"
+#include "media_device.h"
+
+namespace fovea::v4l2 {
+
+class VideoDevice : public Entity, public DeviceNode, public QueueOperations
+{
+public:
+	VideoDevice(MediaDevice *media, std::string name, v4l2_buf_type type,
+		    uint32_t padFlags, unsigned int minQueued = 0);
+
+	/* DeviceNode */
+	std::string name() const override;
+	unsigned int major() const override;
+	unsigned int minor() const override { return minor_; }
+	std::string subsystem() const override { return "video4linux"; }
+	std::string label() const override { return entityName(); }
+	int open(int flags, std::unique_ptr<OpenFile> *file) override;
+
+	/* Entity */
+	int validateLink(const Link &link) override;
+
+	BufferQueue &queue() { return queue_; }
+	const BufferQueue &queue() const { return queue_; }
+	const v4l2_format &format() const { return format_; }
+	ControlHandler &controls() { return controls_; }
+
+protected:
+	/* Fill in \a description for its index and mbus_code (0: any). */
+	virtual int enumFormat(v4l2_fmtdesc *description) = 0;
+
+	/* Turn \a format, whose type is right, into one that the device has. */
+	virtual int tryFormat(v4l2_format *format) = 0;
+
+	/* Sizes of the pixel format; -EINVAL behind the last. */
+	virtual bool hasFrameSizes() const { return false; }
+	virtual int enumFrameSizes(v4l2_frmsizeenum *size);
+
+	/* Does the node's format go with the bus format of the linked source? */
+	virtual int validateFormat(const v4l2_mbus_framefmt &bus);
+
+	/* QueueOperations: one plane of the format's size; pipeline handling. */
+	int queueSetup(unsigned int *count, std::vector<size_t> *sizes) override;
+	int prepareStreaming() override;
+	void unprepareStreaming() override;
+
+	void setDefaultFormat(v4l2_format format);
+	size_t planeSize(size_t plane) const;
+
+	ControlHandler controls_;
+
+private:
+	friend class VideoFile;
+
+	int queryCapabilities(v4l2_capability *capability) const;
+	int describeFormat(v4l2_fmtdesc *description);
+	int formatIoctl(unsigned long request, v4l2_format *format);
+	int inputOutput(unsigned long request, void *arg) const;
+
+	MediaDevice *media_;
+	unsigned int minor_;
+	unsigned int number_;
+	BufferQueue queue_;
+	v4l2_format format_;
+	std::vector<FileHandle *> files_;
+};
+
+} /* namespace fovea::v4l2 */
