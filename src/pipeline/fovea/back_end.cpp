@@ -81,6 +81,15 @@ int BackEnd::open(const MediaDevice *media)
 	return 0;
 }
 
+/** \brief Let go of a device that is gone */
+void BackEnd::close()
+{
+	isp_->close();
+	scaler_->close();
+	params_->close();
+	main_->close();
+}
+
 /**
  * \brief Enable the link from the front end to the back end
  * \param[in] media The media device

@@ -26,6 +26,7 @@ class BackEnd
 {
 public:
 	int open(const MediaDevice *media);
+	void close();
 
 	int connect(MediaDevice *media, const MediaEntity *frontEnd);
 	int configure(const V4L2SubdeviceFormat &rawFormat, const Size &outputSize);

@@ -65,6 +65,9 @@ constexpr uint32_t kStatsFirstId = kParamsFirstId + kParamsBufferCount;
 constexpr std::chrono::milliseconds kIpaTimeout = 2s;
 constexpr std::chrono::milliseconds kDeviceTimeout = 10s;
 
+/* How long nothing may happen until the session looks whether all is well. */
+constexpr std::chrono::milliseconds kCheckInterval = 100ms;
+
 void markError(FrameBuffer *buffer)
 {
 	FrameMetadata &metadata = buffer->_d()->metadata();
@@ -299,6 +302,10 @@ int CaptureSession::streamOn()
 /* Harmless for queues that don't stream. */
 void CaptureSession::streamOff()
 {
+	/* The nodes are closed when the device is lost. */
+	if (!params_->isOpen())
+		return;
+
 	for (const CameraData::Output &output : data_->outputs_)
 		output.node->streamOff();
 
@@ -682,32 +689,51 @@ void CaptureSession::complete(uint32_t number)
 /* Something went on: wait anew for the oldest frame. */
 void CaptureSession::watch()
 {
+	lastProgress_ = utils::clock::now();
+
 	if (state_ != State::Running || frames_.empty())
 		watchdog_.stop();
 	else
-		watchdog_.start(kIpaTimeout);
+		watchdog_.start(kCheckInterval);
 }
 
 /*
- * Nothing has happened for a while. What the device owes is watched by the
- * dequeue timers of its nodes.
+ * Nothing has happened for a while. A device that is there but owes a frame is
+ * watched by the dequeue timers of its nodes.
  */
 void CaptureSession::checkProgress()
 {
-	Frame *oldest = frames_.oldest();
-	if (!oldest)
-		return;
-
-	if (oldest->stage == Frame::Stage::Computing ||
-	    (oldest->statsSent && !oldest->metadataReady)) {
-		ipaSilent();
+	if (!deviceIsThere()) {
+		fail();
 		return;
 	}
 
-	watch();
+	if (utils::clock::now() - lastProgress_ < kIpaTimeout) {
+		watchdog_.start(kCheckInterval);
+		return;
+	}
 
-	if (oldest->stage == Frame::Stage::Captured && !oldest->statsSent)
+	Frame *oldest = frames_.oldest();
+	const bool computing = oldest->stage == Frame::Stage::Computing;
+	const bool captured = oldest->stage == Frame::Stage::Captured;
+
+	if (computing || (oldest->statsSent && !oldest->metadataReady))
+		ipaSilent();
+	else if (captured && !oldest->statsSent)
 		sendStats(oldest, nullptr);
+	else
+		watch();
+}
+
+/*
+ * A device that is unplugged reports no error by itself: libcamera logs what
+ * fails when dequeuing, and goes on.
+ */
+bool CaptureSession::deviceIsThere()
+{
+	V4L2DeviceFormat format;
+
+	return params_->isOpen() && !params_->getFormat(&format);
 }
 
 /*
@@ -756,10 +782,9 @@ void CaptureSession::fail()
 
 	streamOff();
 
-	V4L2DeviceFormat format;
-	const bool lost = params_->getFormat(&format) != 0;
+	const bool lost = !deviceIsThere();
 	if (lost)
-		LOG(Fovea, Error) << "The device is gone";
+		LOG(Fovea, Error) << "The device is gone: all requests are cancelled";
 
 	cancelAll();
 

@@ -15,6 +15,7 @@
 #include <libcamera/base/object.h>
 #include <libcamera/base/signal.h>
 #include <libcamera/base/timer.h>
+#include <libcamera/base/utils.h>
 
 #include <libcamera/controls.h>
 
@@ -85,6 +86,7 @@ private:
 
 	void watch();
 	void checkProgress();
+	bool deviceIsThere();
 	void ipaSilent();
 	void deviceStalled();
 	void fail();
@@ -107,6 +109,7 @@ private:
 	std::map<uint32_t, FrameBuffer *> pendingStats_;
 
 	Timer watchdog_;
+	utils::time_point lastProgress_;
 };
 
 } /* namespace fovea */

@@ -89,7 +89,7 @@ private:
 			    V4L2SubdeviceFormat *format);
 	int configureOutputs(fovea::CameraData *data,
 			     const fovea::Configuration &config);
-	void deviceLost();
+	void deviceLost(fovea::CameraData *data);
 
 	std::shared_ptr<MediaDevice> media_;
 	fovea::BackEnd backEnd_;
@@ -285,9 +285,10 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 {
 	session_ = std::make_unique<fovea::CaptureSession>(this, cameraData(camera),
 							   &backEnd_, kMaxQueuedRequests);
-	session_->deviceLost.connect(this, [this] {
+	session_->deviceLost.connect(this, [this, data = cameraData(camera)] {
 		/* Not from within the session: this may be the camera's end. */
-		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
+		invokeMethod(&PipelineHandlerFovea::deviceLost,
+			     ConnectionTypeQueued, data);
 	});
 
 	int ret = session_->start(controls ? *controls
@@ -310,10 +311,18 @@ void PipelineHandlerFovea::stopDevice([[maybe_unused]] Camera *camera)
 	session_.reset();
 }
 
-/* Disconnect all cameras, as if the device had been unplugged. */
-void PipelineHandlerFovea::deviceLost()
+/*
+ * Disconnect all cameras, as if the device had been unplugged. Nodes that stay
+ * open would keep poll() busy.
+ */
+void PipelineHandlerFovea::deviceLost(fovea::CameraData *data)
 {
-	media_->disconnected.emit();
+	data->frontEnd_.close();
+	backEnd_.close();
+
+	/* This handler may go with its last camera. */
+	std::shared_ptr<MediaDevice> media = media_;
+	media->disconnected.emit();
 }
 
 REGISTER_PIPELINE_HANDLER(PipelineHandlerFovea, "fovea")

@@ -102,6 +102,15 @@ int FrontEnd::open(const MediaEntity *sensor)
 	return 0;
 }
 
+/** \brief Let go of a device that is gone */
+void FrontEnd::close()
+{
+	receiver_->close();
+	formatter_->close();
+	raw_->close();
+	stats_->close();
+}
+
 /**
  * \brief Bring the sensor's format through receiver and front end
  * \param[in] sensorFormat The sensor's format, as set

@@ -23,6 +23,7 @@ class FrontEnd
 {
 public:
 	int open(const MediaEntity *sensor);
+	void close();
 
 	int configure(const V4L2SubdeviceFormat &sensorFormat);
 	int configureRaw(const StreamConfiguration &config);
