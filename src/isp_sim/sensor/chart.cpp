@@ -87,17 +87,34 @@ Surface chart(double x, double y)
 	return plain(static_cast<Material>(row * kColumns + column));
 }
 
-/* Rings whose frequency grows to half a cycle a pixel at the rim. */
+/* One cycle of a raised cosine: a look-up is much faster than exact::cos(). */
+const std::array<double, 1024> &wave()
+{
+	static const std::array<double, 1024> table = [] {
+		constexpr double kTwoPi = 0x1.921fb54442d18p+2;
+		std::array<double, 1024> t;
+		for (size_t i = 0; i < t.size(); i++)
+			t[i] = 0.5 + 0.5 * exact::cos(kTwoPi * i / t.size());
+		return t;
+	}();
+
+	return table;
+}
+
+/* Rings whose frequency grows from the centre to the rim. */
 Surface zonePlate(double x, double y)
 {
 	constexpr double kRadius = 180.0;
-	constexpr double kPi = 0x1.921fb54442d18p+1;
+	constexpr double kFinest = 0.4;		/* cycles a pixel */
 	double r2 = x * x + y * y;
 
 	if (r2 > kRadius * kRadius)
 		return { White, White, 0.0, true };
 
-	return { Black, White, 0.5 + 0.5 * exact::cos(kPi * r2 / (2.0 * kRadius)), true };
+	double cycles = r2 * kFinest / (2.0 * kRadius);
+	size_t phase = static_cast<size_t>((cycles - floor(cycles)) * wave().size());
+
+	return { Black, White, wave()[phase], true };
 }
 
 /* A dark square, turned by about 5 degrees, for edge measurements. */
@@ -131,7 +148,7 @@ Surface star(double x, double y)
 /* Bars: a column of line groups, each finer; upright left, level right. */
 Surface bars(double x, double y)
 {
-	static constexpr double kPeriods[] = { 16.0, 10.0, 7.0, 5.0, 4.0, 3.0 };
+	static constexpr double kPeriods[] = { 16.0, 12.0, 9.0, 7.0, 5.0, 4.0 };
 	constexpr double kGroup = 60.0;
 	int group = static_cast<int>((y + 180.0) / kGroup);
 	if (group < 0 || group > 5)
@@ -235,15 +252,25 @@ PatchArea patchArea(size_t patch)
 	return { x - half, y - half, x + half, y + half };
 }
 
-/* Whether nothing but the wall is seen in a rectangle. */
-bool isWall(double left, double top, double right, double bottom)
+/* The only surface that a rectangle shows: the wall or a patch; nothing if there are more. */
+std::optional<Material> onlySurface(double left, double top, double right, double bottom)
 {
 	for (const Item &item : kItems) {
-		if (left < item.right && right > item.left && top < item.bottom && bottom > item.top)
-			return false;
+		if (left >= item.right || right <= item.left || top >= item.bottom || bottom <= item.top)
+			continue;
+
+		/* The chart is the first item, and no other lies over it. */
+		Surface corner = surfaceAt(left, top);
+		if (&item != kItems || corner.a >= kPatchCount)
+			return std::nullopt;
+
+		PatchArea area = patchArea(corner.a);
+		if (right < area.right && bottom < area.bottom)
+			return corner.a;
+		return std::nullopt;
 	}
 
-	return true;
+	return Wall;
 }
 
 /* The surface at a point. */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <stdint.h>
 #include <vector>
 
@@ -52,7 +53,7 @@ struct Surface {
 	bool fine;			/* changes within a pixel */
 };
 
-bool isWall(double left, double top, double right, double bottom);
+std::optional<Material> onlySurface(double left, double top, double right, double bottom);
 Surface surfaceAt(double x, double y);
 
 } /* namespace fovea::sensor */

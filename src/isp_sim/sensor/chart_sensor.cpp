@@ -28,6 +28,12 @@ namespace {
 /* Fractional bits of codes while noise is added. */
 constexpr unsigned int kCodeFraction = 8;
 
+/* Codes; times a value of the Gaussian table it still fits 32 bits. */
+constexpr double kMaximumDeviation = 1024.0;
+
+/* Pixels that share one 64-bit random number. */
+constexpr unsigned int kGroup = 4;
+
 /* Indices of the companded signal: 16 bits. */
 constexpr size_t kLevels = 65536;
 
@@ -113,9 +119,9 @@ ChartSensor::ChartSensor(const SensorModel &model, const Scene &scene)
 /* The average signal of the surfaces that a pixel of \a size sees. */
 Vector3 ChartSensor::mixture(double x, double y, double size) const
 {
-	/* The lens blurs: the pixel sees half as much again as its own size. */
+	/* The lens blurs: a pixel sees twice its own width, so nothing at 0.5 cycles a pixel. */
 	constexpr int kSamples = 4;
-	constexpr double kBlur = 1.5;
+	constexpr double kBlur = 2.0;
 	double extent = size * kBlur;
 	double left = x - extent / 2;
 	double top = y - extent / 2;
@@ -142,9 +148,9 @@ Vector3 ChartSensor::mixture(double x, double y, double size) const
 	return sum;
 }
 
-constexpr unsigned int kTile = 32;
+constexpr unsigned int kTile = 16;
 
-/* Fill one tile of a map. Most tiles are wall, and need no look at the surfaces. */
+/* Fill one tile of a map. Most show one surface only. */
 void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int tileX,
 			   unsigned int tileY) const
 {
@@ -154,19 +160,19 @@ void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int ti
 	double originY = map->crop.top - active.top - active.height / 2.0;
 	unsigned int endX = std::min(tileX + kTile, map->width);
 	unsigned int endY = std::min(tileY + kTile, map->height);
-	bool wall = scene_.kind != Scene::Kind::Chart ||
-		    isWall(originX + (tileX - 1.0) * binning, originY + (tileY - 1.0) * binning,
-			   originX + (endX + 1.0) * binning, originY + (endY + 1.0) * binning);
+	std::optional<Material> only = Wall;
+	if (scene_.kind == Scene::Kind::Chart)
+		only = onlySurface(originX + (tileX - 1.0) * binning, originY + (tileY - 1.0) * binning,
+				   originX + (endX + 1.0) * binning, originY + (endY + 1.0) * binning);
 	double nonUniformity = model_.pixel.responseNonUniformity / binning /
 			       (1 << kGaussianFraction);
 
 	for (unsigned int y = tileY; y < endY; y++) {
 		for (unsigned int x = tileX; x < endX; x++) {
 			unsigned int channel = channelAt(properties.order, x, y);
-			double signal = signals_[Wall][channel];
-			if (!wall)
-				signal = mixture(originX + (x + 0.5) * binning,
-						 originY + (y + 0.5) * binning, binning)[channel];
+			double signal = only ? signals_[*only][channel]
+					     : mixture(originX + (x + 0.5) * binning,
+						       originY + (y + 0.5) * binning, binning)[channel];
 
 			/* The pixel's place on the array decides its response. */
 			uint64_t place = (uint64_t{ map->crop.top + y * binning } << 32) |
@@ -232,7 +238,7 @@ Levels ChartSensor::makeLevels(const Exposure &exposure) const
 		double variance = (electrons + pixel.readNoise * pixel.readNoise) * scale * scale +
 				  pixel.converterNoise * pixel.converterNoise;
 		double mean = std::min(pixel.blackLevel + electrons * scale, ceiling);
-		double deviation = std::min(sqrt(variance / binned), 1.0 * (1 << pixel.bitDepth));
+		double deviation = std::min(sqrt(variance / binned), kMaximumDeviation);
 
 		levels[i] = { static_cast<int32_t>(floor(mean * kOne + 0.5)),
 			      static_cast<int32_t>(floor(deviation * kOne + 0.5)) };
@@ -253,34 +259,33 @@ std::shared_ptr<const Levels> ChartSensor::levels(const Exposure &exposure)
 	return cachedLevels_;
 }
 
-struct Line {
-	const uint16_t *index;
-	unsigned int width;
-	bool hflip;
+/* The converter's output range, and the bits that a shallower format cuts off. */
+struct CodeRange {
 	int32_t white;
 	unsigned int shift;
 };
 
-/* Add noise to the signal of one line. Four pixels share one random number. */
-void renderLine(const Line &line, const Level *levels, const int16_t *gaussian,
-		uint64_t seed, uint16_t *out)
+/*
+ * Add noise to the signal of one line of \a width pixels, rounded up to groups of
+ * four that share one random number; the buffers have room for them.
+ */
+void renderLine(const uint16_t *index, unsigned int width, const Level *levels,
+		const int16_t *gaussian, uint64_t seed, CodeRange range, uint16_t *out)
 {
 	constexpr unsigned int kMask = (1 << kGaussianBits) - 1;
 	constexpr int32_t kHalfNoise = 1 << (kGaussianFraction - 1);
 	constexpr int32_t kHalfCode = 1 << (kCodeFraction - 1);
 
-	for (unsigned int x = 0; x < line.width; x += 4) {
+	for (unsigned int x = 0; x < width; x += kGroup) {
 		uint64_t random = mix64(seed + x * kGolden);
-		unsigned int end = std::min(x + 4, line.width);
 
-		for (unsigned int k = x; k < end; k++) {
-			const Level &level = levels[line.index[line.hflip ? line.width - 1 - k : k]];
-			int64_t noise = int64_t{ level.deviation } * gaussian[random & kMask];
-			int32_t code = (level.mean + static_cast<int32_t>((noise + kHalfNoise) >> kGaussianFraction) +
-					kHalfCode) >> kCodeFraction;
+		for (unsigned int k = 0; k < kGroup; k++) {
+			const Level level = levels[index[x + k]];
+			int32_t value = gaussian[(random >> (16 * k)) & kMask];
+			int32_t noise = (level.deviation * value + kHalfNoise) >> kGaussianFraction;
+			int32_t code = (level.mean + noise + kHalfCode) >> kCodeFraction;
 
-			out[k] = static_cast<uint16_t>(std::clamp(code, 0, line.white) >> line.shift);
-			random >>= 16;
+			out[x + k] = static_cast<uint16_t>(std::clamp(code, 0, range.white) >> range.shift);
 		}
 	}
 }
@@ -306,23 +311,29 @@ int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,
 			   model_.binning[settings.mode] };
 	std::shared_ptr<const Levels> table = levels(exposure);
 
-	Line line{ nullptr, mode.width, settings.hflip && properties.flips,
-		   (1 << model_.pixel.bitDepth) - 1, model_.pixel.bitDepth - mode.bitDepth };
+	CodeRange range{ (1 << model_.pixel.bitDepth) - 1, model_.pixel.bitDepth - mode.bitDepth };
+	bool hflip = settings.hflip && properties.flips;
 	bool vflip = settings.vflip && properties.flips;
 	uint64_t frameSeed = mix64(sequence + kGolden);
-	std::vector<uint16_t> samples(mode.width);
+	std::vector<uint16_t> indices(mode.width + kGroup);
+	std::vector<uint16_t> samples(mode.width + kGroup);
 
 	for (unsigned int y = 0; y < mode.height; y++) {
 		size_t row = vflip ? mode.height - 1 - y : y;
+		const uint16_t *source = map.index.data() + row * mode.width;
 		uint8_t *out = raw.data() + y * stride;
 
-		line.index = map.index.data() + row * mode.width;
-		renderLine(line, table->data(), gaussianTable().data(),
-			   mix64(frameSeed + (y + 1) * kGolden), samples.data());
+		if (hflip)
+			std::reverse_copy(source, source + mode.width, indices.begin());
+		else
+			std::copy_n(source, mode.width, indices.begin());
+
+		renderLine(indices.data(), mode.width, table->data(), gaussianTable().data(),
+			   mix64(frameSeed + (y + 1) * kGolden), range, samples.data());
 		if (mode.bitDepth > 8)
 			memcpy(out, samples.data(), bytes);
 		else
-			std::copy(samples.begin(), samples.end(), out);
+			std::copy_n(samples.begin(), mode.width, out);
 	}
 
 	return 0;
