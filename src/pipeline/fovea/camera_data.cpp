@@ -183,19 +183,26 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 /**
  * \brief Tell the IPA module the mode of the sensor and the output's encoding
  * \param[in] colorSpace Colour space of the main stream, if there is one
- * \param[in] mainSize Size of the main stream, or of the frame without one
  * \param[in] crop Part of the frame that the scaler takes, in its pixels
  *
- * The sensor must be configured before. The camera's controls and the property
+ * The sensor must be configured before. An IPA module that has failed is replaced
+ * by a new one. The camera's controls and the property
  * ScalerCropMaximum follow from it.
  *
  * \return 0 or a negative error code
  */
 int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
-			     const Size &mainSize, const Rectangle &crop)
+			     const Rectangle &crop)
 {
+	colorSpace_ = colorSpace;
+	crop_ = crop;
+
+	int ret = ipaFailed_ ? initIpa() : 0;
+	if (ret)
+		return ret;
+
 	ipa::fovea::IPAConfigInfo config{};
-	int ret = ipaConfig(&config);
+	ret = ipaConfig(&config);
 	if (ret)
 		return ret;
 
@@ -207,6 +214,7 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 
 	ControlInfoMap ipaControls;
 	ret = ipa_->configure(config, &ipaControls);
+	ipaFailed_ = ret != 0;
 	if (ret) {
 		LOG(Fovea, Error)
 			<< "The IPA module can't be configured: " << strerror(-ret);
@@ -218,12 +226,25 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 	properties_.set(properties::ScalerCropMaximum, config.sensorInfo.analogCrop);
 
 	LOG(Fovea, Debug)
-		<< "Output " << mainSize << " shows " << scalerCrop_
-		<< " of the sensor's " << config.sensorInfo.analogCrop;
+		<< "The output shows " << scalerCrop_ << " of the sensor's "
+		<< config.sensorInfo.analogCrop;
 
 	updateControls(ipaControls);
 
 	return 0;
+}
+
+/**
+ * \brief Replace an IPA module that has stopped answering by a new one
+ *
+ * What the old one knew of the scene is lost; exposure and white balance settle
+ * anew. Nothing happens if the IPA module is well.
+ *
+ * \return 0 or a negative error code
+ */
+int CameraData::recoverIpa()
+{
+	return ipaFailed_ ? configureIpa(colorSpace_, crop_) : 0;
 }
 
 void CameraData::updateControls(const ControlInfoMap &ipaControls)

@@ -8,9 +8,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include <libcamera/color_space.h>
 #include <libcamera/controls.h>
+#include <libcamera/geometry.h>
 #include <libcamera/stream.h>
 
 #include <libcamera/ipa/fovea_ipa_interface.h>
@@ -43,7 +46,8 @@ public:
 
 	int init(MediaEntity *sensorEntity);
 	int configureIpa(const std::optional<ColorSpace> &colorSpace,
-			 const Size &mainSize, const Rectangle &crop);
+			 const Rectangle &crop);
+	int recoverIpa();
 	int applySensorControls(const ControlList &controls);
 
 	CameraSensor *sensor() const { return sensor_.get(); }
@@ -60,6 +64,9 @@ public:
 	/* What the output shows, in the units of controls::ScalerCrop. */
 	Rectangle scalerCrop_;
 
+	/* The IPA module has stopped answering and needs recoverIpa(). */
+	bool ipaFailed_ = false;
+
 private:
 	int initSensor(MediaEntity *entity);
 	void initDelayedControls();
@@ -69,6 +76,10 @@ private:
 
 	std::unique_ptr<CameraSensor> sensor_;
 	std::unique_ptr<SensorFormats> sensorFormats_;
+
+	/* Arguments of configureIpa(), for a restart. */
+	std::optional<ColorSpace> colorSpace_;
+	Rectangle crop_;
 };
 
 } /* namespace fovea */

@@ -748,6 +748,7 @@ void CaptureSession::ipaSilent()
 		   "the camera to try again";
 
 	ipaRunning_ = false;
+	data_->ipaFailed_ = true;
 
 	while (Frame *frame = frames_.findStage(Frame::Stage::Computing))
 		submit(frame, 0);

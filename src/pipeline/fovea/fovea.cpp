@@ -222,7 +222,7 @@ int PipelineHandlerFovea::configure(Camera *camera, CameraConfiguration *c)
 	}
 
 	return data->configureIpa(main ? main->colorSpace : std::nullopt,
-				  outputSize, backEnd_.crop());
+				  backEnd_.crop());
 }
 
 /* Apply the validated sensor format; \a format is what the sensor sends. */
@@ -283,15 +283,21 @@ int PipelineHandlerFovea::exportFrameBuffers(Camera *camera, Stream *stream,
 
 int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 {
-	session_ = std::make_unique<fovea::CaptureSession>(this, cameraData(camera),
-							   &backEnd_, kMaxQueuedRequests);
-	session_->deviceLost.connect(this, [this, data = cameraData(camera)] {
+	fovea::CameraData *data = cameraData(camera);
+
+	int ret = data->recoverIpa();
+	if (ret)
+		return ret;
+
+	session_ = std::make_unique<fovea::CaptureSession>(this, data, &backEnd_,
+							   kMaxQueuedRequests);
+	session_->deviceLost.connect(this, [this, data] {
 		/* Not from within the session: this may be the camera's end. */
 		invokeMethod(&PipelineHandlerFovea::deviceLost,
 			     ConnectionTypeQueued, data);
 	});
 
-	int ret = session_->start(controls ? *controls
+	ret = session_->start(controls ? *controls
 					   : ControlList(controls::controls));
 	if (ret)
 		session_.reset();
