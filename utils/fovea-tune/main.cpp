@@ -308,7 +308,7 @@ int main(int argc, char **argv)
 	CLI::App app{ "Tune the Fovea camera on recorded raw frames" };
 	app.require_subcommand(1);
 	app.footer("Example:\n"
-		   "  fovea-tune replay recordings/imx378.yaml --tuning tuning/imx378.yaml -o out.png");
+		   "  fovea-tune replay recordings/imx378-desk.yaml --tuning tuning/imx378.yaml -o out.png");
 
 	Options options;
 
@@ -319,8 +319,8 @@ int main(int argc, char **argv)
 		->required();
 	addOptions(replay, &options);
 	replay->footer("Example: see what a change of the tuning does to a picture\n"
-		       "  fovea-tune replay recordings/imx378.yaml -o before.png\n"
-		       "  fovea-tune replay recordings/imx378.yaml --tuning mine.yaml -o after.png \\\n"
+		       "  fovea-tune replay recordings/imx378-desk.yaml -o before.png\n"
+		       "  fovea-tune replay recordings/imx378-desk.yaml --tuning mine.yaml -o after.png \\\n"
 		       "      --compare before.png --difference difference.png");
 
 	CLI::App *capture = app.add_subcommand(
