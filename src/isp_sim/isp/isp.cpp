@@ -7,43 +7,207 @@
 
 #include "isp.h"
 
+#include <condition_variable>
 #include <errno.h>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
 
+#include "band.h"
 #include "params.h"
 #include "reference.h"
 
 namespace fovea::isp {
 
+namespace {
+
+/* One thread for each band but the first, which the caller of run() does. */
+class BandThreads
+{
+public:
+	explicit BandThreads(std::vector<std::unique_ptr<Band>> bands)
+		: bands_(std::move(bands))
+	{
+		threads_.reserve(bands_.size());
+		for (size_t i = 1; i < bands_.size(); ++i)
+			threads_.emplace_back([this, i](std::stop_token stop) { work(i, stop); });
+	}
+
+	~BandThreads()
+	{
+		for (std::jthread &thread : threads_)
+			thread.request_stop();
+	}
+
+	const std::vector<std::unique_ptr<Band>> &bands() const { return bands_; }
+
+	/* Process @frame in all bands; returns when all are done. */
+	void run(const Frame &frame)
+	{
+		{
+			const std::lock_guard lock(mutex_);
+			frame_ = &frame;
+			frameNumber_++;
+			busy_ = threads_.size();
+		}
+		started_.notify_all();
+
+		bands_[0]->process(frame);
+
+		std::unique_lock lock(mutex_);
+		done_.wait(lock, [this] { return busy_ == 0; });
+		frame_ = nullptr;
+	}
+
+private:
+	void work(size_t index, const std::stop_token &stop)
+	{
+		uint64_t seen = 0;
+
+		while (true) {
+			const Frame *frame;
+			{
+				std::unique_lock lock(mutex_);
+				if (!started_.wait(lock, stop, [&] { return frameNumber_ != seen; }))
+					return;
+				seen = frameNumber_;
+				frame = frame_;
+			}
+
+			bands_[index]->process(*frame);
+
+			const std::lock_guard lock(mutex_);
+			if (--busy_ == 0)
+				done_.notify_one();
+		}
+	}
+
+	std::vector<std::unique_ptr<Band>> bands_;
+	std::mutex mutex_;
+	std::condition_variable_any started_;
+	std::condition_variable done_;
+	const Frame *frame_ = nullptr;
+	uint64_t frameNumber_ = 0;
+	size_t busy_ = 0;
+	/* The last member: the threads end before what they use. */
+	std::vector<std::jthread> threads_;
+};
+
+} /* namespace */
+
 class Isp::Private
 {
 public:
-	bool configured = false;
-	Configuration configuration;
+	explicit Private(const Configuration &configuration);
+
+	const Configuration configuration;
+	std::vector<OutputFilters> filters;
+	std::unique_ptr<BandThreads> threads;
 };
 
-Isp::Isp()
-	: d_(std::make_unique<Private>())
+Isp::Private::Private(const Configuration &config)
+	: configuration(config)
 {
+	filters.reserve(configuration.outputs.size());
+	for (const OutputFormat &output : configuration.outputs)
+		filters.emplace_back(output);
+
+	/* A band has at least one row of quads. */
+	const unsigned int quadRows = configuration.input.size.height / 2;
+	const unsigned int count = std::min(configuration.threads, quadRows);
+
+	std::vector<std::unique_ptr<Band>> bands;
+	for (unsigned int i = 0; i < count; ++i) {
+		const RowRange rows{ i * quadRows / count, (i + 1) * quadRows / count };
+		bands.push_back(std::make_unique<Band>(configuration, filters, rows));
+	}
+	threads = std::make_unique<BandThreads>(std::move(bands));
 }
+
+Isp::Isp() = default;
 
 Isp::~Isp() = default;
 
+/**
+ * Prepare for frames of one configuration
+ * @configuration: formats of the raw frame and of the outputs (possibly none),
+ *	and the number of threads, 1 to 64. The input has an even size from 16x16
+ *	to 16384x16384 and 8 to 16 bits. The crop of an output lies inside of the
+ *	input; the output has 1/32 to 16 times the size of its crop in each
+ *	direction, and even sizes for NV12
+ * @error: if not null, receives what is wrong and what is expected
+ *
+ * Allocates all memory and starts the threads that process() needs. On an error
+ * the previous configuration stays.
+ *
+ * Returns 0, -EINVAL, -ENOMEM, or -EAGAIN if a thread can not be started.
+ */
 int Isp::configure(const Configuration &configuration, std::string *error)
 {
 	int ret = validateConfiguration(configuration, error);
 	if (ret < 0)
 		return ret;
-	d_->configuration = configuration;
-	d_->configured = true;
+
+	try {
+		d_ = std::make_unique<Private>(configuration);
+	} catch (const std::bad_alloc &) {
+		if (error)
+			*error = "out of memory: choose a smaller frame or fewer outputs";
+		return -ENOMEM;
+	} catch (const std::exception &exception) {
+		if (error)
+			*error = std::string("threads can not be started: ") + exception.what();
+		return -EAGAIN;
+	}
+
 	return 0;
 }
 
+/**
+ * Process a frame
+ * @raw: the raw frame in the configured format
+ * @params: the state of all blocks
+ * @outputs: a buffer for each configured output, of outputSize() bytes; an empty
+ *	one leaves that output out, and no buffer at all leaves out all pictures
+ * @stats: if not null, receives the statistics; its field sequence is kept
+ *
+ * The result depends on the arguments alone, bit for bit: not on earlier frames,
+ * the number of threads or the processor. It equals processReference(). One
+ * frame is processed at a time. Only the bytes of the pictures are written, not
+ * those between the rows.
+ *
+ * Returns 0, -EINVAL if configure() has not succeeded, a buffer is too small or
+ * their number is wrong.
+ */
 int Isp::process(std::span<const uint8_t> raw, const Params &params,
 		 std::span<const std::span<uint8_t>> outputs, fovea_isp_stats_buffer *stats)
 {
-	if (!d_->configured)
+	if (!d_)
 		return -EINVAL;
-	return processReference(d_->configuration, raw, params, outputs, stats);
+
+	int ret = validateBuffers(d_->configuration, raw, outputs);
+	if (ret < 0)
+		return ret;
+
+	const Frame frame(raw, params, outputs, stats);
+	d_->threads->run(frame);
+
+	if (!stats)
+		return 0;
+
+	const uint32_t sequence = stats->sequence;
+	*stats = {};
+	stats->version = FOVEA_ISP_STATS_VERSION_1;
+	stats->sequence = sequence;
+	for (const std::unique_ptr<Band> &band : d_->threads->bands()) {
+		if (frame.aeStats())
+			band->ae().addTo(stats);
+		if (frame.awbStats())
+			band->awb().addTo(stats);
+	}
+
+	return 0;
 }
 
 } /* namespace fovea::isp */

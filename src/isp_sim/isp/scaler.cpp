@@ -150,13 +150,19 @@ void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int ind
 	const int64_t from = divideDown(centre - reach, kUnit);
 	const int64_t to = divideDown(centre + reach, kUnit) + 1;
 
-	/* First sample: the smallest with a weight, moved into the picture. */
-	const auto weight = [&](int64_t k) {
+	const auto distance = [&](int64_t k) {
 		const int64_t t = llabs(k * kUnit - centre);
-		return cubicKernel(in > out ? t * out / in : t);
+		return in > out ? t * out / in : t;
 	};
+
+	/*
+	 * First sample: the smallest inside of the kernel, moved into the picture.
+	 * Samples of weight zero count, so that it never goes back.
+	 */
 	int64_t begin = from;
-	while (weight(begin) == 0)
+	if (identity_)
+		begin = index;
+	while (distance(begin) >= 2 * kUnit)
 		++begin;
 	const int64_t first = std::clamp<int64_t>(begin, 0, in - taps_);
 	first_.push_back(static_cast<uint16_t>(first));
@@ -164,7 +170,7 @@ void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int ind
 	std::vector<int64_t> weights(taps_);
 	int64_t sum = 0;
 	for (int64_t k = from; k <= to; ++k) {
-		const int64_t w = weight(k);
+		const int64_t w = cubicKernel(distance(k));
 		const int64_t tap = std::clamp<int64_t>(k, 0, in - 1) - first;
 		if (w == 0)
 			continue;

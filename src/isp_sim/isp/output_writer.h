@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Scaling and packing of one output, row by row
+ */
+
+#pragma once
+
+#include <stdint.h>
+
+#include "isp.h"
+#include "line_buffer.h"
+#include "scaler.h"
+
+namespace fovea::isp {
+
+/* A range of rows, without the last. */
+struct RowRange {
+	unsigned int first = 0;
+	unsigned int last = 0;
+
+	bool empty() const { return first >= last; }
+	bool contains(unsigned int row) const { return row >= first && row < last; }
+};
+
+class OutputWriter
+{
+public:
+	OutputWriter(const OutputFormat &format, const ScalerFilter &horizontal,
+		     const ScalerFilter &vertical, RowRange rows);
+
+	RowRange inputRows() const;
+
+	void start(uint8_t *out);
+	void addRow(unsigned int inputRow, const uint16_t *const planes[3]);
+
+private:
+	void combineRows();
+	void writeRow(const uint16_t *const planes[3]);
+
+	const OutputFormat format_;
+	const ScalerFilter &horizontal_;
+	const ScalerFilter &vertical_;
+	const RowRange rows_;
+	const bool identity_;
+
+	uint8_t *out_ = nullptr;
+	unsigned int next_ = 0;
+
+	/* Horizontally scaled rows, and finished rows in turns. */
+	LineBuffer<int16_t> scaled_[3];
+	LineBuffer<uint16_t> finished_[3];
+	std::vector<const int16_t *> taps_;
+	const uint16_t *previous_[3] = {};
+};
+
+} /* namespace fovea::isp */

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The engine equals the scalar references of the whole ISP
+ */
+
+#include <string.h>
+
+#include <gtest/gtest.h>
+
+#include "isp_sim/isp/reference.h"
+
+#include "test_data.h"
+
+using namespace fovea::isp;
+using namespace fovea::isp::test;
+
+namespace {
+
+/* A byte that no picture needs, between and behind the rows. */
+constexpr uint8_t kCanary = 0xa5;
+
+struct Result {
+	std::vector<std::vector<uint8_t>> pictures;
+	fovea_isp_stats_buffer stats = {};
+	std::vector<std::span<uint8_t>> spans;
+
+	explicit Result(const Configuration &configuration)
+	{
+		for (const OutputFormat &output : configuration.outputs)
+			pictures.emplace_back(outputSize(output), kCanary);
+		for (std::vector<uint8_t> &picture : pictures)
+			spans.emplace_back(picture);
+		stats.sequence = 4711;
+	}
+};
+
+void expectEqual(const Configuration &configuration, const Result &expected, const Result &actual)
+{
+	for (size_t i = 0; i < expected.pictures.size(); ++i) {
+		const std::vector<uint8_t> &e = expected.pictures[i];
+		const std::vector<uint8_t> &a = actual.pictures[i];
+		const size_t stride = configuration.outputs[i].stride;
+		const size_t at = std::mismatch(e.begin(), e.end(), a.begin()).first - e.begin();
+		EXPECT_EQ(at, e.size()) << "output " << i << " differs at row " << at / stride
+					<< ", byte " << at % stride;
+	}
+	EXPECT_EQ(memcmp(&expected.stats, &actual.stats, sizeof(expected.stats)), 0);
+}
+
+void compare(const Configuration &configuration, const std::vector<uint8_t> &raw, const Params &params)
+{
+	Result expected(configuration);
+	ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats), 0);
+
+	Isp isp;
+	std::string error;
+	ASSERT_EQ(isp.configure(configuration, &error), 0) << error;
+
+	forEachTarget([&] {
+		Result actual(configuration);
+		ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
+		expectEqual(configuration, expected, actual);
+	});
+}
+
+Configuration makeRandomConfiguration(Random *random)
+{
+	Configuration configuration;
+	const unsigned int width = 2 * random->uniform(8, 90);
+	const unsigned int height = 2 * random->uniform(8, 40);
+	configuration.input = makeInput(width, height, random->uniform(8, 16), kOrders[random->uniform(0, 3)]);
+	configuration.input.stride += 2 * random->uniform(0, 9);
+	configuration.threads = random->uniform(1, 5);
+
+	for (int outputs = random->uniform(0, 3); outputs > 0; --outputs) {
+		Rectangle crop{ 0, 0, width, height };
+		if (random->uniform(0, 1)) {
+			crop.width = random->uniform(8, width);
+			crop.height = random->uniform(8, height);
+			crop.x = random->uniform(0, width - crop.width);
+			crop.y = random->uniform(0, height - crop.height);
+		}
+		Size size{ crop.width, crop.height };
+		if (random->uniform(0, 1))
+			size = { static_cast<unsigned int>(random->uniform(2, 200)), static_cast<unsigned int>(random->uniform(2, 99)) };
+		size.width = std::max(size.width, crop.width / 32 + 1);
+		size.height = std::max(size.height, crop.height / 32 + 1);
+
+		const PixelFormat format = random->uniform(0, 1) ? PixelFormat::NV12 : PixelFormat::XRGB8888;
+		if (format == PixelFormat::NV12) {
+			size.width += size.width & 1;
+			size.height += size.height & 1;
+		}
+		OutputFormat output = makeOutput(crop, size, format);
+		output.stride += random->uniform(0, 20);
+		configuration.outputs.push_back(output);
+	}
+
+	return configuration;
+}
+
+} /* namespace */
+
+TEST(Engine, EqualsReferenceOnRandomConfigurations)
+{
+	for (uint32_t seed = 0; seed < 120; ++seed) {
+		SCOPED_TRACE(seed);
+		Random random(seed);
+		const Configuration configuration = makeRandomConfiguration(&random);
+		compare(configuration, makeRandomRaw(configuration.input, seed), makeRandomParams(seed));
+		if (HasFailure())
+			return;
+	}
+}
+
+TEST(Engine, EqualsReferenceForEveryOrderAndDepth)
+{
+	for (const BayerOrder order : kOrders) {
+		for (unsigned int depth = 8; depth <= 16; ++depth) {
+			SCOPED_TRACE(testing::Message() << "order " << static_cast<int>(order) << ", depth " << depth);
+			Configuration configuration;
+			configuration.input = makeInput(134, 38, depth, order);
+			configuration.threads = 1;
+			configuration.outputs = { makeOutput({ 0, 0, 134, 38 }, { 134, 38 }, PixelFormat::NV12),
+						  makeOutput({ 0, 0, 134, 38 }, { 134, 38 }, PixelFormat::XRGB8888) };
+			compare(configuration, makeScene(configuration.input), makeTypicalParams(depth));
+		}
+	}
+}
+
+TEST(Engine, SameBitsForEveryNumberOfThreads)
+{
+	Configuration configuration;
+	configuration.input = makeInput(160, 96, 10, BayerOrder::GBRG);
+	configuration.outputs = { makeOutput({ 3, 5, 150, 80 }, { 70, 34 }, PixelFormat::NV12),
+				  makeOutput({ 0, 0, 160, 96 }, { 160, 96 }, PixelFormat::NV12) };
+	const std::vector<uint8_t> raw = makeScene(configuration.input);
+	const Params params = makeTypicalParams(10);
+
+	for (unsigned int threads = 1; threads <= 64; threads = threads < 8 ? threads + 1 : threads * 2) {
+		SCOPED_TRACE(threads);
+		configuration.threads = threads;
+		compare(configuration, raw, params);
+	}
+}
+
+TEST(Engine, FramesDoNotDependOnEarlierOnes)
+{
+	Configuration configuration;
+	configuration.input = makeInput(96, 64, 12, BayerOrder::RGGB);
+	configuration.threads = 2;
+	configuration.outputs = { makeOutput({ 0, 0, 96, 64 }, { 96, 64 }, PixelFormat::NV12) };
+
+	Isp isp;
+	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+	for (uint32_t seed = 0; seed < 20; ++seed) {
+		const std::vector<uint8_t> raw = makeRandomRaw(configuration.input, seed);
+		const Params params = makeRandomParams(seed);
+		Result expected(configuration);
+		Result actual(configuration);
+		ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats), 0);
+		ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
+		expectEqual(configuration, expected, actual);
+	}
+}
+
+TEST(Engine, LeavesOutWhatIsNotAskedFor)
+{
+	Configuration configuration;
+	configuration.input = makeInput(64, 48, 10, BayerOrder::RGGB);
+	configuration.threads = 2;
+	configuration.outputs = { makeOutput({ 0, 0, 64, 48 }, { 64, 48 }, PixelFormat::NV12),
+				  makeOutput({ 0, 0, 64, 48 }, { 32, 24 }, PixelFormat::XRGB8888) };
+	const std::vector<uint8_t> raw = makeScene(configuration.input);
+	const Params params = makeTypicalParams(10);
+
+	Isp isp;
+	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+	Result full(configuration);
+	ASSERT_EQ(isp.process(raw, params, full.spans, &full.stats), 0);
+
+	/* Only the second picture, no statistics. */
+	Result second(configuration);
+	second.spans[0] = {};
+	ASSERT_EQ(isp.process(raw, params, second.spans, nullptr), 0);
+	EXPECT_EQ(second.pictures[1], full.pictures[1]);
+	EXPECT_EQ(second.pictures[0], std::vector<uint8_t>(full.pictures[0].size(), kCanary));
+
+	/* Only statistics. */
+	Result statistics(configuration);
+	ASSERT_EQ(isp.process(raw, params, {}, &statistics.stats), 0);
+	EXPECT_EQ(memcmp(&statistics.stats, &full.stats, sizeof(full.stats)), 0);
+}
+
+TEST(Engine, RefusesWhatItCanNotDo)
+{
+	const Rectangle whole{ 0, 0, 64, 48 };
+	Configuration good;
+	good.input = makeInput(64, 48, 10, BayerOrder::RGGB);
+	good.threads = 1;
+	good.outputs = { makeOutput(whole, { 64, 48 }, PixelFormat::NV12) };
+
+	const auto expectError = [&](const char *part, const std::function<void(Configuration *)> &change) {
+		Configuration bad = good;
+		change(&bad);
+		Isp isp;
+		std::string error;
+		EXPECT_EQ(isp.configure(bad, &error), -EINVAL);
+		EXPECT_NE(error.find(part), std::string::npos) << error;
+		EXPECT_NE(error.find("expect"), std::string::npos) << error;
+	};
+
+	expectError("input: width", [](Configuration *c) { c->input.size.width = 63; });
+	expectError("input: height", [](Configuration *c) { c->input.size.height = 14; });
+	expectError("bit depth", [](Configuration *c) { c->input.bitDepth = 17; });
+	expectError("input: stride", [](Configuration *c) { c->input.stride = 126; });
+	expectError("output 0: crop width", [](Configuration *c) { c->outputs[0].crop.x = 2; });
+	expectError("output 0: crop height", [](Configuration *c) { c->outputs[0].crop.height = 0; });
+	expectError("output 0: width", [](Configuration *c) { c->outputs[0].size.width = 1; });
+	expectError("output 0: size", [](Configuration *c) { c->outputs[0].size.height = 47; });
+	expectError("output 0: stride", [](Configuration *c) { c->outputs[0].stride = 63; });
+	expectError("threads", [](Configuration *c) { c->threads = 0; });
+
+	/* Buffers that are too small, or too many. */
+	Isp isp;
+	const Params params;
+	std::vector<uint8_t> raw(64 * 48 * 2);
+	std::vector<uint8_t> picture(64 * 48 * 3 / 2);
+	std::vector<std::span<uint8_t>> outputs{ picture };
+	EXPECT_EQ(isp.process(raw, params, outputs, nullptr), -EINVAL);
+	ASSERT_EQ(isp.configure(good, nullptr), 0);
+	EXPECT_EQ(isp.process(raw, params, outputs, nullptr), 0);
+	EXPECT_EQ(isp.process(std::span(raw).first(raw.size() - 1), params, outputs, nullptr), -EINVAL);
+	outputs[0] = std::span(picture).first(picture.size() - 1);
+	EXPECT_EQ(isp.process(raw, params, outputs, nullptr), -EINVAL);
+	outputs = { picture, picture };
+	EXPECT_EQ(isp.process(raw, params, outputs, nullptr), -EINVAL);
+}

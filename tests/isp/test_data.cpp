@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Frames, parameters and targets for the tests of the ISP
+ */
+
+#include "test_data.h"
+
+#include <algorithm>
+#include <math.h>
+
+#include <gtest/gtest.h>
+#include <hwy/highway.h>
+
+namespace fovea::isp::test {
+
+void forEachTarget(const std::function<void()> &function)
+{
+	for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+		SCOPED_TRACE(hwy::TargetName(target));
+		hwy::SetSupportedTargetsForTest(target);
+		hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+		function();
+	}
+
+	hwy::SetSupportedTargetsForTest(0);
+	hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+RawFormat makeInput(unsigned int width, unsigned int height, unsigned int bitDepth, BayerOrder order)
+{
+	const size_t stride = bitDepth == 8 ? width : 2 * width;
+	return { { width, height }, bitDepth, order, stride };
+}
+
+Plane makeMosaic(unsigned int width, unsigned int height, int max, uint32_t seed)
+{
+	Random random(seed);
+	Plane mosaic(width, height);
+	for (uint16_t &sample : mosaic.samples)
+		sample = random.sample(max);
+	return mosaic;
+}
+
+/* All bits are random: also those above the depth. */
+std::vector<uint8_t> makeRandomRaw(const RawFormat &format, uint32_t seed)
+{
+	Random random(seed);
+	std::vector<uint8_t> raw(format.stride * format.size.height);
+	for (uint8_t &byte : raw)
+		byte = static_cast<uint8_t>(random.sample(255));
+	return raw;
+}
+
+std::vector<uint8_t> makeScene(const RawFormat &format)
+{
+	Random random(7);
+	std::vector<uint8_t> raw(format.stride * format.size.height);
+	const int black = 4096;
+	const int width = static_cast<int>(format.size.width);
+	const int height = static_cast<int>(format.size.height);
+
+	for (int y = 0; y < height; ++y) {
+		for (int x = 0; x < width; ++x) {
+			/* Patches of colour, a slanted edge, stripes of growing frequency. */
+			const int patch = (8 * x / width) + 8 * (4 * y / height);
+			const int rgb[3] = { 4000 + 3700 * (patch % 5), 6000 + 2900 * (patch % 7), 5000 + 3300 * (patch % 3) };
+			const BayerSite site = bayerSite(format.order, x, y);
+			int v = rgb[site == SiteR ? 0 : site == SiteB ? 2 : 1];
+			if (5 * x + y > 4 * width)
+				v = v * 3 / 2;
+			if (y > height / 2 && (x * x / width) & 4)
+				v /= 2;
+			v = std::clamp(v + black + random.uniform(-256, 256), 0, 65535) >> (16 - format.bitDepth);
+
+			uint8_t *out = raw.data() + y * format.stride;
+			if (format.bitDepth == 8) {
+				out[x] = static_cast<uint8_t>(v);
+			} else {
+				out[2 * x] = static_cast<uint8_t>(v);
+				out[2 * x + 1] = static_cast<uint8_t>(v >> 8);
+			}
+		}
+	}
+
+	return raw;
+}
+
+Params makeRandomParams(uint32_t seed)
+{
+	Random random(seed);
+	Params params;
+	const auto flags = [&]() -> uint16_t {
+		return random.uniform(0, 3) ? V4L2_ISP_PARAMS_FL_BLOCK_ENABLE : V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+	};
+
+	params.blackLevel.header.flags = flags();
+	for (uint16_t *level : { &params.blackLevel.r, &params.blackLevel.gr, &params.blackLevel.gb, &params.blackLevel.b })
+		*level = static_cast<uint16_t>(random.uniform(0, random.uniform(0, 4) ? 8000 : 65535));
+
+	params.wbGains.header.flags = flags();
+	for (uint16_t *gain : { &params.wbGains.r, &params.wbGains.gr, &params.wbGains.gb, &params.wbGains.b })
+		*gain = random.uniform(0, 4) ? static_cast<uint16_t>(random.uniform(3000, 12000)) : random.sample(65535);
+
+	params.demosaic.header.flags = flags();
+	params.demosaic.direction_threshold = static_cast<uint16_t>(random.uniform(0, 1) ? 0 : random.uniform(0, 16383));
+
+	params.ccm.header.flags = flags();
+	params.csc.header.flags = flags();
+	for (unsigned int i = 0; i < 3; ++i) {
+		for (unsigned int j = 0; j < 3; ++j) {
+			params.ccm.coeff[i][j] = static_cast<int16_t>(random.uniform(0, 3) ? random.uniform(-8192, 8192) : static_cast<int16_t>(random.sample(65535)));
+			params.csc.coeff[i][j] = static_cast<int16_t>(random.uniform(0, 3) ? random.uniform(-8192, 8192) : static_cast<int16_t>(random.sample(65535)));
+		}
+		params.csc.offset[i] = static_cast<int16_t>(random.uniform(-4096, 4095));
+	}
+
+	params.gamma.header.flags = flags();
+	std::vector<uint16_t> levels(124);
+	for (uint16_t &level : levels)
+		level = random.sample(4095);
+	std::sort(levels.begin(), levels.end());
+	std::copy_n(levels.begin(), 65, params.gamma.low);
+	std::fill_n(params.gamma.high, 5, levels[64]);
+	std::copy_n(levels.begin() + 64, 60, params.gamma.high + 5);
+
+	params.aeStats.header.flags = flags();
+	for (uint8_t &weight : params.aeStats.weights)
+		weight = static_cast<uint8_t>(random.uniform(0, 15));
+
+	params.awbStats.header.flags = flags();
+	params.awbStats.saturation = static_cast<uint16_t>(random.uniform(1, 16383));
+	params.awbStats.dark = static_cast<uint16_t>(random.uniform(0, params.awbStats.saturation - 1));
+
+	return params;
+}
+
+Params makeTypicalParams(unsigned int bitDepth)
+{
+	constexpr uint16_t kEnable = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	const uint16_t black = static_cast<uint16_t>(16 << (16 - std::min(bitDepth, 10U)));
+	Params params;
+
+	params.blackLevel = { params.blackLevel.header, black, black, black, black };
+	params.blackLevel.header.flags = kEnable;
+
+	params.wbGains = { params.wbGains.header, 7800, 4096, 4096, 6500 };
+	params.wbGains.header.flags = kEnable;
+
+	const int16_t matrix[3][3] = { { 7000, -2400, -504 }, { -900, 6200, -1204 }, { 0, -2300, 6396 } };
+	std::copy_n(&matrix[0][0], 9, &params.ccm.coeff[0][0]);
+	params.ccm.header.flags = kEnable;
+
+	setGamma(&params.gamma, [](double v) { return pow(v, 1 / 2.2); });
+	params.gamma.header.flags = kEnable;
+
+	return params;
+}
+
+void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve)
+{
+	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i) {
+		gamma->low[i] = static_cast<uint16_t>(lround(4095 * curve(16 * i / 16384.0)));
+		gamma->high[i] = static_cast<uint16_t>(lround(4095 * curve(256 * i / 16384.0)));
+	}
+}
+
+OutputFormat makeOutput(const Rectangle &crop, const Size &size, PixelFormat format)
+{
+	return { size, format, format == PixelFormat::NV12 ? size.width : 4 * size.width, crop };
+}
+
+} /* namespace fovea::isp::test */
