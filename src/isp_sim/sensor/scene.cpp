@@ -13,7 +13,7 @@ namespace fovea::sensor {
 
 namespace {
 
-/* The range of the CIE's formula for daylight; see daylight(). */
+/* The range of the CIE's formula for daylight; see daylightSpectrum(). */
 constexpr double kDaylightMinimum = 4000.0;
 constexpr double kDaylightMaximum = 25000.0;
 

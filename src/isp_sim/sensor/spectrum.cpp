@@ -154,7 +154,7 @@ Vector3 Observer::tristimulus(const Spectrum &s) const
 }
 
 /* Planck's law, relative to the value at 560 nm. \a temperature in kelvin. */
-Spectrum blackbody(double temperature)
+Spectrum blackbodySpectrum(double temperature)
 {
 	auto radiance = [&](double nm) {
 		double wavelength = nm * 1e-9;
@@ -179,7 +179,7 @@ Spectrum blackbody(double temperature)
  * of CIE daylight. It has no atmospheric absorption bands; colours under
  * it differ a little from those under a tabulated illuminant of that name.
  */
-Spectrum daylight(double temperature)
+Spectrum daylightSpectrum(double temperature)
 {
 	double t = 1e3 / temperature;
 	double x = temperature <= 7000.0
@@ -187,7 +187,7 @@ Spectrum daylight(double temperature)
 			   : 0.237040 + 0.24748 * t + 1.9018 * t * t - 2.0064 * t * t * t;
 	double y = -3.000 * x * x + 2.870 * x - 0.275;
 
-	Spectrum base = blackbody(temperature);
+	Spectrum base = blackbodySpectrum(temperature);
 	auto tilted = [&](double a, double b) {
 		return base * Spectrum([&](double nm) {
 			double u = (nm - 560.0) / 180.0;
@@ -225,7 +225,7 @@ Spectrum daylight(double temperature)
 /* The spectral irradiance on the scene that gives the illuminant's lux. */
 Spectrum Illuminant::irradiance() const
 {
-	Spectrum s = kind == Kind::Blackbody ? blackbody(temperature) : daylight(temperature);
+	Spectrum s = kind == Kind::Blackbody ? blackbodySpectrum(temperature) : daylightSpectrum(temperature);
 	double lux = kLuminousEfficacy * (s * Observer::standard().xyz[1]).integral();
 
 	return s * (illuminance / lux);
@@ -273,7 +273,7 @@ Spectrum reflectanceFromLinearSrgb(const Vector3 &rgb)
 	};
 
 	static const Spectrum light = [] {
-		Spectrum s = daylight(6504.0);
+		Spectrum s = daylightSpectrum(6504.0);
 		return s * (1.0 / Observer::standard().tristimulus(s)[1]);
 	}();
 	auto colour = [&](const Vector3 &c) {

@@ -67,8 +67,8 @@ struct Illuminant {
 	Spectrum irradiance() const;	/* W / m^2 / nm */
 };
 
-Spectrum blackbody(double temperature);
-Spectrum daylight(double temperature);
+Spectrum blackbodySpectrum(double temperature);
+Spectrum daylightSpectrum(double temperature);
 
 extern const Matrix3 kXyzToLinearSrgb;
 extern const Matrix3 kLinearSrgbToXyz;

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Rigs, scenes and sensor models: the files of the tree and malformed ones
+ */
+
+#include <filesystem>
+#include <fstream>
+#include <stdlib.h>
+
+#include <gtest/gtest.h>
+
+#include "isp_sim/sensor/recording.h"
+#include "isp_sim/sensor/rig.h"
+
+using namespace fovea::sensor;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fileText(const std::string &name)
+{
+	std::ifstream file(name);
+
+	return { std::istreambuf_iterator<char>(file), {} };
+}
+
+std::vector<fs::path> filesIn(const std::string &folder)
+{
+	std::vector<fs::path> files;
+
+	for (const auto &entry : fs::directory_iterator(FOVEA_SOURCE_DIR "/" + folder)) {
+		if (entry.path().extension() == ".yaml")
+			files.push_back(entry.path());
+	}
+	EXPECT_FALSE(files.empty()) << folder;
+
+	return files;
+}
+
+struct BadEdit {
+	const char *from, *to;
+	const char *field, *expected;
+};
+
+template<typename Parse>
+void expectRefused(const std::string &good, std::span<const BadEdit> edits, Parse parse)
+{
+	std::string error;
+	ASSERT_TRUE(parse(good, "x.yaml", &error)) << error;
+
+	for (const BadEdit &edit : edits) {
+		std::string text = good;
+		size_t at = text.find(edit.from);
+		ASSERT_NE(at, std::string::npos) << edit.from;
+		text.replace(at, std::string(edit.from).size(), edit.to);
+
+		EXPECT_FALSE(parse(text, "x.yaml", &error)) << edit.to;
+		EXPECT_EQ(error.rfind("x.yaml:", 0), 0u) << error;
+		EXPECT_NE(error.find(edit.field), std::string::npos) << edit.to << " -> " << error;
+		EXPECT_NE(error.find(edit.expected), std::string::npos) << edit.to << " -> " << error;
+	}
+}
+
+} /* namespace */
+
+TEST(Rig, FilesOfTheTreeAreGood)
+{
+	SearchPath search = SearchPath::fromEnvironment();
+	std::string error;
+
+	for (const fs::path &file : filesIn("rigs"))
+		EXPECT_TRUE(loadRig(file.string(), search, &error)) << error;
+	for (const fs::path &file : filesIn("rigs/sensors"))
+		EXPECT_TRUE(findSensorModel(file.stem().string(), search, &error)) << error;
+	for (const fs::path &file : filesIn("rigs/scenes")) {
+		auto scene = findScene(file.stem().string(), search, &error);
+		ASSERT_TRUE(scene) << error;
+		EXPECT_EQ(scene->name, file.stem().string());
+	}
+	for (const fs::path &file : filesIn("recordings")) {
+		auto recording = parseRecording(fileText(file.string()), file.string(), &error);
+		ASSERT_TRUE(recording) << error;
+		EXPECT_EQ(recording->name, file.stem().string());
+	}
+}
+
+TEST(Rig, DefaultMakesASensor)
+{
+	SearchPath search = SearchPath::fromEnvironment();
+	std::string error;
+	auto rig = loadRig("default", search, &error);
+	ASSERT_TRUE(rig) << error;
+	EXPECT_EQ(rig->clock, Clock::RealTime);
+	ASSERT_EQ(rig->sensors.size(), 1u);
+
+	auto sensor = makeSensor(rig->sensors[0], search, &error);
+	ASSERT_TRUE(sensor) << error;
+	EXPECT_EQ(sensor->properties().model, "imx219");
+}
+
+TEST(Rig, NamesAreLookedUpFirstInTheEnvironment)
+{
+	fs::path directory = fs::path(testing::TempDir()) / "fovea-rig-test";
+	fs::create_directories(directory);
+	std::ofstream(directory / "default.yaml")
+		<< "version: 1\nname: mine\nclock: virtual-time\nsensors: [ { recording: r } ]\n";
+	setenv("FOVEA_RIG_PATH", (":" + directory.string()).c_str(), 1);
+	std::string error;
+
+	auto rig = loadRig("default", SearchPath::fromEnvironment(), &error);
+	ASSERT_TRUE(rig) << error;
+	EXPECT_EQ(rig->name, "mine");
+	EXPECT_EQ(rig->clock, Clock::VirtualTime);
+	EXPECT_EQ(rig->sensors[0].recording, "r");
+
+	unsetenv("FOVEA_RIG_PATH");
+	fs::remove_all(directory);
+}
+
+TEST(Rig, UnknownNamesSayWhereWasLooked)
+{
+	SearchPath search;
+	search.rigs = { "/nowhere" };
+	search.recordings = { "/nowhere" };
+	std::string error;
+
+	EXPECT_FALSE(loadRig("absent", search, &error));
+	EXPECT_NE(error.find("absent: no rig of that name in /nowhere"), std::string::npos) << error;
+	EXPECT_FALSE(loadRig("./absent.yaml", search, &error));
+	EXPECT_NE(error.find("no such rig file"), std::string::npos) << error;
+	EXPECT_FALSE(makeSensor({ "absent", "chart-6500k", "" }, search, &error));
+	EXPECT_NE(error.find("no sensor model"), std::string::npos) << error;
+	EXPECT_FALSE(makeSensor({ "", "", "absent" }, search, &error));
+	EXPECT_NE(error.find("no recording"), std::string::npos) << error;
+	EXPECT_FALSE(makeSensor({ "imx219", "", "" }, search, &error));
+	EXPECT_NE(error.find("either a scene or a recording"), std::string::npos) << error;
+	EXPECT_FALSE(loadRig("/", search, &error));
+}
+
+TEST(Rig, RefusesMalformedRigs)
+{
+	const BadEdit edits[] = {
+		{ "version: 1", "version: 3", "'version'", "from 1 to 1" },
+		{ "real-time", "fast", "'clock'", "real-time, virtual-time" },
+		{ "scene:", "scena:", "'sensors[0].scena'", "unknown field" },
+		{ "scene: s", "recording: r, scene: s", "'sensors[0]'", "exactly one" },
+		{ "[ { model: m, scene: s } ]", "[]", "'sensors'", "1 to" },
+		{ "[ { model: m, scene: s } ]", "3", "'sensors'", "list" },
+		{ "[ {", "[ { model: m, scene: t }, {", "'sensors'", "expected 1" },
+	};
+
+	expectRefused("version: 1\nname: n\nclock: real-time\nsensors: [ { model: m, scene: s } ]\n",
+		      edits, parseRig);
+}
+
+TEST(Rig, RefusesMalformedScenes)
+{
+	const BadEdit edits[] = {
+		{ "kind: chart", "kind: forest", "'kind'", "chart, flat, dark" },
+		{ "kind: chart", "kind: dark", "'illuminant'", "remove it" },
+		{ "lux: 500", "lux: -1", "'illuminant.lux'", "from 0.001" },
+		{ "temperature: 6504", "temperature: 3000", "'illuminant.temperature'", "from 4000 to 25000" },
+		{ "kind: daylight", "kind: led", "'illuminant.kind'", "blackbody, daylight" },
+		{ "f_number: 2.0", "f_number: 0", "'lens.f_number'", "from 0.7" },
+		{ "reflectance: 0.3", "reflectance: 30", "'reflectance'", "from 0.01 to 1" },
+	};
+
+	expectRefused(fileText(FOVEA_SOURCE_DIR "/rigs/scenes/chart-6500k.yaml"), edits, parseScene);
+}
+
+TEST(Rig, RefusesMalformedModels)
+{
+	const BadEdit edits[] = {
+		{ "bayer_order: RGGB", "bayer_order: MONO", "'bayer_order'", "RGGB" },
+		{ "flips: true", "flips: 1", "'flips'", "false, true" },
+		{ "max: 232", "max: 256", "'analogue_gain'", "code 256" },
+		{ "min: 4, margin", "min: 0, margin", "'exposure.min'", "from 1 to 1024" },
+		{ "gain: 1, vblank", "gain: 16, vblank", "'delays.gain'", "from 0 to 15" },
+		{ "pitch: 1.12", "pitch: 0", "'pixel.pitch'", "from 0.3 to 50" },
+		{ "black_level: 64", "black_level: 600", "'pixel.black_level'", "from 0 to 512" },
+		{ "peak: 0.50", "peak: 50", "'pixel.response.red[0].peak'", "from 0 to 1" },
+		{ "size: [1920, 1080]", "size: [1920, 1082]", "'modes[1].crop'", "1920x1082" },
+		{ "[688, 700, 1920, 1080]", "[1688, 700, 1920, 1080]", "'modes[1].crop'", "inside active_area" },
+		{ "[688, 700, 1920, 1080]", "[689, 700, 1920, 1080]", "'modes[1].crop'", "even offset" },
+		{ "line_length: 3448", "line_length: 3279", "'modes[0].line_length'", "from 3280" },
+		{ "bit_depth: 10\n    pixel_rate", "bit_depth: 12\n    pixel_rate", "'modes[0].bit_depth'", "10 bits" },
+	};
+
+	expectRefused(fileText(FOVEA_SOURCE_DIR "/rigs/sensors/imx219.yaml"), edits, parseSensorModel);
+}
