@@ -10,8 +10,7 @@
 #include <chrono>
 #include <errno.h>
 #include <string.h>
-
-#include <linux/fovea-isp.h>
+#include <utility>
 
 #include <libcamera/base/log.h>
 #include <libcamera/base/utils.h>
@@ -22,9 +21,7 @@
 #include "libcamera/internal/framebuffer.h"
 #include "libcamera/internal/pipeline_handler.h"
 #include "libcamera/internal/request.h"
-#include "libcamera/internal/v4l2_videodevice.h"
 
-#include "back_end.h"
 #include "camera_data.h"
 
 /**
@@ -46,24 +43,10 @@ namespace {
 constexpr unsigned int kParamsLatency = ipa::fovea::kParamsLatency;
 
 /*
- * A job needs a statistics and a parameters buffer from the computation of its
- * parameters to its metadata. One more of each bridges the time until the device
- * has given back the oldest.
- */
-constexpr unsigned int kParamsBufferCount = kParamsLatency + 1;
-constexpr unsigned int kStatsBufferCount = kParamsLatency + 1;
-
-/* Ids of the buffers for the IPA module, where 0 is no buffer. */
-constexpr uint32_t kParamsFirstId = 1;
-constexpr uint32_t kStatsFirstId = kParamsFirstId + kParamsBufferCount;
-
-/*
- * The longest a healthy peer leaves the oldest frame without any progress. The
- * IPA's limit is that of libcamera's synchronous calls. The device's leaves room
- * for the longest frames of common sensors and for a slow virtual device.
+ * The longest a healthy IPA module leaves the oldest frame without any progress,
+ * the same as for libcamera's synchronous calls.
  */
 constexpr std::chrono::milliseconds kIpaTimeout = 2s;
-constexpr std::chrono::milliseconds kDeviceTimeout = 10s;
 
 /* How long nothing may happen until the session looks whether all is well. */
 constexpr std::chrono::milliseconds kCheckInterval = 100ms;
@@ -84,10 +67,7 @@ void markError(FrameBuffer *buffer)
  * \brief The way of frames through IPA module and device, from start to stop
  *
  * A request becomes a frame. Its parameters are computed when the statistics
- * that they depend on have been processed; then its image buffers are queued,
- * and last its parameters buffer, which closes the device's job. Statistics
- * buffers belong to the device all the time but for the moments in which the IPA
- * module reads them, so that the device always has one for the next job.
+ * that they depend on have been processed; then it becomes a job of the device.
  *
  * The device's sequence number ties together what belongs to a frame. It comes
  * with the parameters buffer, whose frame is known, and with the statistics.
@@ -115,10 +95,8 @@ void markError(FrameBuffer *buffer)
  */
 CaptureSession::CaptureSession(PipelineHandler *pipe, CameraData *data,
 			       BackEnd *backEnd, unsigned int maxRequests)
-	: pipe_(pipe), data_(data), backEnd_(backEnd), params_(backEnd->params()),
-	  stats_(data->frontEnd_.stats()), maxRequests_(maxRequests),
-	  state_(State::Idle), ipaRunning_(false), frames_(kParamsLatency),
-	  paramsBuffers_(kParamsFirstId), statsBuffers_(kStatsFirstId)
+	: pipe_(pipe), data_(data), state_(State::Idle), ipaRunning_(false),
+	  jobs_(data, backEnd, maxRequests), frames_(kParamsLatency)
 {
 	connectSignals();
 }
@@ -128,14 +106,10 @@ CaptureSession::~CaptureSession() = default;
 /* All connections end with this object. */
 void CaptureSession::connectSignals()
 {
-	for (const CameraData::Output &output : data_->outputs_) {
-		output.node->bufferReady.connect(this, &CaptureSession::imageReady);
-		output.node->dequeueTimeout.connect(this, &CaptureSession::deviceStalled);
-	}
-
-	params_->bufferReady.connect(this, &CaptureSession::paramsReady);
-	params_->dequeueTimeout.connect(this, &CaptureSession::deviceStalled);
-	stats_->bufferReady.connect(this, &CaptureSession::statsReady);
+	jobs_.imageReady.connect(this, &CaptureSession::imageReady);
+	jobs_.paramsReady.connect(this, &CaptureSession::paramsReady);
+	jobs_.statsReady.connect(this, &CaptureSession::statsReady);
+	jobs_.stalled.connect(this, &CaptureSession::deviceStalled);
 
 	data_->ipa_->paramsComputed.connect(this, &CaptureSession::paramsComputed);
 	data_->ipa_->setSensorControls.connect(this, &CaptureSession::setSensorControls);
@@ -151,11 +125,11 @@ void CaptureSession::connectSignals()
  */
 int CaptureSession::start(const ControlList &controls)
 {
-	int ret = allocateBuffers();
+	int ret = jobs_.allocate();
 	if (!ret)
 		ret = startIpa(controls);
 	if (!ret)
-		ret = streamOn();
+		ret = jobs_.streamOn();
 
 	if (ret) {
 		stop();
@@ -181,63 +155,22 @@ void CaptureSession::stop()
 	if (ipaRunning_)
 		data_->ipa_->stop();
 
-	streamOff();
+	jobs_.streamOff();
 	cancelAll();
-	releaseBuffers();
 
+	if (ipaRunning_)
+		data_->ipa_->unmapBuffers(jobs_.ids());
 	ipaRunning_ = false;
-	state_ = State::Idle;
-}
 
-int CaptureSession::allocateBuffers()
-{
-	int ret = paramsBuffers_.allocate(params_, kParamsBufferCount,
-					  FOVEA_ISP_PARAMS_MAX_SIZE,
-					  MappedFrameBuffer::MapFlag::ReadWrite);
-	if (ret)
-		return ret;
-
-	ret = statsBuffers_.allocate(stats_, kStatsBufferCount,
-				     sizeof(struct fovea_isp_stats_buffer),
-				     MappedFrameBuffer::MapFlag::Read);
-	if (ret)
-		return ret;
-
-	for (const std::unique_ptr<FrameBuffer> &buffer : paramsBuffers_.buffers())
-		freeParams_.push(buffer.get());
-
-	for (const CameraData::Output &output : data_->outputs_) {
-		const unsigned int count =
-			std::max(output.stream->configuration().bufferCount, maxRequests_);
-		ret = output.node->importBuffers(count);
-		if (ret < 0)
-			return ret;
-	}
-
-	return 0;
-}
-
-void CaptureSession::releaseBuffers()
-{
-	freeParams_ = {};
 	pendingStats_.clear();
+	jobs_.release();
 
-	if (ipaRunning_) {
-		data_->ipa_->unmapBuffers(paramsBuffers_.ids());
-		data_->ipa_->unmapBuffers(statsBuffers_.ids());
-	}
-
-	paramsBuffers_.release(params_);
-	statsBuffers_.release(stats_);
-
-	for (const CameraData::Output &output : data_->outputs_)
-		output.node->releaseBuffers();
+	state_ = State::Idle;
 }
 
 int CaptureSession::startIpa(const ControlList &controls)
 {
-	data_->ipa_->mapBuffers(paramsBuffers_.ipaBuffers());
-	data_->ipa_->mapBuffers(statsBuffers_.ipaBuffers());
+	data_->ipa_->mapBuffers(jobs_.ipaBuffers());
 	ipaRunning_ = true;
 
 	/* Stays as it is if the call itself fails. */
@@ -245,14 +178,14 @@ int CaptureSession::startIpa(const ControlList &controls)
 	ControlList sensorControls;
 	data_->ipa_->start(controls, &sensorControls, &result);
 
-	int ret = result;
-	if (ret) {
+	if (result) {
 		LOG(Fovea, Error)
-			<< "The IPA module does not start: " << strerror(-ret);
-		return ret;
+			<< "The IPA module does not start: " << strerror(-result);
+		data_->ipaFailed_ = true;
+		return result;
 	}
 
-	ret = data_->applySensorControls(sensorControls);
+	int ret = data_->applySensorControls(sensorControls);
 	if (ret)
 		return ret;
 
@@ -260,59 +193,6 @@ int CaptureSession::startIpa(const ControlList &controls)
 	data_->delayedControls_->reset();
 
 	return 0;
-}
-
-/*
- * Parameters first: from then on the device takes buffers in jobs only. The
- * images come last; the device may start the sensor with them.
- */
-int CaptureSession::streamOn()
-{
-	for (const std::unique_ptr<FrameBuffer> &buffer : statsBuffers_.buffers()) {
-		int ret = stats_->queueBuffer(buffer.get());
-		if (ret)
-			return ret;
-	}
-
-	int ret = data_->frontEnd_.receiver()->setFrameStartEnabled(true);
-	if (ret) {
-		LOG(Fovea, Error) << "The receiver reports no frame starts";
-		return ret;
-	}
-
-	params_->setDequeueTimeout(kDeviceTimeout);
-	ret = params_->streamOn();
-	if (ret)
-		return ret;
-
-	ret = stats_->streamOn();
-	if (ret)
-		return ret;
-
-	for (const CameraData::Output &output : data_->outputs_) {
-		output.node->setDequeueTimeout(kDeviceTimeout);
-		ret = output.node->streamOn();
-		if (ret)
-			return ret;
-	}
-
-	return 0;
-}
-
-/* Harmless for queues that don't stream. */
-void CaptureSession::streamOff()
-{
-	/* The nodes are closed when the device is lost. */
-	if (!params_->isOpen())
-		return;
-
-	for (const CameraData::Output &output : data_->outputs_)
-		output.node->streamOff();
-
-	stats_->streamOff();
-	params_->streamOff();
-
-	data_->frontEnd_.receiver()->setFrameStartEnabled(false);
 }
 
 /**
@@ -341,13 +221,15 @@ int CaptureSession::queue(Request *request)
 /* Ask for the parameters of all frames that may have them. */
 void CaptureSession::computeParams()
 {
-	while (state_ == State::Running && !freeParams_.empty()) {
+	while (state_ == State::Running) {
 		Frame *frame = frames_.nextToCompute();
 		if (!frame)
 			return;
 
-		frame->params = freeParams_.front();
-		freeParams_.pop();
+		frame->params = jobs_.takeParams();
+		if (!frame->params)
+			return;
+
 		frame->stage = Frame::Stage::Computing;
 
 		if (ipaRunning_)
@@ -376,59 +258,29 @@ void CaptureSession::paramsComputed(uint32_t number, uint32_t bytesUsed)
 }
 
 /*
- * Queue the frame's buffers as a job. The parameters come last: they close the
- * job (linux/fovea-isp.h).
+ * Queue the frame's buffers as a job. Parameters of \a bytesUsed 0, or such that
+ * the device refuses, are replaced by none.
  */
 void CaptureSession::submit(Frame *frame, uint32_t bytesUsed)
 {
-	for (const CameraData::Output &output : data_->outputs_) {
-		FrameBuffer *buffer = frame->request->findBuffer(output.stream);
-		if (!buffer || !output.node->queueBuffer(buffer))
-			continue;
-
-		markError(buffer);
-		frame->images.push_back(buffer);
+	for (FrameBuffer *refused : jobs_.queueImages(frame->request)) {
+		markError(refused);
+		frame->images.push_back(refused);
 	}
 
 	frame->stage = Frame::Stage::Queued;
 
-	if (bytesUsed && !queueParams(frame->params, bytesUsed))
-		return;
+	if (ipaRunning_) {
+		if (!jobs_.queueParams(frame->params, bytesUsed))
+			return;
 
-	if (ipaRunning_)
 		LOG(Fovea, Error)
 			<< "No usable parameters for frame " << frame->number
 			<< ", it keeps those of the frame before";
-
-	if (queueParams(frame->params, writeEmptyParams(frame->params)))
-		fail();
-}
-
-int CaptureSession::queueParams(FrameBuffer *buffer, uint32_t bytesUsed)
-{
-	if (bytesUsed > buffer->planes()[0].length) {
-		LOG(Fovea, Error)
-			<< "The IPA module claims " << bytesUsed
-			<< " bytes in a parameters buffer of "
-			<< buffer->planes()[0].length;
-		return -EINVAL;
 	}
 
-	buffer->_d()->metadata().planes()[0].bytesused = bytesUsed;
-
-	return params_->queueBuffer(buffer);
-}
-
-/* Parameters without a block: everything keeps its state. */
-uint32_t CaptureSession::writeEmptyParams(FrameBuffer *buffer)
-{
-	struct v4l2_isp_params_buffer header = {};
-	header.version = V4L2_ISP_PARAMS_VERSION_V1;
-	header.data_size = 0;
-
-	memcpy(paramsBuffers_.data(buffer).data(), &header, sizeof(header));
-
-	return sizeof(header);
+	if (jobs_.queueEmptyParams(frame->params))
+		fail();
 }
 
 /* -----------------------------------------------------------------------------
@@ -460,7 +312,7 @@ void CaptureSession::paramsReady(FrameBuffer *buffer)
 	if (state_ != State::Running)
 		return;
 
-	freeParams_.push(buffer);
+	jobs_.returnParams(buffer);
 
 	Frame *frame = frames_.findParams(buffer);
 	if (!frame || frame->stage != Frame::Stage::Queued) {
@@ -522,34 +374,15 @@ void CaptureSession::statsReady(FrameBuffer *buffer)
 	if (state_ != State::Running)
 		return;
 
-	const std::optional<uint32_t> sequence = statsSequence(buffer);
+	const std::optional<uint32_t> sequence = jobs_.statsSequence(buffer);
 	if (!sequence || !pendingStats_.emplace(*sequence, buffer).second) {
 		LOG(Fovea, Warning) << "Unusable statistics dropped";
-		if (queueStats(buffer))
+		if (jobs_.queueStats(buffer))
 			fail();
 		return;
 	}
 
 	matchStats();
-}
-
-/* The device's sequence number of statistics; none if they are damaged. */
-std::optional<uint32_t> CaptureSession::statsSequence(const FrameBuffer *buffer) const
-{
-	if (buffer->metadata().status != FrameMetadata::FrameSuccess)
-		return std::nullopt;
-
-	struct fovea_isp_stats_buffer header;
-	constexpr size_t kHeaderSize = offsetof(struct fovea_isp_stats_buffer, ae_geometry);
-	memcpy(&header, statsBuffers_.data(buffer).data(), kHeaderSize);
-
-	if (header.version != FOVEA_ISP_STATS_VERSION_1) {
-		LOG(Fovea, Error)
-			<< "Statistics of unknown version " << header.version;
-		return std::nullopt;
-	}
-
-	return header.sequence;
 }
 
 /*
@@ -579,7 +412,7 @@ void CaptureSession::matchStats()
 		LOG(Fovea, Error)
 			<< "Statistics of sequence number " << sequence
 			<< " belong to no frame";
-		if (queueStats(buffer)) {
+		if (jobs_.queueStats(buffer)) {
 			fail();
 			return;
 		}
@@ -608,11 +441,6 @@ void CaptureSession::sendStats(Frame *frame, FrameBuffer *buffer)
 
 	data_->ipa_->processStats(frame->number, buffer ? buffer->cookie() : 0,
 				  data_->delayedControls_->get(frame->sequence));
-}
-
-int CaptureSession::queueStats(FrameBuffer *buffer)
-{
-	return stats_->queueBuffer(buffer);
 }
 
 void CaptureSession::setSensorControls([[maybe_unused]] uint32_t number,
@@ -651,7 +479,7 @@ void CaptureSession::finishMetadata(uint32_t number)
 	frame->metadataReady = true;
 
 	FrameBuffer *stats = std::exchange(frame->stats, nullptr);
-	if (stats && queueStats(stats)) {
+	if (stats && jobs_.queueStats(stats)) {
 		fail();
 		return;
 	}
@@ -703,7 +531,7 @@ void CaptureSession::watch()
  */
 void CaptureSession::checkProgress()
 {
-	if (!deviceIsThere()) {
+	if (!jobs_.deviceIsThere()) {
 		fail();
 		return;
 	}
@@ -723,17 +551,6 @@ void CaptureSession::checkProgress()
 		sendStats(oldest, nullptr);
 	else
 		watch();
-}
-
-/*
- * A device that is unplugged reports no error by itself: libcamera logs what
- * fails when dequeuing, and goes on.
- */
-bool CaptureSession::deviceIsThere()
-{
-	V4L2DeviceFormat format;
-
-	return params_->isOpen() && !params_->getFormat(&format);
 }
 
 /*
@@ -765,9 +582,8 @@ void CaptureSession::deviceStalled()
 		return;
 
 	LOG(Fovea, Error)
-		<< "The device has delivered nothing for " << kDeviceTimeout.count()
-		<< " ms: all requests are cancelled. Stop and start the camera to "
-		   "try again";
+		<< "The device does not deliver: all requests are cancelled. Stop "
+		   "and start the camera to try again";
 
 	fail();
 }
@@ -781,9 +597,9 @@ void CaptureSession::fail()
 	state_ = State::Failed;
 	watchdog_.stop();
 
-	streamOff();
+	jobs_.streamOff();
 
-	const bool lost = !deviceIsThere();
+	const bool lost = !jobs_.deviceIsThere();
 	if (lost)
 		LOG(Fovea, Error) << "The device is gone: all requests are cancelled";
 

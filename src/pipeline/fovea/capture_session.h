@@ -8,8 +8,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
-#include <queue>
 #include <stdint.h>
 
 #include <libcamera/base/object.h>
@@ -20,14 +18,13 @@
 #include <libcamera/controls.h>
 
 #include "frames.h"
-#include "metadata_buffers.h"
+#include "job_queue.h"
 
 namespace libcamera {
 
 class FrameBuffer;
 class PipelineHandler;
 class Request;
-class V4L2VideoDevice;
 
 namespace fovea {
 
@@ -57,27 +54,19 @@ private:
 	};
 
 	void connectSignals();
-	int allocateBuffers();
-	void releaseBuffers();
 	int startIpa(const ControlList &controls);
-	int streamOn();
-	void streamOff();
 
 	void computeParams();
 	void paramsComputed(uint32_t number, uint32_t bytesUsed);
 	void submit(Frame *frame, uint32_t bytesUsed);
-	int queueParams(FrameBuffer *buffer, uint32_t bytesUsed);
-	uint32_t writeEmptyParams(FrameBuffer *buffer);
 
 	void imageReady(FrameBuffer *buffer);
 	void paramsReady(FrameBuffer *buffer);
 	void statsReady(FrameBuffer *buffer);
 
 	void completeImages(Frame *frame, bool trusted);
-	std::optional<uint32_t> statsSequence(const FrameBuffer *buffer) const;
 	void matchStats();
 	void sendStats(Frame *frame, FrameBuffer *buffer);
-	int queueStats(FrameBuffer *buffer);
 
 	void setSensorControls(uint32_t number, const ControlList &controls);
 	void metadataReady(uint32_t number, const ControlList &metadata);
@@ -86,7 +75,6 @@ private:
 
 	void watch();
 	void checkProgress();
-	bool deviceIsThere();
 	void ipaSilent();
 	void deviceStalled();
 	void fail();
@@ -94,18 +82,12 @@ private:
 
 	PipelineHandler *pipe_;
 	CameraData *data_;
-	BackEnd *backEnd_;
-	V4L2VideoDevice *params_;
-	V4L2VideoDevice *stats_;
-	const unsigned int maxRequests_;
 
 	State state_;
 	bool ipaRunning_;
 
+	JobQueue jobs_;
 	FrameQueue frames_;
-	MetadataBuffers paramsBuffers_;
-	MetadataBuffers statsBuffers_;
-	std::queue<FrameBuffer *> freeParams_;
 	std::map<uint32_t, FrameBuffer *> pendingStats_;
 
 	Timer watchdog_;
