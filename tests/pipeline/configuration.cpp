@@ -201,6 +201,21 @@ TEST_F(ConfigurationTest, RawAndMainTogether)
 	EXPECT_EQ(config->at(1).size, smallest.alignedDownTo(2, 2));
 }
 
+TEST_F(ConfigurationTest, TheScalerDividesBy32)
+{
+	std::unique_ptr<CameraConfiguration> config =
+		generate({ StreamRole::Raw, StreamRole::VideoRecording });
+	config->at(0).size = largest();
+	config->at(1).size = kMinSize;
+	ASSERT_NE(config->validate(), CameraConfiguration::Invalid);
+
+	/* A square has the height of the frame, here more than 32 times 32. */
+	const Size raw = config->at(0).size;
+	const unsigned int side = std::max((raw.height + 31) / 32, kMinSize.height);
+	EXPECT_EQ(config->at(1).size, Size(side, side).alignedUpTo(2, 2));
+	EXPECT_EQ(camera_->configure(config.get()), 0);
+}
+
 TEST_F(ConfigurationTest, MoreStreamsThanNodes)
 {
 	EXPECT_FALSE(generate({ StreamRole::VideoRecording, StreamRole::StillCapture }));

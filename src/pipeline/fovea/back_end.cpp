@@ -45,6 +45,9 @@ constexpr unsigned int kIspSource = 2;
 constexpr unsigned int kScalerSink = 0;
 constexpr unsigned int kScalerSource = 1;
 
+/* The scaler divides each side by this at most. */
+constexpr unsigned int kScalerMaxRatio = 32;
+
 /* The only code of the bus behind the back end. */
 constexpr uint32_t kInternalCode = MEDIA_BUS_FMT_YUV8_1X24;
 
@@ -219,6 +222,21 @@ Rectangle defaultCrop(const Size &input, const Size &output)
 	const int y = (input.height - size.height) / 2;
 
 	return { x & ~1, y & ~1, size };
+}
+
+/**
+ * \brief The size next to \a output that the scaler can make of \a input
+ *
+ * The default crop keeps the aspect ratio, so that both sides fall below the
+ * limit of the scaler together.
+ */
+Size reachableOutput(const Size &input, const Size &output)
+{
+	const Rectangle crop = defaultCrop(input, output);
+	const Size smallest{ (crop.width + kScalerMaxRatio - 1) / kScalerMaxRatio,
+			     (crop.height + kScalerMaxRatio - 1) / kScalerMaxRatio };
+
+	return output.expandedTo(smallest.alignedUpTo(2, 2));
 }
 
 } /* namespace fovea */

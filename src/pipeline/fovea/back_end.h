@@ -50,6 +50,7 @@ private:
 };
 
 Rectangle defaultCrop(const Size &input, const Size &output);
+Size reachableOutput(const Size &input, const Size &output);
 
 } /* namespace fovea */
 

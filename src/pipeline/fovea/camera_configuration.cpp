@@ -17,6 +17,7 @@
 
 #include "libcamera/internal/formats.h"
 
+#include "back_end.h"
 #include "camera_data.h"
 #include "capture_format.h"
 
@@ -331,6 +332,7 @@ CameraConfiguration::Status Configuration::validateMain(StreamConfiguration *con
 	config->size = config->size.expandedTo(kMainSizeMin)
 			       .boundedTo(sensorFormat_.size)
 			       .alignedDownTo(kMainSizeStep, kMainSizeStep);
+	config->size = reachableOutput(sensorFormat_.size, config->size);
 
 	const Status colorStatus = validateColorSpace(config);
 
