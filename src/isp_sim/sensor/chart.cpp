@@ -7,6 +7,7 @@
 
 #include "isp_sim/sensor/chart.h"
 
+#include <iterator>
 #include <math.h>
 
 #include "isp_sim/sensor/exact_math.h"
@@ -252,31 +253,41 @@ PatchArea patchArea(size_t patch)
 	return { x - half, y - half, x + half, y + half };
 }
 
-/* The only surface that a rectangle shows: the wall or a patch; nothing if there are more. */
-std::optional<Material> onlySurface(double left, double top, double right, double bottom)
+/**
+ * \class ChartWindow
+ * \brief The part of the scene that a rectangle shows
+ *
+ * A frame has millions of pixels and most of them see one surface: the window finds
+ * the few items to look at, once for many pixels.
+ */
+ChartWindow::ChartWindow(double left, double top, double right, double bottom)
 {
-	for (const Item &item : kItems) {
-		if (left >= item.right || right <= item.left || top >= item.bottom || bottom <= item.top)
-			continue;
-
-		/* The chart is the first item, and no other lies over it. */
-		Surface corner = surfaceAt(left, top);
-		if (&item != kItems || corner.a >= kPatchCount)
-			return std::nullopt;
-
-		PatchArea area = patchArea(corner.a);
-		if (right < area.right && bottom < area.bottom)
-			return corner.a;
-		return std::nullopt;
+	for (size_t i = 0; i < std::size(kItems); i++) {
+		const Item &item = kItems[i];
+		if (left < item.right && right > item.left && top < item.bottom && bottom > item.top)
+			items_.push_back(i);
 	}
 
-	return Wall;
+	if (items_.empty()) {
+		only_ = Wall;
+		return;
+	}
+
+	/* The chart is the first item. Nothing hangs over another. */
+	Surface corner = at(left, top);
+	if (items_.front() != 0 || corner.a >= kPatchCount)
+		return;
+
+	PatchArea area = patchArea(corner.a);
+	if (right < area.right && bottom < area.bottom)
+		only_ = corner.a;
 }
 
-/* The surface at a point. */
-Surface surfaceAt(double x, double y)
+/* The surface at a point of the window. */
+Surface ChartWindow::at(double x, double y) const
 {
-	for (const Item &item : kItems) {
+	for (size_t i : items_) {
+		const Item &item = kItems[i];
 		if (x >= item.left && x < item.right && y >= item.top && y < item.bottom)
 			return item.surface(x - (item.left + item.right) / 2,
 					    y - (item.top + item.bottom) / 2);

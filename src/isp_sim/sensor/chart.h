@@ -53,7 +53,18 @@ struct Surface {
 	bool fine;			/* changes within a pixel */
 };
 
-std::optional<Material> onlySurface(double left, double top, double right, double bottom);
-Surface surfaceAt(double x, double y);
+/* The part of the scene that a rectangle shows. */
+class ChartWindow
+{
+public:
+	ChartWindow(double left, double top, double right, double bottom);
+
+	std::optional<Material> only() const { return only_; }
+	Surface at(double x, double y) const;
+
+private:
+	std::vector<size_t> items_;
+	std::optional<Material> only_;
+};
 
 } /* namespace fovea::sensor */

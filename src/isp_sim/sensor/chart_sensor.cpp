@@ -8,6 +8,7 @@
 #include "isp_sim/sensor/chart_sensor.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <errno.h>
 #include <math.h>
@@ -45,6 +46,9 @@ struct Level {
 
 using Levels = std::vector<Level>;
 
+/* The pixels' deviations from the mean response, all equally likely. */
+using GainTable = std::array<double, size_t{ 1 } << kGaussianBits>;
+
 /*
  * The signal of every pixel of one readout geometry, without flips: the index i
  * means (i / 65535)^2 of the largest signal. The square root makes the steps
@@ -64,6 +68,7 @@ public:
 
 	const Properties &properties() const override { return model_.properties; }
 
+	int prepare(unsigned int mode) override;
 	int render(const FrameSettings &settings, uint32_t sequence,
 		   std::chrono::nanoseconds time,
 		   std::span<uint8_t> raw, size_t stride) override;
@@ -82,9 +87,10 @@ private:
 	std::shared_ptr<const Levels> levels(const Exposure &exposure);
 	Levels makeLevels(const Exposure &exposure) const;
 	SignalMap makeMap(const Mode &mode, unsigned int binning) const;
-	void fillTile(SignalMap *map, unsigned int binning, unsigned int tileX,
-		      unsigned int tileY) const;
-	Vector3 mixture(double x, double y, double size) const;
+	void fillTile(SignalMap *map, unsigned int binning, const GainTable &rootGains,
+		      unsigned int tileX, unsigned int tileY) const;
+	double mixture(const ChartWindow &window, double x, double y, double size,
+		       unsigned int channel) const;
 
 	const SensorModel model_;
 	const Scene scene_;
@@ -117,42 +123,42 @@ ChartSensor::ChartSensor(const SensorModel &model, const Scene &scene)
 }
 
 /* The average signal of the surfaces that a pixel of \a size sees. */
-Vector3 ChartSensor::mixture(double x, double y, double size) const
+double ChartSensor::mixture(const ChartWindow &window, double x, double y, double size,
+			    unsigned int channel) const
 {
 	/* The lens blurs: a pixel sees twice its own width, so nothing at 0.5 cycles a pixel. */
 	constexpr int kSamples = 4;
 	constexpr double kBlur = 2.0;
-	double extent = size * kBlur;
-	double left = x - extent / 2;
-	double top = y - extent / 2;
+	double step = size * kBlur / kSamples;
+	double left = x - step * (kSamples - 1) / 2;
+	double top = y - step * (kSamples - 1) / 2;
+	double right = left + step * (kSamples - 1);
+	double bottom = top + step * (kSamples - 1);
 
-	Surface corner = surfaceAt(left, top);
-	Surface others[] = { surfaceAt(left + extent, top), surfaceAt(left, top + extent),
-			     surfaceAt(left + extent, top + extent) };
-	bool uniform = !corner.fine && corner.a == corner.b;
-	for (const Surface &other : others)
-		uniform = uniform && !other.fine && other.a == corner.a && other.b == other.a;
-	if (uniform)
-		return signals_[corner.a];
-
-	Vector3 sum{};
-	for (int i = 0; i < kSamples * kSamples; i++) {
-		Surface s = surfaceAt(left + (i % kSamples + 0.5) * extent / kSamples,
-				      top + (i / kSamples + 0.5) * extent / kSamples);
-		for (size_t c = 0; c < 3; c++)
-			sum[c] += signals_[s.a][c] * (1.0 - s.mix) + signals_[s.b][c] * s.mix;
+	Surface corner = window.at(left, top);
+	if (!corner.fine && corner.a == corner.b) {
+		bool uniform = true;
+		for (const Surface &other : { window.at(right, top), window.at(left, bottom),
+					      window.at(right, bottom) })
+			uniform = uniform && !other.fine && other.a == corner.a && other.b == corner.a;
+		if (uniform)
+			return signals_[corner.a][channel];
 	}
-	for (double &value : sum)
-		value /= kSamples * kSamples;
 
-	return sum;
+	double sum = 0.0;
+	for (int i = 0; i < kSamples * kSamples; i++) {
+		Surface s = window.at(left + (i % kSamples) * step, top + (i / kSamples) * step);
+		sum += signals_[s.a][channel] * (1.0 - s.mix) + signals_[s.b][channel] * s.mix;
+	}
+
+	return sum / (kSamples * kSamples);
 }
 
 constexpr unsigned int kTile = 16;
 
 /* Fill one tile of a map. Most show one surface only. */
-void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int tileX,
-			   unsigned int tileY) const
+void ChartSensor::fillTile(SignalMap *map, unsigned int binning, const GainTable &rootGains,
+			   unsigned int tileX, unsigned int tileY) const
 {
 	const Properties &properties = model_.properties;
 	const Rectangle &active = properties.activeArea;
@@ -160,29 +166,29 @@ void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int ti
 	double originY = map->crop.top - active.top - active.height / 2.0;
 	unsigned int endX = std::min(tileX + kTile, map->width);
 	unsigned int endY = std::min(tileY + kTile, map->height);
-	std::optional<Material> only = Wall;
-	if (scene_.kind == Scene::Kind::Chart)
-		only = onlySurface(originX + (tileX - 1.0) * binning, originY + (tileY - 1.0) * binning,
-				   originX + (endX + 1.0) * binning, originY + (endY + 1.0) * binning);
-	double nonUniformity = model_.pixel.responseNonUniformity / binning /
-			       (1 << kGaussianFraction);
+
+	ChartWindow window(originX + (tileX - 1.0) * binning, originY + (tileY - 1.0) * binning,
+			   originX + (endX + 1.0) * binning, originY + (endY + 1.0) * binning);
+	std::optional<Material> only = scene_.kind == Scene::Kind::Chart ? window.only() : Wall;
+	Vector3 roots{};
+	for (size_t c = 0; only && c < 3; c++)
+		roots[c] = sqrt(signals_[*only][c] / largest_);
 
 	for (unsigned int y = tileY; y < endY; y++) {
 		for (unsigned int x = tileX; x < endX; x++) {
 			unsigned int channel = channelAt(properties.order, x, y);
-			double signal = only ? signals_[*only][channel]
-					     : mixture(originX + (x + 0.5) * binning,
-						       originY + (y + 0.5) * binning, binning)[channel];
+			double root = only ? roots[channel]
+					   : sqrt(mixture(window, originX + (x + 0.5) * binning,
+							  originY + (y + 0.5) * binning, binning, channel) /
+						  largest_);
 
 			/* The pixel's place on the array decides its response. */
 			uint64_t place = (uint64_t{ map->crop.top + y * binning } << 32) |
 					 (map->crop.left + x * binning);
 			uint64_t random = mix64(place * kGolden) >> (64 - kGaussianBits);
-			signal *= 1.0 + nonUniformity * gaussianTable()[random];
+			double index = std::min(root * rootGains[random], 1.0) * (kLevels - 1);
 
-			double relative = std::clamp(signal / largest_, 0.0, 1.0);
-			map->index[size_t{ y } * map->width + x] =
-				static_cast<uint16_t>(floor(sqrt(relative) * (kLevels - 1) + 0.5));
+			map->index[size_t{ y } * map->width + x] = static_cast<uint16_t>(index + 0.5);
 		}
 	}
 }
@@ -190,11 +196,16 @@ void ChartSensor::fillTile(SignalMap *map, unsigned int binning, unsigned int ti
 SignalMap ChartSensor::makeMap(const Mode &mode, unsigned int binning) const
 {
 	SignalMap map{ mode.analogCrop, mode.width, mode.height, {} };
+	double deviation = model_.pixel.responseNonUniformity / binning;
+	GainTable rootGains;
+
+	for (size_t i = 0; i < rootGains.size(); i++)
+		rootGains[i] = sqrt(1.0 + deviation * gaussianTable()[i] / (1 << kGaussianFraction));
 
 	map.index.resize(size_t{ mode.width } * mode.height);
 	for (unsigned int y = 0; y < mode.height; y += kTile) {
 		for (unsigned int x = 0; x < mode.width; x += kTile)
-			fillTile(&map, binning, x, y);
+			fillTile(&map, binning, rootGains, x, y);
 	}
 
 	return map;
@@ -288,6 +299,15 @@ void renderLine(const uint16_t *index, unsigned int width, const Level *levels,
 			out[x + k] = static_cast<uint16_t>(std::clamp(code, 0, range.white) >> range.shift);
 		}
 	}
+}
+
+int ChartSensor::prepare(unsigned int mode)
+{
+	if (mode >= model_.properties.modes.size())
+		return -EINVAL;
+
+	signalMap(mode);
+	return 0;
 }
 
 int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,

@@ -92,6 +92,12 @@ public:
 	virtual const Properties &properties() const = 0;
 
 	/*
+	 * Do now what the first frame of \a mode would otherwise wait for. Worth
+	 * calling when a stream starts; a second call costs nothing.
+	 */
+	virtual int prepare([[maybe_unused]] unsigned int mode) { return 0; }
+
+	/*
 	 * Write the frame \a sequence as the sensor would send it: samples of
 	 * 8 bits in bytes, deeper ones in 16-bit little-endian words, \a stride
 	 * bytes a line. The result depends on the arguments only, never on
