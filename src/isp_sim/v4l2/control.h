@@ -79,6 +79,8 @@ class ControlHandler
 public:
 	explicit ControlHandler(ControlOperations *operations = nullptr);
 
+	void setOperations(ControlOperations *operations) { operations_ = operations; }
+
 	Control *add(ControlInfo info);
 	Control *addStandard(uint32_t id, int64_t minimum, int64_t maximum,
 			     uint64_t step, int64_t defaultValue,

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Media bus codes, pixel formats and what they mean for the ISP
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/media-bus-format.h>
+#include <linux/v4l2-subdev.h>
+#include <linux/videodev2.h>
+
+#include "isp_sim/isp/isp.h"
+#include "isp_sim/sensor/sensor.h"
+
+namespace fovea::device {
+
+/* Sizes of images anywhere in the pipeline, in pixels; both are even. */
+constexpr unsigned int kMinSize = 16;
+constexpr unsigned int kMaxSize = 16384;
+
+/* The bus behind the back end, inside the ISP. */
+constexpr uint32_t kInternalCode = MEDIA_BUS_FMT_YUV8_1X24;
+
+/* A raw format: on the bus, in memory, and for the ISP. */
+struct RawFormat {
+	uint32_t code;
+	uint32_t pixelFormat;
+	isp::BayerOrder order;
+	unsigned int bitDepth;
+
+	size_t stride(unsigned int width) const
+	{
+		return bitDepth == 8 ? width : width * size_t{ 2 };
+	}
+};
+
+constexpr size_t kRawFormats = 20;
+const RawFormat &rawFormat(size_t index);
+const RawFormat *rawFormatOfCode(uint32_t code);
+const RawFormat *rawFormatOfPixelFormat(uint32_t pixelFormat);
+const RawFormat *rawFormat(isp::BayerOrder order, unsigned int bitDepth);
+
+isp::BayerOrder flippedOrder(sensor::BayerOrder order, bool hflip, bool vflip);
+
+/* A processed format in memory. */
+struct MainFormat {
+	uint32_t pixelFormat;
+	isp::PixelFormat format;
+	unsigned int bytesPerSample;	/* of the first plane */
+	bool rgb;
+};
+
+constexpr size_t kMainFormats = 2;
+const MainFormat &mainFormat(size_t index);
+const MainFormat *mainFormatOfPixelFormat(uint32_t pixelFormat);
+
+unsigned int evenSize(unsigned int size, unsigned int smallest = kMinSize,
+		      unsigned int largest = kMaxSize);
+
+v4l2_mbus_framefmt rawBusFormat(uint32_t code, unsigned int width, unsigned int height);
+v4l2_mbus_framefmt internalBusFormat(unsigned int width, unsigned int height);
+v4l2_mbus_framefmt metadataBusFormat();
+
+} /* namespace fovea::device */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The sub-devices between the sensor and the video nodes
+ */
+
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "isp_sim/v4l2/subdevice.h"
+
+namespace fovea::device {
+
+/* What the sub-devices of the ISP share: enumerations and checks. */
+class ImageSubdevice : public v4l2::Subdevice
+{
+public:
+	using Subdevice::Subdevice;
+
+protected:
+	enum class PadKind {
+		Raw,
+		Internal,
+		Metadata,
+	};
+
+	virtual PadKind padKind(unsigned int pad) const = 0;
+
+	int enumMbusCode(const v4l2::SubdeviceState &state, v4l2_subdev_mbus_code_enum *code) override;
+	int enumFrameSize(const v4l2::SubdeviceState &state, v4l2_subdev_frame_size_enum *size) override;
+
+	bool busy(const v4l2::SubdeviceState &state) const;
+	v4l2_mbus_framefmt adjustRaw(const v4l2_mbus_framefmt &format) const;
+};
+
+/* CSI-2 receiver: passes the image on, and tells of the start of each frame. */
+class Csi2Receiver : public ImageSubdevice
+{
+public:
+	enum Pads : unsigned int {
+		Sink,
+		Source,
+	};
+
+	Csi2Receiver(v4l2::MediaDevice *media, std::string name);
+
+	void frameStart(uint32_t sequence, uint64_t timestamp);
+	bool frameStartPending() const;
+
+	/* Called when a frame start event was dequeued or a file was closed. */
+	std::function<void()> frameStartsRead;
+
+protected:
+	PadKind padKind(unsigned int pad) const override;
+	void initState(v4l2::SubdeviceState *state) override;
+	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
+	int subscribeEvent(v4l2::FileHandle *file, const v4l2_event_subscription &subscription) override;
+	void eventsChanged() override;
+};
+
+/* Front end: raw tap to memory, statistics, and the image for the back end. */
+class FrontEnd : public ImageSubdevice
+{
+public:
+	enum Pads : unsigned int {
+		Sink,
+		RawSource,
+		StatsSource,
+		ImageSource,
+	};
+
+	FrontEnd(v4l2::MediaDevice *media, std::string name);
+
+protected:
+	PadKind padKind(unsigned int pad) const override;
+	void initState(v4l2::SubdeviceState *state) override;
+	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
+};
+
+/* Back end: from the raw image to a processed one of the same size. */
+class BackEnd : public ImageSubdevice
+{
+public:
+	enum Pads : unsigned int {
+		Sink,
+		ParamsSink,
+		Source,
+	};
+
+	BackEnd(v4l2::MediaDevice *media, std::string name);
+
+protected:
+	PadKind padKind(unsigned int pad) const override;
+	void initState(v4l2::SubdeviceState *state) override;
+	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
+};
+
+/* Scaler: a crop of the processed image to the output size. */
+class Scaler : public ImageSubdevice
+{
+public:
+	enum Pads : unsigned int {
+		Sink,
+		Source,
+	};
+
+	Scaler(v4l2::MediaDevice *media, std::string name);
+
+	const v4l2_rect &crop() const { return activeState().pads[Sink].crop; }
+
+protected:
+	PadKind padKind(unsigned int pad) const override;
+	void initState(v4l2::SubdeviceState *state) override;
+	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
+	int getSelection(const v4l2::SubdeviceState &state, v4l2_subdev_selection *selection) override;
+	int setSelection(v4l2::SubdeviceState &state, v4l2_subdev_selection *selection) override;
+
+private:
+	void resetCrop(v4l2::SubdeviceState *state) const;
+	void limitOutput(v4l2::SubdeviceState *state, unsigned int width, unsigned int height) const;
+};
+
+} /* namespace fovea::device */

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The sensor as a V4L2 sub-device
+ */
+
+#include "sensor_device.h"
+
+#include <algorithm>
+#include <errno.h>
+#include <set>
+#include <stdlib.h>
+
+#include <fmt/core.h>
+
+#include "formats.h"
+
+/**
+ * \file sensor_device.h
+ * \brief Modes as formats, registers as controls, as a sensor driver has them
+ */
+
+namespace fovea::device {
+
+namespace {
+
+v4l2_rect toRect(const sensor::Rectangle &r)
+{
+	return { r.left, r.top, r.width, r.height };
+}
+
+std::vector<unsigned int> bitDepths(const sensor::Properties &properties)
+{
+	std::set<unsigned int, std::greater<>> depths;
+	for (const sensor::Mode &mode : properties.modes)
+		depths.insert(mode.bitDepth);
+
+	return { depths.begin(), depths.end() };
+}
+
+std::vector<int64_t> linkFrequencies(const sensor::Properties &properties)
+{
+	std::set<int64_t> frequencies;
+	for (const sensor::Mode &mode : properties.modes)
+		frequencies.insert(mode.linkFrequency);
+
+	return { frequencies.begin(), frequencies.end() };
+}
+
+} /* namespace */
+
+/**
+ * \brief Check that the properties of a sensor can be presented through V4L2
+ * \return 0, or -EINVAL with \a error set
+ */
+int SensorDevice::check(const sensor::Properties &properties, std::string *error)
+{
+	if (properties.modes.empty()) {
+		*error = fmt::format("sensor {}: no mode, expected at least one", properties.model);
+		return -EINVAL;
+	}
+
+	for (const sensor::Mode &mode : properties.modes) {
+		if (!rawFormat(isp::BayerOrder::RGGB, mode.bitDepth)) {
+			*error = fmt::format("sensor {}: mode {}x{} has {} bits, expected 8, 10, 12, 14 or 16",
+					     properties.model, mode.width, mode.height, mode.bitDepth);
+			return -EINVAL;
+		}
+		if (!mode.pixelRate || mode.vblankMin > mode.vblankMax ||
+		    mode.width != evenSize(mode.width) || mode.height != evenSize(mode.height)) {
+			*error = fmt::format("sensor {}: mode {}x{} needs an even size from {} to {}, a pixel rate, and vblank_min not above vblank_max",
+					     properties.model, mode.width, mode.height, kMinSize, kMaxSize);
+			return -EINVAL;
+		}
+	}
+
+	return 0;
+}
+
+/**
+ * \class SensorDevice
+ * \brief The registers of a sensor, reached by formats and controls
+ */
+
+/**
+ * \param[in] media The media device
+ * \param[in] properties What check() has accepted; outlives this object
+ */
+SensorDevice::SensorDevice(v4l2::MediaDevice *media, const sensor::Properties &properties)
+	: Subdevice(media, properties.model + " 0-0010", MEDIA_ENT_F_CAM_SENSOR,
+		    { MEDIA_PAD_FL_SOURCE },
+		    OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpSelection |
+			    OpEvents | OpLogStatus),
+	  properties_(properties), settings_(properties.delays), hflip_(nullptr),
+	  vflip_(nullptr)
+{
+	controls_.setOperations(this);
+	addControls();
+	resetActiveState();
+	applyMode();
+}
+
+void SensorDevice::addControls()
+{
+	const sensor::Range &gain = properties_.analogueGain;
+
+	addTimingControls();
+
+	exposure_ = controls_.addStandard(V4L2_CID_EXPOSURE, properties_.exposureMin,
+					  properties_.exposureMin, properties_.exposureStep,
+					  properties_.exposureMin);
+	controls_.addStandard(V4L2_CID_ANALOGUE_GAIN, gain.min, gain.max, gain.step, gain.def);
+	settings_.written().analogueGain = gain.def;
+	settings_.written().exposure = properties_.exposureMin;
+
+	if (properties_.flips) {
+		hflip_ = controls_.addStandard(V4L2_CID_HFLIP, 0, 1, 1, 0,
+					       V4L2_CTRL_FLAG_MODIFY_LAYOUT);
+		vflip_ = controls_.addStandard(V4L2_CID_VFLIP, 0, 1, 1, 0,
+					       V4L2_CTRL_FLAG_MODIFY_LAYOUT);
+	}
+
+	addMountingControls();
+
+	/* Only now may the default go beyond the first, provisional range. */
+	settings_.written().vblank = properties_.modes[0].vblankDefault;
+	applyExposureRange();
+	exposure_->setValue(properties_.exposureDefault);
+}
+
+void SensorDevice::addTimingControls()
+{
+	const sensor::Mode &mode = properties_.modes[0];
+	std::vector<int64_t> frequencies = linkFrequencies(properties_);
+
+	vblank_ = controls_.addStandard(V4L2_CID_VBLANK, mode.vblankMin, mode.vblankMax, 1,
+					mode.vblankDefault);
+	hblank_ = controls_.addStandard(V4L2_CID_HBLANK, mode.hblank, mode.hblank, 1,
+					mode.hblank, V4L2_CTRL_FLAG_READ_ONLY);
+	pixelRate_ = controls_.addStandard(V4L2_CID_PIXEL_RATE, mode.pixelRate, mode.pixelRate,
+					   1, mode.pixelRate);
+	linkFrequency_ = controls_.addIntegerMenu(V4L2_CID_LINK_FREQ, frequencies, 0,
+						  V4L2_CTRL_FLAG_READ_ONLY);
+}
+
+/* The camera looks away from the screen and is mounted upright. */
+void SensorDevice::addMountingControls()
+{
+	controls_.addMenu(V4L2_CID_CAMERA_ORIENTATION, { "Front", "Back", "External" },
+			  V4L2_CAMERA_ORIENTATION_BACK);
+	controls_.addStandard(V4L2_CID_CAMERA_SENSOR_ROTATION, 0, 0, 1, 0);
+}
+
+/** \brief The active mode */
+const sensor::Mode &SensorDevice::mode() const
+{
+	return properties_.modes[settings_.written().mode];
+}
+
+/** \brief The first queue streams: the next frame is the first of a stream */
+void SensorDevice::streamStarted()
+{
+	settings_.reset();
+	if (hflip_) {
+		hflip_->grab(true);
+		vflip_->grab(true);
+	}
+}
+
+/** \brief No queue streams any more */
+void SensorDevice::streamStopped()
+{
+	if (hflip_) {
+		hflip_->grab(false);
+		vflip_->grab(false);
+	}
+}
+
+/** \brief Start a frame; returns the settings in effect for it */
+sensor::FrameSettings SensorDevice::startFrame()
+{
+	return settings_.startFrame();
+}
+
+/** \brief From the start of a frame with \a settings to that of the next */
+std::chrono::nanoseconds SensorDevice::frameDuration(const sensor::FrameSettings &settings) const
+{
+	const sensor::Mode &mode = properties_.modes[settings.mode];
+	uint64_t pixels = static_cast<uint64_t>(mode.height + settings.vblank) *
+			  (mode.width + mode.hblank);
+
+	/* In two steps: pixels times 10^9 can exceed 64 bits. */
+	uint64_t seconds = pixels / mode.pixelRate;
+	uint64_t rest = pixels % mode.pixelRate;
+	return std::chrono::seconds(seconds) +
+	       std::chrono::nanoseconds(rest * 1000000000 / mode.pixelRate);
+}
+
+/* The code on the bus with the present flips. */
+uint32_t SensorDevice::code(unsigned int bitDepth) const
+{
+	isp::BayerOrder order = flippedOrder(properties_.order,
+					     hflip_ && hflip_->value(),
+					     vflip_ && vflip_->value());
+	return rawFormat(order, bitDepth)->code;
+}
+
+void SensorDevice::fillState(v4l2::SubdeviceState *state, unsigned int index) const
+{
+	const sensor::Mode &mode = properties_.modes[index];
+
+	state->pads[0].format = rawBusFormat(code(mode.bitDepth), mode.width, mode.height);
+	state->pads[0].crop = toRect(mode.analogCrop);
+}
+
+void SensorDevice::initState(v4l2::SubdeviceState *state)
+{
+	fillState(state, 0);
+}
+
+int SensorDevice::enumMbusCode([[maybe_unused]] const v4l2::SubdeviceState &state,
+			       v4l2_subdev_mbus_code_enum *query)
+{
+	std::vector<unsigned int> depths = bitDepths(properties_);
+	if (query->index >= depths.size())
+		return -EINVAL;
+
+	query->code = code(depths[query->index]);
+	query->flags = 0;
+	return 0;
+}
+
+int SensorDevice::enumFrameSize([[maybe_unused]] const v4l2::SubdeviceState &state,
+				v4l2_subdev_frame_size_enum *size)
+{
+	uint32_t skip = size->index;
+
+	for (const sensor::Mode &mode : properties_.modes) {
+		if (size->code != code(mode.bitDepth) || skip--)
+			continue;
+
+		size->min_width = size->max_width = mode.width;
+		size->min_height = size->max_height = mode.height;
+		return 0;
+	}
+
+	return -EINVAL;
+}
+
+/* The mode of the nearest size, preferably with the bit depth asked for. */
+unsigned int SensorDevice::nearestMode(const v4l2_mbus_framefmt &format) const
+{
+	const RawFormat *raw = rawFormatOfCode(format.code);
+	unsigned int best = 0;
+	uint64_t bestDistance = UINT64_MAX;
+
+	for (unsigned int i = 0; i < properties_.modes.size(); i++) {
+		const sensor::Mode &mode = properties_.modes[i];
+		uint64_t distance = std::abs(int64_t{ mode.width } - format.width) +
+				    std::abs(int64_t{ mode.height } - format.height);
+
+		if (!raw || raw->bitDepth != mode.bitDepth)
+			distance += 1ULL << 40;
+		if (distance < bestDistance) {
+			bestDistance = distance;
+			best = i;
+		}
+	}
+
+	return best;
+}
+
+int SensorDevice::setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format)
+{
+	unsigned int index = nearestMode(format->format);
+
+	if (&state == &activeState()) {
+		if (streaming())
+			return -EBUSY;
+		settings_.written().mode = index;
+		applyMode();
+	} else {
+		fillState(&state, index);
+	}
+
+	format->format = state.pads[0].format;
+	return 0;
+}
+
+int SensorDevice::getSelection(const v4l2::SubdeviceState &state,
+			       v4l2_subdev_selection *selection)
+{
+	switch (selection->target) {
+	case V4L2_SEL_TGT_CROP:
+		selection->r = state.pads[0].crop;
+		return 0;
+	case V4L2_SEL_TGT_CROP_DEFAULT:
+	case V4L2_SEL_TGT_CROP_BOUNDS:
+		selection->r = toRect(properties_.activeArea);
+		return 0;
+	case V4L2_SEL_TGT_NATIVE_SIZE:
+		selection->r = toRect(properties_.nativeArea);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The crop belongs to the mode. */
+int SensorDevice::setSelection([[maybe_unused]] v4l2::SubdeviceState &state,
+			       [[maybe_unused]] v4l2_subdev_selection *selection)
+{
+	return -ENOTTY;
+}
+
+/* Bring the active format and the controls in line with the active mode. */
+void SensorDevice::applyMode()
+{
+	const sensor::Mode &current = mode();
+	std::vector<int64_t> frequencies = linkFrequencies(properties_);
+	auto it = std::find(frequencies.begin(), frequencies.end(),
+			    static_cast<int64_t>(current.linkFrequency));
+
+	fillState(&activeState(), settings_.written().mode);
+
+	pixelRate_->modifyRange(current.pixelRate, current.pixelRate, 1, current.pixelRate);
+	linkFrequency_->setValue(it - frequencies.begin());
+	hblank_->modifyRange(current.hblank, current.hblank, 1, current.hblank);
+	vblank_->modifyRange(current.vblankMin, current.vblankMax, 1, current.vblankDefault);
+	vblank_->setValue(current.vblankDefault);
+	settings_.written().vblank = vblank_->value();
+	applyExposureRange();
+}
+
+/* The longest exposure ends exposureMargin lines before the frame does. */
+void SensorDevice::applyExposureRange()
+{
+	int64_t lines = int64_t{ mode().height } + settings_.written().vblank;
+	int64_t longest = std::max<int64_t>(lines - properties_.exposureMargin,
+					    properties_.exposureMin);
+	int64_t preset = std::clamp<int64_t>(properties_.exposureDefault,
+					     properties_.exposureMin, longest);
+
+	exposure_->modifyRange(properties_.exposureMin, longest, properties_.exposureStep,
+			       preset);
+}
+
+/* Flips change the Bayer order that is on the bus. */
+void SensorDevice::applyLayout()
+{
+	activeState().pads[0].format.code = code(mode().bitDepth);
+}
+
+int SensorDevice::setControl(const v4l2::Control &control, int64_t value)
+{
+	sensor::FrameSettings &written = settings_.written();
+
+	switch (control.id()) {
+	case V4L2_CID_EXPOSURE:
+		written.exposure = value;
+		break;
+	case V4L2_CID_ANALOGUE_GAIN:
+		written.analogueGain = value;
+		break;
+	case V4L2_CID_VBLANK:
+		written.vblank = value;
+		applyExposureRange();
+		break;
+	case V4L2_CID_HFLIP:
+		written.hflip = value;
+		applyLayout();
+		break;
+	case V4L2_CID_VFLIP:
+		written.vflip = value;
+		applyLayout();
+		break;
+	default:
+		break;
+	}
+
+	return 0;
+}
+
+} /* namespace fovea::device */
