@@ -28,6 +28,9 @@ constexpr unsigned int kBinWidth = 16;
 /* Part of the range below saturation that counts as clipped: noise and PRNU. */
 constexpr double kClipped = 0.98;
 
+/* Part of the range below which a quad is dark: black objects, closed shades. */
+constexpr double kDark = 0.02;
+
 } /* namespace */
 
 /**
@@ -73,13 +76,20 @@ ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, doub
 }
 
 /**
- * \brief Share of quads with all samples at saturation, weighted, 0 to 1
+ * \brief Share of the quads that are not dark with all samples at saturation
+ *
+ * Dark quads are left out because no exposure that is merely too long leaves
+ * them dark: they say nothing of how much too long it is.
+ *
+ * \return The share, 0 to 1; 0 if all quads are dark
  */
 double ExposureStatistics::clippedShare() const
 {
-	const double first = histogram_.bins() * kClipped;
-	return 1.0 - histogram_.cumulativeFrequency(first) /
-			     static_cast<double>(histogram_.total());
+	const double total = histogram_.total();
+	const double dark = histogram_.cumulativeFrequency(histogram_.bins() * kDark);
+	const double below = histogram_.cumulativeFrequency(histogram_.bins() * kClipped);
+
+	return total > dark ? (total - below) / (total - dark) : 0.0;
 }
 
 /**

@@ -70,8 +70,11 @@ private:
 			 const Schema &schema, const std::string &field);
 	bool checkRelations(const YAML::Node &node, const std::string &field);
 
+	YAML::Mark mark(const YAML::Node &node) const;
+
 	std::string name_;
 	std::string message_;
+	YAML::Mark key_;
 };
 
 std::string text(double value)
@@ -152,6 +155,12 @@ bool Validator::fail(const YAML::Mark &mark, const std::string &field,
 	return false;
 }
 
+/* An absent value has the mark of whatever follows it; its key is meant. */
+YAML::Mark Validator::mark(const YAML::Node &node) const
+{
+	return node.IsNull() ? key_ : node.Mark();
+}
+
 bool Validator::check(const YAML::Node &node, const Schema &schema,
 		      const std::string &field)
 {
@@ -162,7 +171,7 @@ bool Validator::check(const YAML::Node &node, const Schema &schema,
 	case Schema::Kind::Boolean:
 		if (node.IsScalar() && (node.Scalar() == "true" || node.Scalar() == "false"))
 			return true;
-		return fail(node.Mark(), field, "found " + shown(node) + ", expected true or false");
+		return fail(mark(node), field, "found " + shown(node) + ", expected true or false");
 	case Schema::Kind::Choice:
 		return checkChoice(node, schema, field);
 	case Schema::Kind::List:
@@ -186,7 +195,7 @@ bool Validator::checkScalar(const YAML::Node &node, const Schema &schema,
 	if (value && *value >= schema.min && *value <= schema.max)
 		return true;
 
-	return fail(node.Mark(), field,
+	return fail(mark(node), field,
 		    "found " + shown(node) + ", expected " +
 			    (integer ? "an integer" : "a number") + " from " +
 			    text(schema.min) + " to " + text(schema.max));
@@ -202,7 +211,7 @@ bool Validator::checkChoice(const YAML::Node &node, const Schema &schema,
 		list += (list.empty() ? "" : " or ") + std::string(choice);
 	}
 
-	return fail(node.Mark(), field, "found " + shown(node) + ", expected " + list);
+	return fail(mark(node), field, "found " + shown(node) + ", expected " + list);
 }
 
 bool Validator::checkList(const YAML::Node &node, const Schema &schema,
@@ -215,7 +224,7 @@ bool Validator::checkList(const YAML::Node &node, const Schema &schema,
 				? std::to_string(schema.minCount)
 				: std::to_string(schema.minCount) + " to " +
 					  std::to_string(schema.maxCount);
-		return fail(node.Mark(), field,
+		return fail(mark(node), field,
 			    "found " + shown(node) +
 				    (node.IsSequence() ? " of " + std::to_string(node.size()) : "") +
 				    ", expected a list of " + count + " elements");
@@ -234,7 +243,7 @@ bool Validator::checkPoints(const YAML::Node &node, const Schema &schema,
 {
 	if (!node.IsSequence() || node.size() % 2 || node.size() < 2 * schema.minCount ||
 	    node.size() > 2 * schema.maxCount)
-		return fail(node.Mark(), field,
+		return fail(mark(node), field,
 			    "found " + shown(node) + ", expected a list of " +
 				    std::to_string(schema.minCount) + " to " +
 				    std::to_string(schema.maxCount) + " pairs x, y");
@@ -269,6 +278,8 @@ bool Validator::checkMember(const YAML::Node &key, const YAML::Node &value,
 		return fail(key.Mark(), field,
 			    "found " + shown(key) + ", expected one of " + names(schema));
 
+	key_ = key.Mark();
+
 	return check(value, *it->schema, join(field, name));
 }
 
@@ -276,7 +287,7 @@ bool Validator::checkDictionary(const YAML::Node &node, const Schema &schema,
 				const std::string &field)
 {
 	if (!node.IsMap() && !node.IsNull())
-		return fail(node.Mark(), field,
+		return fail(mark(node), field,
 			    "found " + shown(node) + ", expected a dictionary of " + names(schema));
 
 	std::set<std::string> seen;
@@ -290,7 +301,7 @@ bool Validator::checkDictionary(const YAML::Node &node, const Schema &schema,
 
 	for (const Member &member : schema.members) {
 		if (member.required && !seen.count(member.name))
-			return fail(node.Mark(), field,
+			return fail(mark(node), field,
 				    "'" + std::string(member.name) + "' is missing");
 	}
 
@@ -302,14 +313,14 @@ bool Validator::checkAlgorithms(const YAML::Node &node, const Schema &schema,
 				const std::string &field)
 {
 	if (!node.IsSequence() || node.size() < schema.minCount)
-		return fail(node.Mark(), field,
+		return fail(mark(node), field,
 			    "found " + shown(node) + ", expected a list of algorithms: " +
 				    names(schema));
 
 	std::set<std::string> seen;
 	for (const auto &algorithm : node) {
 		if (!algorithm.IsMap() || algorithm.size() != 1)
-			return fail(algorithm.Mark(), field,
+			return fail(mark(algorithm), field,
 				    "found " + shown(algorithm) +
 					    ", expected one algorithm with a colon behind its name: " +
 					    names(schema));

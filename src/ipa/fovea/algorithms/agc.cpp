@@ -37,10 +37,14 @@ constexpr double kDefaultSpeed = 0.3;
 /* Frames with statistics that are followed at once, after configure(). */
 constexpr unsigned int kStartupFrames = 10;
 
-/* Errors in stops: from the first on the filter is left out ... */
+/*
+ * Errors in stops: from the first on the filter is left out, below the second
+ * the exposure counts as converged, and below the third it is left alone, so
+ * that noise does not move it.
+ */
 constexpr double kFastError = 0.5;
-/* ... and below the second the exposure counts as converged. */
 constexpr double kConvergedError = 0.1;
+constexpr double kHoldError = 0.02;
 
 /* Largest change in one step, in stops: more than that is noise in the dark. */
 constexpr double kMaxStep = 8.0;
@@ -361,7 +365,8 @@ utils::Duration Agc::limitExposure(const IPAContext &context,
 
 /*
  * First-order low-pass with the speed of the tuning file, in units of exposure
- * per frame. Left out during the first frames and for errors from kFastError on.
+ * per frame. Left out during the first frames and for errors from kFastError on;
+ * errors below kHoldError change nothing.
  */
 utils::Duration Agc::filterExposure(utils::Duration wanted)
 {
@@ -370,6 +375,9 @@ utils::Duration Agc::filterExposure(utils::Duration wanted)
 	const double speed = fast ? 1.0 : speed_;
 
 	frames_++;
+	if (error < kHoldError)
+		return filtered_;
+
 	filtered_ = wanted * speed + filtered_ * (1.0 - speed);
 
 	return filtered_;

@@ -157,12 +157,28 @@ void Awb::queueRequest(IPAContext &context, [[maybe_unused]] const uint32_t fram
 	AwbControls &awb = context.activeState.controls.awb;
 
 	awb.automatic = controls.get(controls::AwbEnable).value_or(awb.automatic);
-	awb.mode = controls.get(controls::AwbMode).value_or(awb.mode);
+
+	const auto &mode = controls.get(controls::AwbMode);
+	if (mode && hasMode(*mode))
+		awb.mode = *mode;
 
 	if (!awb.automatic)
 		handleManual(awb, controls);
 
 	frameContext.awb = awb;
+}
+
+/* Tell whether the tuning file has the mode. */
+bool Awb::hasMode(int32_t mode) const
+{
+	auto it = algorithm_->controls().find(&controls::AwbMode);
+	if (it == algorithm_->controls().end())
+		return false;
+
+	const std::vector<ControlValue> &values = it->second.values();
+	return std::any_of(values.begin(), values.end(), [mode](const ControlValue &value) {
+		return value.get<int32_t>() == mode;
+	});
 }
 
 /* Gains win over a temperature; their temperature is the nearest of the curve. */
@@ -205,7 +221,8 @@ void Awb::prepare(IPAContext &context, [[maybe_unused]] const uint32_t frame,
  * The block also applies the digital gain and stretches the range that the
  * black level has left to the full working range. No channel's gain is below
  * that stretch: a saturated sample then becomes the largest value in every
- * channel, and highlights stay neutral.
+ * channel, and highlights stay neutral. Where the largest gain would leave the
+ * range of the block all are reduced, because colour matters more than light.
  */
 void Awb::writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 		     FoveaParams *params) const
@@ -213,8 +230,10 @@ void Awb::writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 	const RGB<double> &gains = frameContext.applied.awb.gains;
 	const double smallest = std::min({ gains.r(), gains.g(), gains.b() });
 	const double stretch = kLinearMax / context.configuration.blackLevel.saturation;
-	const double scale = frameContext.applied.digitalGain * stretch /
-			     std::min(smallest, 1.0);
+	const double largest = std::max({ gains.r(), gains.g(), gains.b() });
+	const double scale = std::min(frameContext.applied.digitalGain * stretch /
+					      std::min(smallest, 1.0),
+				      kMaxCode / kOne / largest);
 
 	auto code = [scale](double gain) {
 		return static_cast<uint16_t>(std::lround(

@@ -38,6 +38,7 @@ public:
 
 private:
 	int createAlgorithm(const ValueNode &tuningData);
+	bool hasMode(int32_t mode) const;
 	void handleManual(AwbControls &awb, const ControlList &controls);
 	std::optional<WhiteBalanceResult> measure(const fovea_isp_stats_buffer &stats,
 						  const IPAFrameContext &frameContext,

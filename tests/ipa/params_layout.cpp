@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Parameters buffers as the device accepts them
+ */
+
+#include <map>
+#include <string.h>
+
+#include <gtest/gtest.h>
+
+#include <libcamera/control_ids.h>
+
+#include "camera_loop.h"
+
+using namespace fovea::test;
+using namespace libcamera;
+
+namespace {
+
+const std::map<unsigned int, size_t> kBlocks{
+	{ FOVEA_ISP_BLOCK_BLACK_LEVEL, sizeof(fovea_isp_black_level) },
+	{ FOVEA_ISP_BLOCK_WB_GAINS, sizeof(fovea_isp_wb_gains) },
+	{ FOVEA_ISP_BLOCK_DEMOSAIC, sizeof(fovea_isp_demosaic) },
+	{ FOVEA_ISP_BLOCK_CCM, sizeof(fovea_isp_ccm) },
+	{ FOVEA_ISP_BLOCK_GAMMA, sizeof(fovea_isp_gamma) },
+	{ FOVEA_ISP_BLOCK_CSC, sizeof(fovea_isp_csc) },
+	{ FOVEA_ISP_BLOCK_AE_STATS, sizeof(fovea_isp_ae_stats_config) },
+	{ FOVEA_ISP_BLOCK_AWB_STATS, sizeof(fovea_isp_awb_stats_config) },
+};
+
+Frame firstFrame(const char *tuning, unsigned int bitDepth = 10,
+		 const ControlList &list = ControlList())
+{
+	CameraLoop loop;
+	EXPECT_EQ(loop.init(std::string(TUNING_DIR "/") + tuning), 0);
+	EXPECT_EQ(loop.configure(bitDepth), 0);
+	EXPECT_EQ(loop.start(list), 0);
+	return loop.run(chartScene(5000, true));
+}
+
+TEST(ParamsLayout, BlocksAreWellFormed)
+{
+	const Frame frame = firstFrame("imx219.yaml");
+	v4l2_isp_params_buffer buffer;
+	ASSERT_GE(frame.params.size(), sizeof(buffer));
+	memcpy(&buffer, frame.params.data(), sizeof(buffer));
+	EXPECT_EQ(buffer.version, V4L2_ISP_PARAMS_VERSION_V1);
+	EXPECT_EQ(buffer.data_size + sizeof(buffer), frame.params.size());
+
+	std::map<unsigned int, unsigned int> seen;
+	size_t offset = sizeof(buffer);
+	while (offset < frame.params.size()) {
+		v4l2_isp_params_block_header header;
+		memcpy(&header, frame.params.data() + offset, sizeof(header));
+		ASSERT_EQ(kBlocks.count(header.type), 1u);
+		ASSERT_EQ(header.size, kBlocks.at(header.type));
+		EXPECT_EQ(header.flags, V4L2_ISP_PARAMS_FL_BLOCK_ENABLE);
+		seen[header.type]++;
+		offset += header.size;
+	}
+	EXPECT_EQ(seen.size(), kBlocks.size());
+}
+
+TEST(ParamsLayout, GammaTablesGrowAndMeet)
+{
+	for (float gamma : { 0.1f, 0.5f, 1.0f, 2.2f, 10.0f }) {
+		ControlList list(controls::controls);
+		list.set(controls::Gamma, gamma);
+		const Frame frame = firstFrame("imx219.yaml", 10, list);
+		/* Controls at start hold for the first request. */
+		const auto *block = frame.block<fovea_isp_gamma>(FOVEA_ISP_BLOCK_GAMMA);
+		ASSERT_TRUE(block);
+		EXPECT_EQ(block->high[4], block->low[64]);
+		EXPECT_EQ(block->high[64], 4095);
+		for (unsigned int i = 1; i < FOVEA_ISP_GAMMA_POINTS; i++) {
+			EXPECT_GE(block->low[i], block->low[i - 1]);
+			EXPECT_GE(block->high[i], block->high[i - 1]);
+		}
+		if (gamma == 1.0f) {
+			EXPECT_NEAR(block->high[32], 2048, 1);
+		}
+	}
+}
+
+TEST(ParamsLayout, SrgbIsTheDefaultCurve)
+{
+	const Frame frame = firstFrame("imx219.yaml");
+	const auto *block = frame.block<fovea_isp_gamma>(FOVEA_ISP_BLOCK_GAMMA);
+	ASSERT_TRUE(block);
+	/* IEC 61966-2-1: linear 0.5 is 0.7354, linear 1/1024 is 0.01262. */
+	EXPECT_NEAR(block->high[32], 0.7354 * 4095, 1);
+	EXPECT_NEAR(block->low[1], 0.012617 * 4095, 1);
+}
+
+TEST(ParamsLayout, WhiteAndGreyKeepTheirColour)
+{
+	const Frame frame = firstFrame("imx219.yaml");
+	const auto *csc = frame.block<fovea_isp_csc>(FOVEA_ISP_BLOCK_CSC);
+	ASSERT_TRUE(csc);
+	const int16_t full[3][3] = { { 2449, 4809, 934 }, { -1382, -2714, 4096 }, { 4096, -3430, -666 } };
+	EXPECT_EQ(memcmp(csc->coeff, full, sizeof(full)), 0);
+	EXPECT_EQ(csc->offset[0], 0);
+	EXPECT_EQ(csc->offset[1], 2048);
+}
+
+TEST(ParamsLayout, SaturatedSamplesBecomeWhite)
+{
+	for (unsigned int bitDepth : { 8, 10, 12, 16 }) {
+		const Frame frame = firstFrame("imx219.yaml", bitDepth);
+		const auto *level = frame.block<fovea_isp_black_level>(FOVEA_ISP_BLOCK_BLACK_LEVEL);
+		const auto *gains = frame.block<fovea_isp_wb_gains>(FOVEA_ISP_BLOCK_WB_GAINS);
+		ASSERT_TRUE(level && gains);
+		EXPECT_EQ(level->gr, 4096);
+
+		const int sample = ((1 << bitDepth) - 1) << (16 - bitDepth);
+		const int value = (sample - level->gr + 2) >> 2;
+		for (int gain : { gains->r, gains->gr, gains->gb, gains->b })
+			EXPECT_GE((value * gain + 2048) >> 12, 16380) << bitDepth << " bits";
+	}
+}
+
+} /* namespace */
