@@ -152,7 +152,8 @@ Params makeTypicalParams(unsigned int bitDepth)
 	std::copy_n(&matrix[0][0], 9, &params.ccm.coeff[0][0]);
 	params.ccm.header.flags = kEnable;
 
-	setGamma(&params.gamma, [](double v) { return pow(v, 1 / 2.2); });
+	/* The square root is correctly rounded everywhere, a power is not. */
+	setGamma(&params.gamma, [](double v) { return sqrt(v); });
 	params.gamma.header.flags = kEnable;
 
 	return params;

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Validation and application of parameters buffers
+ */
+
+#include <algorithm>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "isp_sim/isp/params.h"
+
+#include "test_data.h"
+
+using namespace fovea::isp;
+using namespace fovea::isp::test;
+
+namespace {
+
+constexpr uint16_t kEnable = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+constexpr uint16_t kDisable = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+
+/* A parameters buffer that blocks are appended to. */
+class Buffer
+{
+public:
+	Buffer()
+		: bytes_(offsetof(v4l2_isp_params_buffer, data))
+	{
+		setVersion(V4L2_ISP_PARAMS_VERSION_V1);
+	}
+
+	template<typename Block>
+	Buffer &add(const Block &block, size_t size = sizeof(Block))
+	{
+		const uint8_t *from = reinterpret_cast<const uint8_t *>(&block);
+		bytes_.insert(bytes_.end(), from, from + size);
+		setDataSize(static_cast<uint32_t>(bytes_.size() - offsetof(v4l2_isp_params_buffer, data)));
+		return *this;
+	}
+
+	Buffer &addAll(const Params &params)
+	{
+		return add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc).add(params.aeStats).add(params.awbStats);
+	}
+
+	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
+	void setDataSize(uint32_t size) { memcpy(bytes_.data() + 4, &size, sizeof(size)); }
+
+	std::span<const uint8_t> span() const { return bytes_; }
+	std::vector<uint8_t> &bytes() { return bytes_; }
+
+private:
+	std::vector<uint8_t> bytes_;
+};
+
+void expectValid(const Buffer &buffer)
+{
+	std::string error;
+	EXPECT_EQ(validateParams(buffer.span(), &error), 0) << error;
+}
+
+/* The error names all @parts, and what is expected. */
+void expectError(const Buffer &buffer, std::initializer_list<const char *> parts)
+{
+	std::string error;
+	EXPECT_EQ(validateParams(buffer.span(), &error), -EINVAL);
+	EXPECT_NE(error.find("expected"), std::string::npos) << error;
+	for (const char *part : parts)
+		EXPECT_NE(error.find(part), std::string::npos) << "no \"" << part << "\" in: " << error;
+	EXPECT_EQ(validateParams(buffer.span(), nullptr), -EINVAL);
+}
+
+template<typename Block>
+Block enabled(Block block)
+{
+	block.header.flags = kEnable;
+	return block;
+}
+
+} /* namespace */
+
+TEST(Params, ResetValuesAreValidAndApplyToThemselves)
+{
+	const Params reset;
+	Buffer buffer;
+	buffer.addAll(reset);
+	EXPECT_EQ(buffer.span().size(), FOVEA_ISP_PARAMS_MAX_SIZE);
+	expectValid(buffer);
+
+	Params params = makeRandomParams(1);
+	applyParams(buffer.span(), &params);
+	EXPECT_EQ(memcmp(&params, &reset, sizeof(params)), 0);
+}
+
+TEST(Params, ResetStateIsTheDocumentedOne)
+{
+	const Params reset;
+	EXPECT_EQ(reset.blackLevel.header.flags, kDisable);
+	EXPECT_EQ(reset.wbGains.header.flags, kDisable);
+	EXPECT_EQ(reset.demosaic.header.flags, kEnable);
+	EXPECT_EQ(reset.demosaic.direction_threshold, 0);
+	EXPECT_EQ(reset.ccm.header.flags, kDisable);
+	EXPECT_EQ(reset.gamma.header.flags, kDisable);
+	EXPECT_EQ(reset.csc.header.flags, kDisable);
+	EXPECT_EQ(reset.csc.coeff[1][2], 4096);
+	EXPECT_EQ(reset.aeStats.header.flags, kEnable);
+	EXPECT_EQ(reset.aeStats.weights[255], 1);
+	EXPECT_EQ(reset.awbStats.header.flags, kEnable);
+	EXPECT_EQ(reset.awbStats.saturation, 15872);
+}
+
+TEST(Params, RandomParametersSurviveTheBuffer)
+{
+	for (uint32_t seed = 0; seed < 200; ++seed) {
+		const Params expected = makeRandomParams(seed);
+		Buffer buffer;
+		buffer.addAll(expected);
+		expectValid(buffer);
+		Params params;
+		applyParams(buffer.span(), &params);
+		ASSERT_EQ(memcmp(&params, &expected, sizeof(params)), 0);
+	}
+}
+
+TEST(Params, BlocksThatAreLeftOutKeepTheirState)
+{
+	Params params = makeTypicalParams(10);
+	const Params before = params;
+
+	Buffer empty;
+	empty.setDataSize(0);
+	expectValid(empty);
+	applyParams(empty.span(), &params);
+	EXPECT_EQ(memcmp(&params, &before, sizeof(params)), 0);
+
+	fovea_isp_wb_gains gains = before.wbGains;
+	gains.r = 1234;
+	Buffer buffer;
+	buffer.add(gains);
+	applyParams(buffer.span(), &params);
+	EXPECT_EQ(params.wbGains.r, 1234);
+	params.wbGains.r = before.wbGains.r;
+	EXPECT_EQ(memcmp(&params, &before, sizeof(params)), 0);
+}
+
+TEST(Params, FlagsChangeTheStateOfABlock)
+{
+	Params params = makeTypicalParams(10);
+	const uint16_t red = params.wbGains.r;
+
+	/* Disable with the header alone: the values stay. */
+	fovea_isp_wb_gains gains = params.wbGains;
+	gains.header.flags = kDisable;
+	gains.header.size = sizeof(gains.header);
+	Buffer disable;
+	disable.add(gains, sizeof(gains.header));
+	expectValid(disable);
+	applyParams(disable.span(), &params);
+	EXPECT_EQ(params.wbGains.header.flags, kDisable);
+	EXPECT_EQ(params.wbGains.header.size, sizeof(gains));
+	EXPECT_EQ(params.wbGains.r, red);
+
+	/* New values without a flag: still disabled. */
+	gains = params.wbGains;
+	gains.header.flags = 0;
+	gains.r = 5000;
+	Buffer values;
+	values.add(gains);
+	expectValid(values);
+	applyParams(values.span(), &params);
+	EXPECT_EQ(params.wbGains.header.flags, kDisable);
+	EXPECT_EQ(params.wbGains.r, 5000);
+
+	gains.header.flags = kEnable;
+	gains.r = 6000;
+	Buffer enable;
+	enable.add(gains);
+	applyParams(enable.span(), &params);
+	EXPECT_EQ(params.wbGains.header.flags, kEnable);
+	EXPECT_EQ(params.wbGains.r, 6000);
+}
+
+TEST(Params, RefusesABadBuffer)
+{
+	const Params reset;
+
+	Buffer buffer;
+	buffer.add(reset.ccm);
+	for (const uint32_t version : { 0U, 2U, 0xffffffffU }) {
+		buffer.setVersion(version);
+		expectError(buffer, { "buffer", "version", "expected 1" });
+	}
+
+	Buffer size;
+	size.add(reset.ccm);
+	size.setDataSize(sizeof(reset.ccm) + 1);
+	expectError(size, { "data_size is 33", "0 to 32" });
+	size.setDataSize(0xffffffff);
+	expectError(size, { "data_size" });
+	size.setDataSize(sizeof(reset.ccm) - 1);
+	expectError(size, { "ccm", "size" });
+	size.setDataSize(7);
+	expectError(size, { "offset 0", "7 bytes left" });
+
+	/* More than every block once, in a buffer that would hold it. */
+	Buffer large;
+	large.addAll(reset).add(reset.ccm);
+	expectError(large, { "data_size" });
+
+	Buffer cut;
+	cut.bytes().resize(7);
+	expectError(cut, { "buffer", "size is 7" });
+}
+
+TEST(Params, RefusesABadHeader)
+{
+	const Params reset;
+	const auto expectHeaderError = [&](std::initializer_list<const char *> parts,
+					   const std::function<void(v4l2_isp_params_block_header *)> &change) {
+		fovea_isp_ccm ccm = reset.ccm;
+		change(&ccm.header);
+		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
+	};
+
+	expectHeaderError({ "offset 16", "type is 0", "1 to 8" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 9" }, [](auto *h) { h->type = 9; });
+	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
+	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
+	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
+	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 4; });
+	expectHeaderError({ "ccm", "size is 0" }, [](auto *h) { h->size = 0; });
+	expectHeaderError({ "ccm", "size is 31" }, [](auto *h) { h->size = 31; });
+	expectHeaderError({ "ccm", "size is 4294967295" }, [](auto *h) { h->size = 0xffffffff; });
+	expectHeaderError({ "ccm", "size is 8" }, [](auto *h) { h->flags = kEnable; h->size = 8; });
+	expectHeaderError({ "ccm", "size is 8" }, [](auto *h) { h->flags = 0; h->size = 8; });
+}
+
+TEST(Params, RefusesValuesOutOfRange)
+{
+	const Params reset;
+
+	auto demosaic = reset.demosaic;
+	demosaic.direction_threshold = 16384;
+	expectError(Buffer().add(demosaic), { "demosaic", "direction_threshold is 16384", "0 to 16383" });
+	demosaic = reset.demosaic;
+	demosaic.reserved[2] = 1;
+	expectError(Buffer().add(demosaic), { "demosaic", "reserved[2]" });
+
+	auto ccm = enabled(reset.ccm);
+	ccm.reserved[0] = 1;
+	expectError(Buffer().add(ccm), { "ccm", "reserved[0]" });
+
+	auto gamma = enabled(reset.gamma);
+	gamma.low[64] = 4096;
+	expectError(Buffer().add(gamma), { "gamma", "low[64] is 4096", "0 to 4095" });
+	gamma = reset.gamma;
+	gamma.low[3] = gamma.low[2] - 1;
+	expectError(Buffer().add(gamma), { "gamma", "low[3]", "at least low[2]" });
+	gamma = reset.gamma;
+	gamma.high[64] = gamma.high[63] - 1;
+	expectError(Buffer().add(gamma), { "gamma", "high[64]" });
+	gamma = reset.gamma;
+	gamma.high[4]++;
+	expectError(Buffer().add(gamma), { "gamma", "high[4]", "low[64]" });
+	gamma = reset.gamma;
+	gamma.reserved[1] = 0x8000;
+	expectError(Buffer().add(gamma), { "gamma", "reserved[1]" });
+
+	auto csc = reset.csc;
+	csc.offset[1] = 4096;
+	expectError(Buffer().add(csc), { "csc", "offset[1] is 4096", "-4096 to 4095" });
+	csc.offset[1] = -4097;
+	expectError(Buffer().add(csc), { "csc", "offset[1] is -4097" });
+
+	auto ae = reset.aeStats;
+	ae.weights[255] = 16;
+	expectError(Buffer().add(ae), { "ae_stats", "weights[255] is 16", "0 to 15" });
+
+	auto awb = reset.awbStats;
+	awb.saturation = 16384;
+	expectError(Buffer().add(awb), { "awb_stats", "saturation is 16384" });
+	awb.saturation = 0;
+	expectError(Buffer().add(awb), { "awb_stats", "dark is 0", "less than saturation" });
+	awb.saturation = 100;
+	awb.dark = 100;
+	expectError(Buffer().add(awb), { "awb_stats", "dark" });
+	awb = reset.awbStats;
+	awb.reserved[0] = 1;
+	expectError(Buffer().add(awb), { "awb_stats", "reserved[0]" });
+
+	/* The values of a disabled block are checked too. */
+	awb.header.flags = kDisable;
+	expectError(Buffer().add(awb), { "awb_stats", "reserved[0]" });
+}
+
+TEST(Params, ReadsUnalignedBuffers)
+{
+	const Params expected = makeRandomParams(3);
+	Buffer buffer;
+	buffer.addAll(expected);
+	for (unsigned int offset = 0; offset < 8; ++offset) {
+		std::vector<uint8_t> moved(offset + buffer.span().size());
+		std::copy(buffer.span().begin(), buffer.span().end(), moved.begin() + offset);
+		const std::span<const uint8_t> span = std::span(moved).subspan(offset);
+		EXPECT_EQ(validateParams(span, nullptr), 0);
+		Params params;
+		applyParams(span, &params);
+		EXPECT_EQ(memcmp(&params, &expected, sizeof(params)), 0);
+	}
+}
