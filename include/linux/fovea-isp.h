@@ -10,6 +10,16 @@
  * left out keeps its state; all blocks return to their reset values when the
  * first queue of the pipeline starts streaming.
  *
+ * Flags: V4L2_ISP_PARAMS_FL_BLOCK_ENABLE enables a block and applies its values,
+ * V4L2_ISP_PARAMS_FL_BLOCK_DISABLE disables it. A block with neither changes the
+ * values and stays enabled or disabled as it was. A block with the disable flag
+ * may end with its header (size 8), its values then stay as they were; a full
+ * one is checked and applied as any other. Values of a disabled block have no
+ * effect until it is enabled.
+ *
+ * Arithmetic is that of integers of unbounded width; >> rounds towards minus
+ * infinity, clamp(v, min, max) limits v to that range.
+ *
  * Number formats: UQm.n is an unsigned and Qm.n a signed two's complement
  * fixed-point number with m integer bits (sign included in Q) and n fractional
  * bits. The working range of the linear domain is 14 bits: 0 to 16383. The
@@ -84,7 +94,8 @@ enum fovea_isp_block_type {
 /**
  * struct fovea_isp_black_level - Black level
  *
- * Samples of n bits are first aligned to 16 bits (shifted left by 16 - n). The
+ * Samples of n bits are first aligned to 16 bits (shifted left by 16 - n; bits of
+ * a 16-bit word above the n bits of the sample are ignored). The
  * black level of the pixel's colour is subtracted, negative results become 0,
  * and the result is divided by 4 with rounding to the 14-bit working range:
  * min(16383, (max(0, sample16 - level) + 2) >> 2). The statistics see the
@@ -129,6 +140,30 @@ struct fovea_isp_wb_gains {
  *
  * Edge-directed interpolation of the Bayer mosaic to three full planes.
  * Disabled: bilinear interpolation. Reset: enabled, @direction_threshold 0.
+ *
+ * Samples outside of the frame are those mirrored about the first and the last
+ * row and column. At a red or blue site with sample C at (x, y), with G the
+ * green samples around it and c0 and c1 those of its own colour at x - 2, x + 2:
+ *
+ *   GH = clamp((G(x-1) + G(x+1) + 1 + ((2 C - c0 - c1) >> 1)) >> 1, 0, 16383)
+ *   KH = C - GH
+ *   DH = |KH - KH(x+2)| >> 2
+ *   SH = min(65535, 3 (DH(x-2, y) + DH(x, y)) +
+ *	      DH(x-2, y-2) + DH(x, y-2) + DH(x-2, y+2) + DH(x, y+2) +
+ *	      DH(x-1, y-1) + DH(x-1, y+1))
+ *
+ * and GV, KV, DV, SV with x and y exchanged (the last two terms of S are of the
+ * other colour). S is three times the mean gradient of the colour difference.
+ * The difference K is KH where SV - SH > 3 * @direction_threshold, KV where
+ * SH - SV > 3 * @direction_threshold, and (KH + KV + 1) >> 1 elsewhere.
+ *
+ * Green at the site is C - K. A colour missing at a green site is G plus the
+ * mean (k0 + k1 + 1) >> 1 of K at the two neighbours of that colour. Blue at a
+ * red site, and red at a blue one, is green plus (left + right + 1) >> 1, where
+ * left is (upper + lower) >> 1 of K at the two corners on the left, right the
+ * same on the right. All results are clamped to 0 to 16383.
+ *
+ * Bilinear: two neighbours (a + b + 1) >> 1, four (a + b + c + d + 2) >> 2.
  *
  * @header: type FOVEA_ISP_BLOCK_DEMOSAIC
  * @direction_threshold: 14-bit units, 0 to 16383: a direction is chosen only
@@ -262,6 +297,30 @@ struct fovea_isp_awb_stats_config {
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)
+
+/* ---------------------------------------------------------------------------
+ * Scaling and packing
+ *
+ * Neither has parameters: the crop rectangle and the formats of the queues
+ * determine them. Inputs are R'G'B' behind gamma or Y'CbCr behind the
+ * colour-space conversion, 12 bits, in full resolution (4:4:4).
+ *
+ * Scaling by cubic convolution (a = -1/2), rows first, then columns, each
+ * plane alike. For in samples to out samples, output i lies at c = (2 i + 1) *
+ * in * 2048 / out - 2048 (integer division; unit 1/4096 sample) and takes sample
+ * k with the weight w(t), t = |4096 k - c|, divided by the ratio where it scales
+ * down: t * out / in (integer division). With u = 4096, w(t) is 3 t^3 - 5 u t^2
+ * + 2 u^3 for t < u, -t^3 + 5 u t^2 - 8 u^2 t + 4 u^3 for u <= t < 2 u, else 0.
+ * Samples beyond the crop rectangle are those at its border. Coefficients are
+ * Q2.14: w * 16384 / (sum of w), rounded to nearest, ties up; what is missing to
+ * a sum of 16384 is added to the largest, the first of equal ones. Rows: h =
+ * (sum of coeff * in + 2048) >> 12; columns: clamp((sum of coeff * h + 32768) >>
+ * 16, 0, 4095). At 1:1 nothing changes. Limits: 1/32 to 16 in each direction.
+ *
+ * 8-bit samples are min(255, (v + 8) >> 4). The chroma samples of NV12 are
+ * min(255, (sum + 32) >> 6) over 2x2 pixels, sited in their middle. Bytes of
+ * XRGB8888 are B, G, R, 255.
+ */
 
 /* ---------------------------------------------------------------------------
  * Statistics
