@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Arbitrary text as a rig, a scene and a sensor model
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string>
+#include <string_view>
+
+#include "isp_sim/sensor/rig.h"
+
+using namespace fovea::sensor;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+namespace {
+
+void require(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+void checkModel(const SensorModel &model)
+{
+	const Properties &p = model.properties;
+
+	require(!p.modes.empty() && model.binning.size() == p.modes.size());
+	for (const Mode &mode : p.modes) {
+		require(mode.width % 2 == 0 && mode.height % 2 == 0);
+		require(mode.pixelRate > 0 && mode.bitDepth <= model.pixel.bitDepth);
+		require(mode.vblankMin <= mode.vblankDefault && mode.vblankDefault <= mode.vblankMax);
+	}
+	for (int32_t code = p.analogueGain.min; code <= p.analogueGain.max; code++)
+		require(model.gain.gain(code) > 0.0);
+}
+
+} /* namespace */
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	std::string_view text(reinterpret_cast<const char *>(data), size);
+	std::string error;
+
+	auto rig = parseRig(text, "input", &error);
+	require(rig.has_value() == error.empty());
+	require(!rig || rig->sensors.size() == 1);
+
+	auto scene = parseScene(text, "input", &error);
+	require(scene.has_value() == error.empty());
+	require(!scene || (scene->illuminant.illuminance > 0.0 && scene->lens.fNumber > 0.0));
+
+	auto model = parseSensorModel(text, "input", &error);
+	require(model.has_value() == error.empty());
+	if (model)
+		checkModel(*model);
+
+	return 0;
+}
