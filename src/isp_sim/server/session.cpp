@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Open file of a client: the carrier and its readiness
+ */
+
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "ioctl_layout.h"
+#include "log.h"
+
+namespace fovea::server {
+
+using namespace transport;
+
+/*
+ * A client's descriptor is one end of a socket pair, the carrier. The kernel
+ * counts its duplicates in all processes, whatever way they came about, and
+ * tells the server when the last one is gone: its own end hangs up. The server
+ * must therefore never keep a duplicate of the client's end.
+ */
+Session::Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags)
+	: loop_(loop), handle_(handle), node_(node), flags_(flags)
+{
+}
+
+Session::~Session()
+{
+	if (carrier_.isValid())
+		loop_->removeFd(carrier_.get());
+}
+
+int Session::open(std::function<void()> closed)
+{
+	int ret = createCarrier();
+	if (ret)
+		return ret;
+
+	for (OwnedFd &ready : ready_) {
+		ready.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+		if (!ready.isValid())
+			return -errno;
+	}
+
+	ret = node_->open(flags_, &file_);
+	if (ret)
+		return ret;
+
+	file_->readinessChanged = [this]() { updateReadiness(true); };
+	updateReadiness(false);
+
+	/* Hang-up is always reported; what clients may write is never read. */
+	return loop_->addFd(carrier_.get(), 0,
+			    [closed = std::move(closed)](uint32_t) { closed(); });
+}
+
+int Session::createCarrier()
+{
+	int fds[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	carrier_.reset(fds[0]);
+	clientEnd_.reset(fds[1]);
+
+	sockaddr_un address = {};
+	address.sun_family = AF_UNIX;
+	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
+			      "%s%016llx", kCarrierPrefix,
+			      static_cast<unsigned long long>(handle_));
+
+	if (bind(carrier_.get(), reinterpret_cast<sockaddr *>(&address),
+		 offsetof(sockaddr_un, sun_path) + 1 + length) < 0)
+		return -errno;
+
+	return 0;
+}
+
+/*
+ * Bring the readiness objects in line with the open file. With \a again, what
+ * stays ready is signalled once more: something new has happened, for which an
+ * edge-triggered waiter has to be woken.
+ */
+void Session::updateReadiness(bool again)
+{
+	const unsigned int events = file_->poll();
+
+	signal(kReadyIn, events & (POLLIN | POLLRDNORM), again);
+	signal(kReadyOut, events & (POLLOUT | POLLWRNORM), again);
+	signal(kReadyPri, events & POLLPRI, again);
+	signal(kReadyErr, events & (POLLERR | POLLHUP), false);
+}
+
+void Session::signal(unsigned int kind, bool ready, bool again)
+{
+	if (ready == signalled_[kind] && !(ready && again))
+		return;
+
+	uint64_t value = 1;
+	ssize_t ret = ready ? write(ready_[kind].get(), &value, sizeof(value))
+			    : read(ready_[kind].get(), &value, sizeof(value));
+	if (ret < 0)
+		log(LogLevel::Warning, errorText("readiness of " + node_->name(), errno));
+
+	signalled_[kind] = ready;
+}
+
+/*
+ * Applications find in a dequeued buffer the descriptors that they queued it
+ * with. The device has seen others, which were this process's for the time of
+ * the call, so the client's numbers are kept here.
+ */
+void Session::rememberDmabufs(const v4l2_buffer &buffer, const DmabufNumbers &numbers)
+{
+	if (buffer.memory == V4L2_MEMORY_DMABUF)
+		dmabufs_[{ buffer.type, buffer.index }] = numbers;
+}
+
+void Session::restoreDmabufs(v4l2_buffer *buffer, unsigned int planes) const
+{
+	const auto it = dmabufs_.find({ buffer->type, buffer->index });
+
+	visitDmabufs(buffer, planes, [&](int32_t *fd, unsigned int plane) {
+		*fd = it != dmabufs_.end() ? it->second[plane] : -1;
+	});
+}
+
+} /* namespace fovea::server */

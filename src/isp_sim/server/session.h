@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Open file of a client: the carrier and its readiness
+ */
+
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdint.h>
+#include <utility>
+
+#include <linux/videodev2.h>
+
+#include "isp_sim/v4l2/event_loop.h"
+#include "isp_sim/v4l2/file.h"
+
+#include "owned_fd.h"
+#include "protocol.h"
+
+namespace fovea::server {
+
+/* A client's descriptors of the planes of a buffer. */
+using DmabufNumbers = std::array<int32_t, VIDEO_MAX_PLANES>;
+
+class Session
+{
+public:
+	Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags);
+	~Session();
+
+	/* \a closed is called, once, when the client's last descriptor is gone. */
+	int open(std::function<void()> closed);
+
+	uint64_t handle() const { return handle_; }
+	v4l2::DeviceNode *node() const { return node_; }
+	int flags() const { return flags_; }
+	v4l2::OpenFile *file() const { return file_.get(); }
+	int readinessFd(unsigned int kind) const { return ready_[kind].get(); }
+
+	/* The client's end, for the reply to open(); the caller becomes its owner. */
+	OwnedFd takeClientEnd() { return std::move(clientEnd_); }
+
+	void updateReadiness(bool again);
+
+	void rememberDmabufs(const v4l2_buffer &buffer, const DmabufNumbers &numbers);
+	void restoreDmabufs(v4l2_buffer *buffer, unsigned int planes) const;
+
+private:
+	using BufferKey = std::pair<uint32_t, uint32_t>;	/* type, index */
+
+	int createCarrier();
+	void signal(unsigned int kind, bool ready, bool again);
+
+	v4l2::EventLoop *loop_;
+	uint64_t handle_;
+	v4l2::DeviceNode *node_;
+	int flags_;
+	OwnedFd carrier_;
+	OwnedFd clientEnd_;
+	std::array<OwnedFd, transport::kReadyCount> ready_;
+	std::array<bool, transport::kReadyCount> signalled_{};
+	std::map<BufferKey, DmabufNumbers> dmabufs_;
+	std::unique_ptr<v4l2::OpenFile> file_;
+};
+
+} /* namespace fovea::server */

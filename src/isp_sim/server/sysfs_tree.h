@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The nodes' entries in /sys and /dev, as files for the preload library
+ */
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "isp_sim/v4l2/file.h"
+
+namespace fovea::server {
+
+class SysfsTree
+{
+public:
+	~SysfsTree();
+
+	int write(const std::string &directory, v4l2::Hardware *hardware,
+		  std::string *error);
+
+private:
+	using Path = std::filesystem::path;
+
+	void writeParent(const Path &device, v4l2::Hardware *hardware);
+	void writeSensorDevice(const Path &device, std::string_view label);
+	void writeNode(v4l2::Hardware *hardware, v4l2::DeviceNode *node);
+	void writeDevDirectory(v4l2::Hardware *hardware);
+	Path parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node) const;
+
+	void makeDirectory(const Path &path);
+	void writeFile(const Path &path, const std::string &text);
+	void link(const Path &path, const Path &target);
+
+	Path root_;
+	bool created_ = false;
+	int result_ = 0;
+	std::string error_;
+};
+
+} /* namespace fovea::server */

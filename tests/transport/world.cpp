@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * A test program inside the world of the fake hardware
+ */
+
+#include "world.h"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <filesystem>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fovea::test {
+
+namespace {
+
+pid_t startServer(const std::string &socket, const std::string &tree)
+{
+	int ready[2];
+	if (pipe2(ready, O_CLOEXEC))
+		return -1;
+
+	const pid_t pid = fork();
+	if (!pid) {
+		dup2(ready[1], STDOUT_FILENO);
+		execl(FOVEA_FAKE_HW, FOVEA_FAKE_HW, socket.c_str(), tree.c_str(), nullptr);
+		_exit(127);
+	}
+
+	close(ready[1]);
+	char byte;
+	const bool started = read(ready[0], &byte, 1) == 1;
+	close(ready[0]);
+	return started ? pid : -1;
+}
+
+} /* namespace */
+
+int runInWorld(int argc, char **argv)
+{
+	testing::InitGoogleTest(&argc, argv);
+	if (getenv("FOVEA_SOCKET"))
+		return RUN_ALL_TESTS();
+
+	char directory[] = "/tmp/fovea-transport-XXXXXX";
+	if (!mkdtemp(directory))
+		return 1;
+	const std::string socket = std::string(directory) + "/socket";
+	const std::string tree = std::string(directory) + "/tree";
+	const pid_t server = startServer(socket, tree);
+	if (server < 0) {
+		fprintf(stderr, "%s did not start\n", FOVEA_FAKE_HW);
+		return 1;
+	}
+
+	const pid_t child = fork();
+	if (!child) {
+		setenv("FOVEA_SOCKET", socket.c_str(), 1);
+		setenv("FOVEA_SYSFS", tree.c_str(), 1);
+		setenv("FOVEA_TEST_SERVER", std::to_string(server).c_str(), 1);
+		setenv("LD_PRELOAD", FOVEA_PRELOAD, 1);
+		execv("/proc/self/exe", argv);
+		_exit(127);
+	}
+
+	int status = 0;
+	waitpid(child, &status, 0);
+	kill(server, SIGTERM);
+	int serverStatus = 0;
+	waitpid(server, &serverStatus, 0);
+	std::error_code ec;
+	const bool left = std::filesystem::exists(socket) || std::filesystem::exists(tree);
+	std::filesystem::remove_all(directory, ec);
+
+	/* A server that was not killed by a test exits orderly and leaves nothing. */
+	if (WIFEXITED(serverStatus) && (WEXITSTATUS(serverStatus) || left)) {
+		fprintf(stderr, "fake-hw exited with %d%s\n", WEXITSTATUS(serverStatus),
+			left ? " and left its files" : "");
+		return 1;
+	}
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+pid_t serverPid()
+{
+	return atoi(getenv("FOVEA_TEST_SERVER"));
+}
+
+std::string treeDirectory()
+{
+	return getenv("FOVEA_SYSFS");
+}
+
+} /* namespace fovea::test */
