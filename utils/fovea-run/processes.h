@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The processes of one run: the virtual hardware and the command
+ */
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace fovea::run {
+
+/* Variables to set (or, where empty, to remove) in a child's environment. */
+using Variables = std::map<std::string, std::string>;
+
+class Processes
+{
+public:
+	Processes();
+	~Processes();
+
+	int startServer(const std::vector<std::string> &arguments,
+			const Variables &variables);
+	int runCommand(const std::vector<std::string> &arguments,
+		       const Variables &variables);
+
+private:
+	pid_t spawn(const std::vector<std::string> &arguments,
+		    const Variables &variables, bool server);
+	[[noreturn]] void execute(const std::vector<std::string> &arguments,
+				  const Variables &variables, bool server,
+				  pid_t parent);
+	int waitCommand(pid_t command);
+	void reap(pid_t command, bool *ended, int *status);
+	void stopServer();
+
+	pid_t server_;
+};
+
+} /* namespace fovea::run */
