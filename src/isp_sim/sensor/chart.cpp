@@ -262,32 +262,41 @@ PatchArea patchArea(size_t patch)
  */
 ChartWindow::ChartWindow(double left, double top, double right, double bottom)
 {
+	static_assert(std::size(kItems) <= kMaximumItems);
+
 	for (size_t i = 0; i < std::size(kItems); i++) {
 		const Item &item = kItems[i];
 		if (left < item.right && right > item.left && top < item.bottom && bottom > item.top)
-			items_.push_back(i);
+			items_[itemCount_++] = i;
 	}
 
-	if (items_.empty()) {
+	if (itemCount_ == 0) {
 		only_ = Wall;
 		return;
 	}
 
-	/* The chart is the first item. Nothing hangs over another. */
-	Surface corner = at(left, top);
-	if (items_.front() != 0 || corner.a >= kPatchCount)
+	/*
+	 * The chart is the first item, and nothing hangs over another. Patches
+	 * are larger than a small window: one that reached into it without
+	 * holding all its corners would hold some of them.
+	 */
+	if (items_[0] != 0 || right - left >= kPatchSize || bottom - top >= kPatchSize)
 		return;
 
-	PatchArea area = patchArea(corner.a);
-	if (right < area.right && bottom < area.bottom)
-		only_ = corner.a;
+	Surface corner = at(left, top);
+	if (corner.a < Wall || corner.a == Frame) {
+		bool same = at(right, top).a == corner.a && at(left, bottom).a == corner.a &&
+			    at(right, bottom).a == corner.a;
+		if (same)
+			only_ = corner.a;
+	}
 }
 
 /* The surface at a point of the window. */
 Surface ChartWindow::at(double x, double y) const
 {
-	for (size_t i : items_) {
-		const Item &item = kItems[i];
+	for (size_t i = 0; i < itemCount_; i++) {
+		const Item &item = kItems[items_[i]];
 		if (x >= item.left && x < item.right && y >= item.top && y < item.bottom)
 			return item.surface(x - (item.left + item.right) / 2,
 					    y - (item.top + item.bottom) / 2);

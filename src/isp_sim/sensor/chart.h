@@ -63,7 +63,11 @@ public:
 	Surface at(double x, double y) const;
 
 private:
-	std::vector<size_t> items_;
+	/* Indices of what hangs in the window. */
+	static constexpr size_t kMaximumItems = 13;
+
+	std::array<uint8_t, kMaximumItems> items_;
+	size_t itemCount_ = 0;
 	std::optional<Material> only_;
 };
 

@@ -154,7 +154,7 @@ double ChartSensor::mixture(const ChartWindow &window, double x, double y, doubl
 	return sum / (kSamples * kSamples);
 }
 
-constexpr unsigned int kTile = 16;
+constexpr unsigned int kTile = 8;
 
 /* Fill one tile of a map. Most show one surface only. */
 void ChartSensor::fillTile(SignalMap *map, unsigned int binning, const GainTable &rootGains,
