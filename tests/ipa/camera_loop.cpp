@@ -229,28 +229,38 @@ Frame CameraLoop::run(const Scene &scene)
 /* One frame; no statistics stand for lost ones. */
 Frame CameraLoop::run(const fovea_isp_stats_buffer *stats)
 {
+	Frame frame = begin();
+	end(&frame, stats);
+	return frame;
+}
+
+Frame CameraLoop::begin()
+{
 	while (queued_ <= frame_ + 3)
 		queue();
 	for (; computed_ <= frame_ + paramsAhead_; computed_++)
 		computeParams(computed_);
 
-	Frame result;
-	result.settings = upcoming();
-	result.params = params_[frame_];
+	Frame frame;
+	frame.settings = upcoming();
+	frame.params = params_[frame_];
+	params_.erase(frame_);
+	return frame;
+}
 
+void CameraLoop::end(Frame *frame, const fovea_isp_stats_buffer *stats)
+{
 	if (stats)
 		memcpy(statsMemory_, stats, sizeof(*stats));
 
 	ControlList sensor(sensorControls_);
-	sensor.set(V4L2_CID_EXPOSURE, result.settings.exposure);
-	sensor.set(V4L2_CID_ANALOGUE_GAIN, result.settings.gainCode);
-	sensor.set(V4L2_CID_VBLANK, result.settings.vblank);
+	sensor.set(V4L2_CID_EXPOSURE, frame->settings.exposure);
+	sensor.set(V4L2_CID_ANALOGUE_GAIN, frame->settings.gainCode);
+	sensor.set(V4L2_CID_VBLANK, frame->settings.vblank);
 	ipa_->processStats(frame_, stats ? kStatsBuffer : 0, sensor);
 
-	result.metadata = metadata_;
-	params_.erase(frame_);
+	frame->metadata = metadata_;
 	frame_++;
-	return result;
 }
 
 } /* namespace fovea::test */

@@ -62,6 +62,10 @@ public:
 	Frame run(const Scene &scene);
 	Frame run(const fovea_isp_stats_buffer *stats);
 
+	/* run() in two steps: what the frame is captured with, what came of it. */
+	Frame begin();
+	void end(Frame *frame, const fovea_isp_stats_buffer *stats);
+
 	/* computeParams() runs so many frames ahead of the capture, 0 to 2. */
 	void setParamsAhead(unsigned int frames) { paramsAhead_ = frames; }
 

@@ -65,10 +65,12 @@ constexpr Schema kLux = number(0, 1000000);
 
 /* BlackLevel */
 constexpr Schema kLevels = list(kLevel, 4, 4);
+constexpr Schema kWhiteLevel = integer(1, 65535);
 constexpr std::array kBlackLevelMembers{
 	Member{ "enabled", &kBoolean, false },
 	Member{ "level", &kLevel, false },
 	Member{ "levels", &kLevels, false },
+	Member{ "whiteLevel", &kWhiteLevel, false },
 };
 constexpr Schema kBlackLevel = dictionary(kBlackLevelMembers);
 

@@ -27,7 +27,8 @@ namespace ipa::fovea::algorithms {
  *
  * The level comes from the tuning file ("levels" of R, Gr, Gb, B or one "level",
  * in units of 1/65536 of the 16-bit aligned range), else from libipa's sensor
- * helper, else it is 0.
+ * helper, else it is 0. "whiteLevel", in the same units, tells where a sensor
+ * saturates below its largest code.
  */
 
 /**
@@ -42,6 +43,8 @@ int BlackLevel::init(IPAContext &context, const ValueNode &tuningData)
 	if (levels && levels->size() == levels_.size())
 		std::copy(levels->begin(), levels->end(), levels_.begin());
 
+	whiteLevel_ = tuningData["whiteLevel"].get<uint16_t>();
+
 	if (!tuningData["level"] && !levels && !context.camHelper->blackLevel())
 		LOG(FoveaBlackLevel, Warning)
 			<< "Neither the tuning file nor libipa knows the black level, 0 assumed";
@@ -52,14 +55,15 @@ int BlackLevel::init(IPAContext &context, const ValueNode &tuningData)
 /**
  * \copydoc libcamera::ipa::Algorithm::configure
  *
- * A saturated sample is the largest code of the sensor, behind the black-level
- * block as fovea-isp.h defines it.
+ * A saturated sample is the largest code of the sensor or the white level, behind
+ * the black-level block as fovea-isp.h defines it.
  */
 int BlackLevel::configure(IPAContext &context,
 			  [[maybe_unused]] const IPAConfigInfo &configInfo)
 {
 	const unsigned int bitDepth = context.configuration.sensor.bitDepth;
-	const int largest = ((1 << bitDepth) - 1) << (16 - bitDepth);
+	const int fullScale = ((1 << bitDepth) - 1) << (16 - bitDepth);
+	const int largest = std::min<int>(fullScale, whiteLevel_.value_or(fullScale));
 	const int level = *std::max_element(levels_.begin(), levels_.end());
 
 	if (level >= largest) {

@@ -7,6 +7,9 @@
 
 #pragma once
 
+#include <array>
+#include <optional>
+
 #include "module.h"
 
 namespace libcamera {
@@ -27,6 +30,7 @@ public:
 
 private:
 	std::array<uint16_t, 4> levels_;
+	std::optional<uint16_t> whiteLevel_;
 };
 
 } /* namespace ipa::fovea::algorithms */
