@@ -19,27 +19,69 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* Eight taps at a time; the coefficients are padded with zeros to that. */
+using D16x8 = hn::CappedTag<int16_t, 8>;
+using D32x4 = hn::RepartitionToWide<D16x8>;
+using V32x4 = hn::Vec<D32x4>;
+
+/* Partial sums of one output, the total of which is its value. */
+HWY_INLINE V32x4 partialSums(const uint16_t *in, const int16_t *coefficients, unsigned int taps)
+{
+	const D16x8 d;
+	const D32x4 d32;
+	const int16_t *from = reinterpret_cast<const int16_t *>(in);
+	V32x4 sum0 = hn::Zero(d32);
+	V32x4 sum1 = hn::Zero(d32);
+
+	for (unsigned int t = 0; t < taps; t += 8) {
+		sum0 = hn::ReorderWidenMulAccumulate(d32, hn::LoadU(d, from + t),
+						     hn::LoadU(d, coefficients + t), sum0, sum1);
+	}
+
+	return hn::Add(sum0, sum1);
+}
+
+/*
+ * Eight taps at a time, four outputs at a time; zeros pad the coefficients. A
+ * number of taps that the compiler knows saves the loop over them.
+ */
+template<unsigned int kTaps>
+HWY_INLINE void scaleRow(const uint16_t *first, const int16_t *coefficients, unsigned int taps,
+			 unsigned int stride, size_t size, const uint16_t *in, int16_t *out)
+{
+	const D32x4 d32;
+	const hn::Half<D16x8> d16;
+	const auto rounding = hn::Set(d32, 2048);
+	const auto sums = [&](size_t i) HWY_ATTR {
+		return partialSums(in + first[i], coefficients + i * stride, kTaps ? kTaps : taps);
+	};
+	size_t i = 0;
+
+	for (; i + 4 <= size; i += 4) {
+		const V32x4 s0 = sums(i);
+		const V32x4 s1 = sums(i + 1);
+		const V32x4 s2 = sums(i + 2);
+		const V32x4 s3 = sums(i + 3);
+
+		/* Transpose and add. */
+		const V32x4 s02 = hn::Add(hn::InterleaveLower(d32, s0, s2), hn::InterleaveUpper(d32, s0, s2));
+		const V32x4 s13 = hn::Add(hn::InterleaveLower(d32, s1, s3), hn::InterleaveUpper(d32, s1, s3));
+		const V32x4 sum = hn::Add(hn::InterleaveLower(d32, s02, s13), hn::InterleaveUpper(d32, s02, s13));
+		hn::StoreU(hn::DemoteTo(d16, hn::ShiftRight<12>(hn::Add(sum, rounding))), d16, out + i);
+	}
+
+	for (; i < size; ++i) {
+		const int32_t sum = hn::GetLane(hn::SumOfLanes(d32, sums(i)));
+		out[i] = static_cast<int16_t>((sum + 2048) >> 12);
+	}
+}
+
 static void scaleRowKernel(const uint16_t *first, const int16_t *coefficients, unsigned int taps,
 			   unsigned int stride, size_t size, const uint16_t *in, int16_t *out)
 {
-	const hn::CappedTag<int16_t, 8> d;
-	const hn::RepartitionToWide<decltype(d)> d32;
-
-	for (size_t i = 0; i < size; ++i) {
-		const int16_t *from = reinterpret_cast<const int16_t *>(in + first[i]);
-		const int16_t *c = coefficients + i * stride;
-		auto sum0 = hn::Zero(d32);
-		auto sum1 = hn::Zero(d32);
-
-		for (size_t t = 0; t < taps; t += hn::Lanes(d)) {
-			sum0 = hn::ReorderWidenMulAccumulate(d32, hn::LoadU(d, from + t),
-							     hn::LoadU(d, c + t), sum0, sum1);
-		}
-
-		const int32_t sum = hn::GetLane(hn::SumOfLanes(d32, hn::Add(sum0, sum1)));
-		out[i] = static_cast<int16_t>((sum + 2048) >> 12);
-	}
+	if (taps <= 8)
+		scaleRow<8>(first, coefficients, taps, stride, size, in, out);
+	else
+		scaleRow<0>(first, coefficients, taps, stride, size, in, out);
 }
 
 static void scaleRowsKernel(const int16_t *coefficients, const int16_t *const *rows,
@@ -132,7 +174,8 @@ ScalerFilter::ScalerFilter(unsigned int in, unsigned int out)
 	: identity_(in == out)
 {
 	constexpr unsigned int kVectorTaps = 8;
-	const unsigned int support = in > out ? 4 * ((in + out - 1) / out) + 2 : 4;
+	/* An open interval of four output samples holds no more input samples. */
+	const unsigned int support = in > out ? (4 * in + out - 1) / out : 4;
 
 	taps_ = identity_ ? 1 : std::min(support, in);
 	stride_ = (taps_ + kVectorTaps - 1) / kVectorTaps * kVectorTaps;
