@@ -14,6 +14,7 @@
 
 #include <libcamera/base/log.h>
 
+#include <libcamera/formats.h>
 #include <libcamera/stream.h>
 
 #include "libcamera/internal/media_device.h"
@@ -161,6 +162,10 @@ int BackEnd::configure(const V4L2SubdeviceFormat &rawFormat, const Size &outputS
 			<< crop << " in place of " << outputSize;
 		return -EINVAL;
 	}
+
+	ret = setIdleFormat(main_.get(), formats::NV12, outputSize);
+	if (ret)
+		return ret;
 
 	return configureParams();
 }

@@ -100,6 +100,25 @@ int setCaptureFormat(V4L2VideoDevice *node, const StreamConfiguration &config)
 	return 0;
 }
 
+/**
+ * \brief Configure \a node, which may stay idle, for what its link carries
+ *
+ * All links to capture nodes are immutable, and the device validates the whole
+ * pipeline when a queue starts, the links to idle nodes included.
+ *
+ * \return 0 or the error of the device
+ */
+int setIdleFormat(V4L2VideoDevice *node, const PixelFormat &pixelFormat,
+		  const Size &size)
+{
+	V4L2DeviceFormat format;
+	format.fourcc = node->toV4L2PixelFormat(pixelFormat);
+	format.size = size;
+	format.planesCount = 1;
+
+	return node->setFormat(&format);
+}
+
 } /* namespace fovea */
 
 } /* namespace libcamera */

@@ -15,6 +15,7 @@
 
 #include <libcamera/stream.h>
 
+#include "libcamera/internal/bayer_format.h"
 #include "libcamera/internal/media_device.h"
 
 #include "capture_format.h"
@@ -133,11 +134,22 @@ int FrontEnd::configure(const V4L2SubdeviceFormat &sensorFormat)
 	if (ret)
 		return ret;
 
+	BayerFormat bayer = BayerFormat::fromMbusCode(format.code);
+	bayer.packing = BayerFormat::Packing::None;
+	ret = setIdleFormat(raw_.get(), bayer.toPixelFormat(), format.size);
+	if (ret)
+		return ret;
+
+	return configureStats();
+}
+
+int FrontEnd::configureStats()
+{
 	V4L2DeviceFormat statsFormat;
 	statsFormat.fourcc = V4L2PixelFormat(V4L2_META_FMT_FOVEA_ISP_STATS);
 	statsFormat.planes[0].size = sizeof(struct fovea_isp_stats_buffer);
 	statsFormat.planesCount = 1;
-	ret = stats_->setFormat(&statsFormat);
+	int ret = stats_->setFormat(&statsFormat);
 	if (ret)
 		return ret;
 

@@ -34,6 +34,8 @@ public:
 	V4L2VideoDevice *stats() { return stats_.get(); }
 
 private:
+	int configureStats();
+
 	std::unique_ptr<V4L2Subdevice> receiver_;
 	std::unique_ptr<V4L2Subdevice> formatter_;
 	std::unique_ptr<V4L2VideoDevice> raw_;
