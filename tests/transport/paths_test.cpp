@@ -142,5 +142,6 @@ TEST(Paths, LeavesTheRealSysfsAlone)
 
 int main(int argc, char **argv)
 {
-	return fovea::test::runInWorld(argc, argv);
+	testing::InitGoogleTest(&argc, argv);
+	return fovea::test::runInWorld(argv, []() { return RUN_ALL_TESTS(); });
 }

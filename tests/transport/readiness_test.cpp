@@ -259,5 +259,6 @@ TEST_F(Readiness, SignalsInterruptWaits)
 
 int main(int argc, char **argv)
 {
-	return runInWorld(argc, argv);
+	testing::InitGoogleTest(&argc, argv);
+	return runInWorld(argv, []() { return RUN_ALL_TESTS(); });
 }

@@ -78,5 +78,6 @@ TEST(ServerDeath, GivesErrorsAndNeverHangs)
 
 int main(int argc, char **argv)
 {
-	return fovea::test::runInWorld(argc, argv);
+	testing::InitGoogleTest(&argc, argv);
+	return fovea::test::runInWorld(argv, []() { return RUN_ALL_TESTS(); });
 }

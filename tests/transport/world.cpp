@@ -2,12 +2,10 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * A test program inside the world of the fake hardware
+ * A program inside the world of the fake hardware
  */
 
 #include "world.h"
-
-#include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <filesystem>
@@ -43,11 +41,10 @@ pid_t startServer(const std::string &socket, const std::string &tree)
 
 } /* namespace */
 
-int runInWorld(int argc, char **argv)
+int runInWorld(char **argv, const std::function<int()> &body)
 {
-	testing::InitGoogleTest(&argc, argv);
 	if (getenv("FOVEA_SOCKET"))
-		return RUN_ALL_TESTS();
+		return body();
 
 	char directory[] = "/tmp/fovea-transport-XXXXXX";
 	if (!mkdtemp(directory))

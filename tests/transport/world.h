@@ -2,21 +2,22 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * A test program inside the world of the fake hardware
+ * A program inside the world of the fake hardware
  */
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <sys/types.h>
 
 namespace fovea::test {
 
 /*
- * Run all tests in a world of their own: start fake-hw, then this program again
- * with the preload library. Returns the exit status of the tests.
+ * Run \a body in a world of its own: start fake-hw, then this program again with
+ * the preload library. Returns what \a body returns.
  */
-int runInWorld(int argc, char **argv);
+int runInWorld(char **argv, const std::function<int()> &body);
 
 /* The process of fake-hw. */
 pid_t serverPid();

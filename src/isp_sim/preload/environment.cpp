@@ -34,7 +34,6 @@ void read()
 
 	copy(values.socket, "FOVEA_SOCKET");
 	copy(tree, "FOVEA_SYSFS");
-	copy(values.exclude, "FOVEA_PRELOAD_EXCLUDE");
 	copy(values.trace, "FOVEA_TRACE");
 
 	/* Results of realpath() are mapped back by their prefix. */

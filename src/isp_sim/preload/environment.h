@@ -17,7 +17,6 @@ struct Environment {
 	char socket[PATH_MAX];		/* FOVEA_SOCKET */
 	char tree[PATH_MAX];		/* FOVEA_SYSFS, without symbolic links */
 	size_t treeLength;
-	char exclude[PATH_MAX];		/* FOVEA_PRELOAD_EXCLUDE: names of programs */
 	char trace[PATH_MAX];		/* FOVEA_TRACE, empty: none */
 };
 

@@ -69,7 +69,7 @@ struct udev_device *udev_device_new_from_devnum(struct udev *, char, dev_t);
 	X(ioctl) X(mmap) X(mmap64) X(syscall)                                   \
 	X(poll) X(ppoll) X(__poll_chk) X(__ppoll_chk) X(select) X(pselect)      \
 	X(epoll_ctl) X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)               \
-	X(execv) X(execve) X(udev_device_new_from_devnum)
+	X(udev_device_new_from_devnum)
 
 namespace fovea::preload {
 
