@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026, The Fovea authors
+#
+# The tools of v4l-utils on the nodes, and what calls a capture makes.
+
+import collections
+import os
+import re
+import sys
+
+from world import execute, fovea, main, need_command, RUN
+
+ENTITIES = ['imx219 0-0010', 'fovea-csi2rx0', 'fovea-frontend0', 'fovea-raw0', 'fovea-stats0',
+            'fovea-backend', 'fovea-params', 'fovea-scaler0', 'fovea-main0']
+
+# The names that libfovea-v4l2.so gives to ioctls of the kernel's interfaces; it
+# writes "unknown" for all others.
+STANDARD = re.compile(r'(VIDIOC|MEDIA_IOC|MEDIA_REQUEST_IOC|DMA_BUF|DMA_HEAP_IOCTL)_[A-Z_]+$')
+
+
+def shell(script, *options, **more):
+    """Several commands in one world."""
+    return fovea(*options, '--', 'sh', '-e', '-c', script, **more)
+
+
+def media_ctl_prints_the_graph(directory):
+    need_command('media-ctl')
+    result = fovea('--', 'media-ctl', '-p')
+    assert result.status == 0, result
+    assert re.search(r'driver +fovea-isp\n', result.output), result
+
+    # Every entity has a node, under the name that /sys gives it.
+    entities = re.findall(r'- entity \d+: (.*) \(\d+ pads?, \d+ links?', result.output)
+    assert entities == ENTITIES, entities
+    nodes = re.findall(r'device node name (/dev/[a-z0-9-]+)', result.output)
+    assert len(nodes) == len(set(nodes)) == len(ENTITIES), nodes
+    assert result.output.count('[ENABLED') == 16, result
+
+
+def media_ctl_changes_links_and_formats(directory):
+    need_command('media-ctl')
+    result = shell("""
+        media-ctl -l '"fovea-frontend0":3 -> "fovea-backend":0 [0]'
+        media-ctl -V '"imx219 0-0010":0 [fmt:SRGGB10_1X10/1640x1232]'
+        media-ctl -p
+        """)
+    assert result.status == 0, result
+    assert '-> "fovea-backend":0 []' in result.output, result
+    assert 'SRGGB10_1X10/1640x1232' in result.output, result
+
+    result = shell("""media-ctl -l '"imx219 0-0010":0 -> "fovea-csi2rx0":0 [0]'""")
+    assert result.status != 0, result
+
+
+def v4l2_ctl_reads_and_sets_controls(directory):
+    need_command('v4l2-ctl')
+    # Each command is a process: the device keeps its state between them.
+    result = shell("""
+        v4l2-ctl -d /dev/v4l-subdev0 --list-ctrls
+        v4l2-ctl -d /dev/v4l-subdev0 --set-ctrl exposure=123,analogue_gain=45
+        v4l2-ctl -d /dev/v4l-subdev0 --get-ctrl exposure,analogue_gain
+        """)
+    assert result.status == 0, result
+    for name in ['exposure', 'analogue_gain', 'vertical_blanking', 'horizontal_blanking',
+                 'pixel_rate', 'link_frequency', 'horizontal_flip', 'vertical_flip']:
+        assert re.search(rf'^ *{name} 0x', result.output, re.M), (name, result)
+    assert 'exposure: 123\nanalogue_gain: 45\n' in result.output, result
+
+    result = fovea('--', 'v4l2-ctl', '-d', '/dev/v4l-subdev0', '--set-ctrl', 'pixel_rate=1')
+    assert 'ead-only' in result.errors + result.output or result.status, result
+
+
+def v4l2_ctl_lists_devices(directory):
+    need_command('v4l2-ctl')
+    result = fovea('--', 'v4l2-ctl', '--list-devices')
+    assert result.status == 0, result
+    assert result.output.startswith('Fovea ISP (platform:fovea-isp)'), result
+    nodes = re.findall(r'/dev/\w+', result.output)
+    assert nodes == ['/dev/video0', '/dev/video1', '/dev/video2', '/dev/video3', '/dev/media0'], nodes
+
+
+def v4l2_ctl_streams(directory):
+    need_command('v4l2-ctl')
+    count = 5
+    for node, size in (('/dev/video0', 1920 * 1080 * 2), ('/dev/video3', 1920 * 1080 * 4)):
+        path = os.path.join(directory, 'frames.bin')
+        result = shell(f"""
+            media-ctl -V '"imx219 0-0010":0 [fmt:SRGGB10_1X10/1920x1080]'
+            v4l2-ctl -d {node} --stream-mmap --stream-count={count} --stream-to={path}
+            """)
+        assert result.status == 0, result
+        assert os.path.getsize(path) == count * size, (node, os.path.getsize(path))
+        with open(path, 'rb') as file:
+            assert any(file.read(size)), f'{node}: the picture is black'
+
+
+def nodes_take_the_place_of_real_ones(directory):
+    result = fovea('--', 'sh', '-c', 'ls /dev; stat -c "%F %t:%T" /dev/video0 /dev/media0')
+    assert result.status == 0, result
+    names = result.output.split()
+    videos = sorted(name for name in names if re.fullmatch(r'(video|media)\d+', name))
+    assert videos == ['media0', 'video0', 'video1', 'video2', 'video3'], videos
+    assert result.output.count('character special file') == 2, result
+
+
+def a_capture_makes_standard_calls_only(directory):
+    trace = os.path.join(directory, 'trace')
+    result = fovea('--virtual-time', '--trace', trace, '--', 'cam', '-c', '1', '--capture=10',
+                   '-s', 'role=viewfinder', '-s', 'role=raw')
+    assert result.status == 0, result
+
+    calls, opened = collections.Counter(), set()
+    with open(trace) as file:
+        for line in file:
+            pid, kind, target, what = line.split()[:4]
+            if kind == 'open':
+                opened.add(target)
+            elif re.match(r'/dev/(video|media|v4l-subdev)|/memfd:|.*dmabuf|/dev/dma_heap', target):
+                calls[what] += 1
+                assert STANDARD.match(what), line
+
+    # The trace has seen the capture, and the nodes were the only way to it.
+    assert calls['VIDIOC_QBUF'] >= 40 and calls['VIDIOC_STREAMON'] >= 4, calls
+    assert {'/dev/media0', '/dev/v4l-subdev0', '/dev/video0'} <= opened, opened
+    allowed = re.compile(r'/dev/((video|media|v4l-subdev)\d+|null|u?random|shm/.*|dma_heap/.*|udmabuf)$')
+    assert all(allowed.match(path) for path in opened), opened
+
+
+def the_server_leaves_nothing(directory):
+    result = execute([RUN, '--', 'sh', '-c', 'echo $FOVEA_SOCKET; echo $FOVEA_SYSFS; exit 7'])
+    assert result.status == 7, result
+    for path in result.output.split():
+        assert not os.path.exists(path) and not os.path.exists(os.path.dirname(path)), path
+
+
+if __name__ == '__main__':
+    sys.exit(main([
+        media_ctl_prints_the_graph,
+        media_ctl_changes_links_and_formats,
+        v4l2_ctl_reads_and_sets_controls,
+        v4l2_ctl_lists_devices,
+        v4l2_ctl_streams,
+        nodes_take_the_place_of_real_ones,
+        a_capture_makes_standard_calls_only,
+        the_server_leaves_nothing,
+    ]))
