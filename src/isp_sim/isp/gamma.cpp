@@ -17,95 +17,39 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* Segment (0 to 127) and remainder, scaled by 16, of a vector of samples. */
-struct GammaInput {
-	V16 index;
-	V16 remainder;
-};
-
-/* Whatever lies behind the row must not index outside of the tables. */
-HWY_INLINE GammaInput splitInput(const uint16_t *in)
-{
-	const D16 d;
-	const V16 v = hn::And(loadSigned(in), hn::Set(d, 16383));
-	const auto low = hn::Lt(v, hn::Set(d, 1024));
-
-	return { hn::IfThenElse(low, hn::ShiftRight<4>(v),
-				hn::Add(hn::ShiftRight<8>(v), hn::Set(d, 64))),
-		 hn::IfThenElse(low, hn::ShiftLeft<8>(hn::And(v, hn::Set(d, 15))),
-				hn::ShiftLeft<4>(hn::And(v, hn::Set(d, 255)))) };
-}
-
-/*
- * The tables are looked up 16 entries at a time by shuffles within registers,
- * which is twice as fast as a gather: of the eight groups all but the index's
- * own give 0. An index of another group gets bit 7 set: index ^ first index of
- * the group is below 16 in the own group only, and all else saturates beyond 127
- * when 112 is added.
- */
-HWY_INLINE void groupIndices(hn::Vec<U8> index, hn::Vec<U8> *entries)
-{
-	const U8 d;
-	const auto beyond = hn::Set(d, 112);
-	const auto valid = hn::Set(d, 0x8f);
-
-	for (unsigned int i = 0; i < GammaTable::kGroups; ++i) {
-		const auto first = hn::Set(d, static_cast<uint8_t>(16 * i));
-		entries[i] = hn::And(hn::SaturatedAdd(hn::Xor(index, first), beyond), valid);
-	}
-}
-
-/* One byte of the segments, by the indices within the groups. */
-HWY_INLINE hn::Vec<U8> lookUp(const uint8_t (*groups)[GammaTable::kGroupSize], const hn::Vec<U8> *entries)
-{
-	const U8 d;
-	auto sum = hn::TableLookupBytesOr0(hn::LoadDup128(d, groups[0]), entries[0]);
-	for (unsigned int i = 1; i < GammaTable::kGroups; ++i)
-		sum = hn::Or(sum, hn::TableLookupBytesOr0(hn::LoadDup128(d, groups[i]), entries[i]));
-	return sum;
-}
-
-/* 16-bit numbers from the even bytes, or the odd ones, of their two halves. */
-HWY_INLINE V16 joinEven(hn::Vec<U8> low, hn::Vec<U8> high)
-{
-	const D16 d;
-	return hn::Or(hn::And(hn::BitCast(d, low), hn::Set(d, 0xff)),
-		      hn::ShiftLeft<8>(hn::BitCast(d, high)));
-}
-
-HWY_INLINE V16 joinOdd(hn::Vec<U8> low, hn::Vec<U8> high)
-{
-	const U16 d;
-	return hn::BitCast(D16(), hn::Or(hn::ShiftRight<8>(hn::BitCast(d, low)),
-					 hn::And(hn::BitCast(d, high), hn::Set(d, 0xff00))));
-}
-
 /*
  * A segment of 16 with remainder f is a segment of 256 with remainder 16 f:
  * (height * f + 8) >> 4 = (height * 16 f + 128) >> 8. With height scaled by 8
  * and the remainder by 16 both fit 15 bits, and the rounding multiplication
- * (a * b + 2^14) >> 15 is exactly the interpolation of the definition. Two
- * vectors share a look-up: one has its indices in the even bytes, one in the odd.
+ * (a * b + 2^14) >> 15 is exactly the interpolation of the definition.
  */
-static void gammaRowKernel(const GammaTable &table, const uint16_t *in, size_t n, uint16_t *out)
+static void gammaRowKernel(const int32_t *segments, const uint16_t *in, size_t n, uint16_t *out)
 {
-	const size_t lanes = hn::Lanes(D16());
+	const D16 d;
+	const D32 d32;
+	const V16 zero = hn::Zero(d);
+	const V16 lowEnd = hn::Set(d, 1024);
+	const V16 highFirst = hn::Set(d, 64);
+	const V16 inputMask = hn::Set(d, 16383);
+	const V16 lowMask = hn::Set(d, 15);
+	const V16 highMask = hn::Set(d, 255);
+	const V32 startMask = hn::Set(d32, 0xffff);
 
-	for (size_t i = 0; i < n; i += 2 * lanes) {
-		const GammaInput a = splitInput(in + i);
-		const GammaInput b = splitInput(in + i + lanes);
-		const auto index = hn::BitCast(U8(), hn::Or(a.index, hn::ShiftLeft<8>(b.index)));
-		hn::Vec<U8> entries[GammaTable::kGroups];
-		groupIndices(index, entries);
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		/* Whatever lies behind the row must not index outside the table. */
+		const V16 v = hn::And(loadSigned(in + i), inputMask);
+		const auto low = hn::Lt(v, lowEnd);
+		const V16 index = hn::IfThenElse(low, hn::ShiftRight<4>(v),
+						 hn::Add(hn::ShiftRight<8>(v), highFirst));
+		const V16 remainder = hn::IfThenElse(low, hn::ShiftLeft<8>(hn::And(v, lowMask)),
+						     hn::ShiftLeft<4>(hn::And(v, highMask)));
 
-		const auto heightLow = lookUp(table.heightLow, entries);
-		const auto heightHigh = lookUp(table.heightHigh, entries);
-		const V16 riseA = hn::MulFixedPoint15(joinEven(heightLow, heightHigh), a.remainder);
-		const V16 riseB = hn::MulFixedPoint15(joinOdd(heightLow, heightHigh), b.remainder);
-		const auto startLow = lookUp(table.startLow, entries);
-		const auto startHigh = lookUp(table.startHigh, entries);
-		storeSigned(hn::Add(joinEven(startLow, startHigh), riseA), out + i);
-		storeSigned(hn::Add(joinOdd(startLow, startHigh), riseB), out + i + lanes);
+		const V32 lower = hn::GatherIndex(d32, segments, hn::BitCast(d32, hn::InterleaveLower(d, index, zero)));
+		const V32 upper = hn::GatherIndex(d32, segments, hn::BitCast(d32, hn::InterleaveUpper(d, index, zero)));
+		const V16 start = narrow(hn::And(lower, startMask), hn::And(upper, startMask));
+		const V16 height = narrow(hn::ShiftRight<16>(lower), hn::ShiftRight<16>(upper));
+
+		storeSigned(hn::Add(start, hn::MulFixedPoint15(height, remainder)), out + i);
 	}
 }
 
@@ -129,18 +73,11 @@ HWY_EXPORT(gammaIdentityKernel);
 GammaTable::GammaTable(const fovea_isp_gamma &params)
 	: identity(blockDisabled(params.header))
 {
-	constexpr unsigned int kSegments = FOVEA_ISP_GAMMA_POINTS - 1;
-
-	for (unsigned int i = 0; i < 2 * kSegments; ++i) {
-		const uint16_t *y = (i < kSegments ? params.low : params.high) + i % kSegments;
-		const int height = 8 * (y[1] - y[0]);
-		const unsigned int group = i / kGroupSize;
-		const unsigned int entry = i % kGroupSize;
-
-		startLow[group][entry] = static_cast<uint8_t>(y[0]);
-		startHigh[group][entry] = static_cast<uint8_t>(y[0] >> 8);
-		heightLow[group][entry] = static_cast<uint8_t>(height);
-		heightHigh[group][entry] = static_cast<uint8_t>(height >> 8);
+	for (unsigned int i = 0; i < 64; ++i) {
+		segments[i] = params.low[i] |
+			      (params.low[i + 1] - params.low[i]) * 8 * 65536;
+		segments[64 + i] = params.high[i] |
+				   (params.high[i + 1] - params.high[i]) * 8 * 65536;
 	}
 }
 
@@ -181,15 +118,15 @@ void gammaReference(const fovea_isp_gamma &params, Planes *rgb)
 /**
  * Apply the gamma curve to @n samples
  *
- * Equal to gammaReference(). @in and @out may be the same; both reach up to two
- * whole vectors.
+ * Equal to gammaReference(). @in and @out may be the same; both reach up to a
+ * whole vector.
  */
 void gammaRow(const GammaTable &table, const uint16_t *in, size_t n, uint16_t *out)
 {
 	if (table.identity)
 		HWY_DYNAMIC_DISPATCH(gammaIdentityKernel)(in, n, out);
 	else
-		HWY_DYNAMIC_DISPATCH(gammaRowKernel)(table, in, n, out);
+		HWY_DYNAMIC_DISPATCH(gammaRowKernel)(table.segments, in, n, out);
 }
 
 } /* namespace fovea::isp */

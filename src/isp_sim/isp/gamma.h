@@ -14,21 +14,12 @@
 
 namespace fovea::isp {
 
-/*
- * The curve in the form in which the kernel looks it up: the bytes of the 128
- * segments of both tables, in groups of 16.
- */
+/* The curve in the form in which the kernel looks it up. */
 struct GammaTable {
 	explicit GammaTable(const fovea_isp_gamma &params);
 
-	static constexpr unsigned int kGroups = 8;
-	static constexpr unsigned int kGroupSize = 16;
-
-	alignas(64) uint8_t startLow[kGroups][kGroupSize];
-	uint8_t startHigh[kGroups][kGroupSize];
-	/* Bytes of 8 times the height of a segment. */
-	uint8_t heightLow[kGroups][kGroupSize];
-	uint8_t heightHigh[kGroups][kGroupSize];
+	/* Segments of both tables: start in bits 0-15, 8 * height in bits 16-31. */
+	alignas(64) int32_t segments[128];
 	bool identity;
 };
 
