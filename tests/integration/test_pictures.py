@@ -194,7 +194,7 @@ def a_change_of_the_tuning_changes_the_picture(directory):
 
     with open(tuning) as file:
         text = file.read()
-    changed, count = re.subn(r'(relativeLuminanceTarget: *)[0-9.]+', r'\g<1>0.08', text)
+    changed, count = re.subn(r'(relativeLuminanceTarget: \[ 0, )[0-9.]+', r'\g<1>0.05', text)
     assert count == 1, 'no relativeLuminanceTarget in tuning/imx219.yaml'
     with open(tuning, 'w') as file:
         file.write(changed)

@@ -49,6 +49,8 @@ private:
 	void orient(std::vector<uint16_t> *samples) const;
 	bool readOriented(size_t frame, std::vector<uint16_t> *samples, std::string *error) const;
 	std::vector<uint16_t> responseCurve(double ratio) const;
+	void rescale(std::span<const uint16_t> in, const std::vector<uint16_t> &curve,
+		     std::span<uint16_t> out) const;
 
 	Recording recording_;
 	Properties properties_;
@@ -201,23 +203,40 @@ int RecordedSensor::load(std::string *error)
 	return 0;
 }
 
-/*
- * The code at \a ratio times the exposure, for each recorded code. A sample that was
- * clipped stays as it is at any exposure: its radiance is at least the clipping
- * level, and not known better. Scaled down it would become a coloured grey.
- */
+/* The code at \a ratio times the exposure, for each recorded code. */
 std::vector<uint16_t> RecordedSensor::responseCurve(double ratio) const
 {
 	std::vector<uint16_t> curve(size_t{ 1 } << recording_.layout.bitDepth);
 
 	for (size_t code = 0; code < curve.size(); code++) {
 		double scaled = recording_.blackLevel + (code - recording_.blackLevel) * ratio;
-		double clipped = std::clamp(floor(scaled + 0.5), 0.0, 1.0 * recording_.whiteLevel);
-
-		curve[code] = code >= recording_.whiteLevel ? code : static_cast<uint16_t>(clipped);
+		curve[code] = std::clamp(floor(scaled + 0.5), 0.0, 1.0 * recording_.whiteLevel);
 	}
 
 	return curve;
+}
+
+/*
+ * Scale a pair of lines. Where all four samples of a quad were clipped the light is
+ * unknown but bright: they stay clipped, because scaled down they would become a
+ * coloured grey. Where only some were, their colour is scaled as it was recorded.
+ */
+void RecordedSensor::rescale(std::span<const uint16_t> in, const std::vector<uint16_t> &curve,
+			     std::span<uint16_t> out) const
+{
+	const size_t width = in.size() / 2;
+
+	for (size_t i = 0; i < in.size(); i++)
+		out[i] = curve[in[i]];
+
+	for (size_t x = 0; x < width; x += 2) {
+		const uint16_t darkest = std::min({ in[x], in[x + 1], in[width + x], in[width + x + 1] });
+		if (darkest < recording_.whiteLevel)
+			continue;
+
+		for (size_t i : { x, x + 1, width + x, width + x + 1 })
+			out[i] = in[i];
+	}
 }
 
 int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
@@ -249,18 +268,24 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
 	if (ratio != 1.0)
 		curve = responseCurve(ratio);
 
-	std::vector<uint16_t> line(mode.width);
-	for (unsigned int y = 0; y < mode.height; y++) {
-		const uint16_t *in = samples.data() + size_t{ y } * mode.width;
-		uint8_t *out = raw.data() + y * stride;
-
-		std::transform(in, in + mode.width, line.begin(), [&](uint16_t code) {
-			return curve.empty() ? code : curve[code];
-		});
-		if (mode.bitDepth > 8)
-			memcpy(out, line.data(), bytes);
+	std::vector<uint16_t> lines(2 * mode.width);
+	for (unsigned int y = 0; y < mode.height; y += 2) {
+		std::span<const uint16_t> in(samples.data() + size_t{ y } * mode.width,
+					     lines.size());
+		if (curve.empty())
+			std::copy(in.begin(), in.end(), lines.begin());
 		else
-			std::copy(line.begin(), line.end(), out);
+			rescale(in, curve, lines);
+
+		for (unsigned int row = 0; row < 2; row++) {
+			const uint16_t *line = lines.data() + row * mode.width;
+			uint8_t *out = raw.data() + (y + row) * stride;
+
+			if (mode.bitDepth > 8)
+				memcpy(out, line, bytes);
+			else
+				std::copy_n(line, mode.width, out);
+		}
 	}
 
 	return 0;
