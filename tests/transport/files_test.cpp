@@ -8,6 +8,7 @@
 #include <array>
 #include <errno.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <linux/dma-buf.h>
 #include <linux/media.h>
 #include <linux/videodev2.h>
@@ -75,6 +76,22 @@ int inChild(Function function)
 	int status = 0;
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Run a program from a child that shares the memory, and closes all it has. */
+int runVforked(int fd)
+{
+	const pid_t pid = vfork();
+	if (!pid) {
+		dup2(fd, STDIN_FILENO);
+		dup2(STDERR_FILENO, fd);
+		close_range(3, ~0U, 0);
+		execl("/bin/true", "true", nullptr);
+		_exit(127);
+	}
+	int status = -1;
+	waitpid(pid, &status, 0);
+	return status;
 }
 
 } /* namespace */
@@ -403,6 +420,32 @@ TEST(Files, SurvivesRawClone)
 	EXPECT_EQ(status, 0);
 	EXPECT_TRUE(answers(fd.get()));
 	EXPECT_EQ(openFiles(probe.get()), 2);
+}
+
+/* The child works on the parent's memory, but has descriptors of its own. */
+TEST(Files, SurvivesVfork)
+{
+	OwnedFd fd = openNode();
+	const auto descriptors = []() {
+		return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+	};
+
+	const auto before = descriptors();
+	EXPECT_EQ(runVforked(fd.get()), 0);
+	EXPECT_EQ(runVforked(fd.get()), 0);
+	EXPECT_TRUE(answers(fd.get()));
+	EXPECT_EQ(descriptors(), before);
+}
+
+/* Outside of a world the library is not there. */
+TEST(Files, PassesThroughWithoutAServer)
+{
+	EXPECT_EQ(inChild([]() {
+			  unsetenv("FOVEA_SOCKET");
+			  execl("/bin/sh", "sh", "-c", "test ! -e /dev/media0 -a -c /dev/null", nullptr);
+			  return 127;
+		  }),
+		  0);
 }
 
 TEST(Files, SurvivesPassing)

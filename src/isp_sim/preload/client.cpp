@@ -20,6 +20,7 @@
 
 #include "environment.h"
 #include "files.h"
+#include "process.h"
 #include "real.h"
 
 namespace fovea::preload::client {
@@ -36,48 +37,9 @@ namespace {
 constexpr unsigned int kSlots = 64;
 std::atomic<uint64_t> slots[kSlots];
 
-std::atomic<uint32_t> lastGeneration;
-
-/* Wiped to zero in children, however they were made. */
-std::atomic<uint32_t> *generationPage()
-{
-	static std::atomic<std::atomic<uint32_t> *> page;
-
-	auto *current = page.load(std::memory_order_acquire);
-	if (current)
-		return current;
-
-	const size_t size = sysconf(_SC_PAGESIZE);
-	void *memory = real().mmap(nullptr, size, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
-		return nullptr;
-	madvise(memory, size, MADV_WIPEONFORK);
-
-	auto *fresh = static_cast<std::atomic<uint32_t> *>(memory);
-	if (page.compare_exchange_strong(current, fresh))
-		return fresh;
-	munmap(memory, size);
-	return current;
-}
-
-uint32_t generation()
-{
-	std::atomic<uint32_t> *page = generationPage();
-	if (!page)
-		return 0;
-
-	uint32_t current = page->load();
-	if (current)
-		return current;
-
-	const uint32_t fresh = lastGeneration.fetch_add(1) + 1;
-	return page->compare_exchange_strong(current, fresh) ? fresh : current;
-}
-
 int takeIdleConnection()
 {
-	const uint32_t now = generation();
+	const uint32_t now = processGeneration();
 
 	for (auto &slot : slots) {
 		uint64_t value = slot.load(std::memory_order_relaxed);
@@ -95,7 +57,7 @@ int takeIdleConnection()
 
 void putIdleConnection(int fd)
 {
-	const uint64_t value = (uint64_t{ generation() } << 32) | (fd + 1U);
+	const uint64_t value = (uint64_t{ processGeneration() } << 32) | (fd + 1U);
 
 	for (auto &slot : slots) {
 		uint64_t empty = 0;
@@ -154,15 +116,15 @@ public:
 		return true;
 	}
 
-	/* Append \a size bytes, null for none yet, and pad to 8. */
+	/* Append \a size bytes, zeroes for null, and pad to 8. */
 	bool append(const void *bytes, size_t size)
 	{
 		const size_t at = size_;
 		if (!resize(at + padded(size)))
 			return false;
+		memset(data() + at, 0, padded(size));
 		if (bytes)
 			memcpy(data() + at, bytes, size);
-		memset(data() + at + size, 0, padded(size) - size);
 		return true;
 	}
 
@@ -509,8 +471,11 @@ int copyResults(unsigned long request, void *arg, const ReplyHeader &reply, Buff
 	if (reply.argSize != _IOC_SIZE(request) || padded(reply.argSize) > left)
 		return -ENODEV;
 
-	if (_IOC_DIR(request) & _IOC_READ)
+	if (_IOC_DIR(request) & _IOC_READ) {
+		if (!arg)
+			return -EFAULT;
 		memcpy(arg, data, reply.argSize);
+	}
 	data += padded(reply.argSize);
 	left -= padded(reply.argSize);
 
@@ -555,8 +520,10 @@ int collectDmabufs(v4l2_buffer *buffer, int *fds, unsigned int *count)
 
 int ioctl(File *file, unsigned long request, void *arg)
 {
+	/* As video_usercopy(): what is only written is touched at the end. */
 	const size_t size = _IOC_SIZE(request);
-	if (size && !arg)
+	const bool reads = size && (_IOC_DIR(request) & _IOC_WRITE);
+	if (reads && !arg)
 		return -EFAULT;
 
 	RequestHeader header = {};
@@ -567,7 +534,7 @@ int ioctl(File *file, unsigned long request, void *arg)
 
 	Buffer message;
 	Buffer arrays;
-	if (!message.append(&header, sizeof(header)) || !message.append(size ? arg : nullptr, size))
+	if (!message.append(&header, sizeof(header)) || !message.append(reads ? arg : nullptr, size))
 		return -ENOMEM;
 	int ret = appendArrays(request, arg, &message, &arrays, &header.regions);
 	if (ret)

@@ -342,6 +342,11 @@ void duplicated(int from, int fd)
 		forget(fd);
 }
 
+bool isCarrier(int fd)
+{
+	return carrierOf(load(fd));
+}
+
 bool isHidden(int fd)
 {
 	return isHiddenEntry(load(fd));

@@ -61,6 +61,9 @@ File *detach(int fd);
 /* \a fd has become a duplicate of \a from, a descriptor of any kind. */
 void duplicated(int from, int fd);
 
+/* Is \a fd known as an open file? Not looked at, unlike with lookUp(). */
+bool isCarrier(int fd);
+
 /* Is \a fd a descriptor of this library's own? */
 bool isHidden(int fd);
 

@@ -19,6 +19,7 @@
 #include "environment.h"
 #include "files.h"
 #include "paths.h"
+#include "process.h"
 #include "readiness.h"
 #include "real.h"
 #include "trace.h"
@@ -43,6 +44,9 @@ int closeFd(int fd)
 		return -1;
 	}
 
+	if (isCarrier(fd) && borrowsMemory())
+		return real().close(fd);
+
 	/* Before the number can be given to somebody else. */
 	File *file = detach(fd);
 	epollForget(fd);
@@ -56,7 +60,7 @@ int closeFd(int fd)
 
 int closeRange(unsigned int first, unsigned int last, int flags)
 {
-	if (!environment().active || (flags & CLOSE_RANGE_CLOEXEC) || first > last)
+	if (!environment().active || (flags & CLOSE_RANGE_CLOEXEC) || first > last || borrowsMemory())
 		return real().close_range(first, last, flags);
 
 	/*
@@ -91,15 +95,16 @@ int closeRange(unsigned int first, unsigned int last, int flags)
 
 int duplicate(int from, int fd)
 {
-	if (fd >= 0 && environment().active)
+	if (fd >= 0 && environment().active && !borrowsMemory())
 		duplicated(from, fd);
 	return fd;
 }
 
-/* What \a fd is before it becomes a duplicate: closed, if it is another one. */
+/* Before \a fd becomes a duplicate of \a from: a hidden descriptor makes room. */
 bool makeRoom(int from, int fd)
 {
-	return !environment().active || from == fd || !isHidden(fd) || moveHidden(fd);
+	return !environment().active || from == fd || !isHidden(fd) || borrowsMemory() ||
+	       moveHidden(fd);
 }
 
 /* The file that locks on \a file are taken on. */
