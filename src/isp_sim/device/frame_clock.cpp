@@ -89,16 +89,20 @@ bool FrameClock::running() const
  * Start and stop
  */
 
-/* The first queue streams: sequence, time and parameters start anew. */
+/*
+ * The first queue streams: sequence, time and parameters start anew. As with a
+ * real sensor the first frame comes one frame period later, which leaves time to
+ * start the other queues.
+ */
 void FrameClock::begin()
 {
 	started_ = true;
 	sequence_ = 0;
 	params_ = isp::Params();
-	startTime_ = virtualTime_ ? kVirtualStart : now();
-	frameTime_ = startTime_;
-
 	graph_.sensor->streamStarted();
+
+	startTime_ = virtualTime_ ? kVirtualStart : now() + graph_.sensor->frameDuration();
+	frameTime_ = startTime_;
 	if (!virtualTime_)
 		armTimer();
 }
@@ -134,7 +138,7 @@ int FrameClock::configureEngine()
 	std::string error;
 
 	engine_.stop();
-	int ret = engine_.start(engineConfiguration(), &error);
+	int ret = engine_.start(engineConfiguration(), graph_.sensor->modeIndex(), &error);
 	if (ret)
 		fprintf(stderr, "fovea-isp: cannot stream: %s\n", error.c_str());
 

@@ -43,11 +43,13 @@ FrameEngine::~FrameEngine()
 }
 
 /**
- * \brief Configure the ISP and start the threads
+ * \brief Configure the ISP, prepare the sensor and start the threads
  * \param[in] configuration Raw format, outputs (none: statistics only), threads
+ * \param[in] mode The sensor's mode, whose preparation may take some time
  * \return 0, or a negative error code with \a error set
  */
-int FrameEngine::start(const isp::Configuration &configuration, std::string *error)
+int FrameEngine::start(const isp::Configuration &configuration, unsigned int mode,
+		       std::string *error)
 {
 	isp::Configuration statsOnly = configuration;
 	statsOnly.outputs.clear();
@@ -60,6 +62,12 @@ int FrameEngine::start(const isp::Configuration &configuration, std::string *err
 		ret = isp_.configure(configuration, error);
 		if (ret)
 			return ret;
+	}
+
+	ret = sensor_->prepare(mode);
+	if (ret) {
+		*error = std::string("the sensor cannot prepare its mode: ") + strerror(-ret);
+		return ret;
 	}
 
 	rawFormat_ = configuration.input;

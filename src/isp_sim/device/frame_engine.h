@@ -56,7 +56,8 @@ public:
 		    std::function<void(const FrameWork &)> completed);
 	~FrameEngine();
 
-	int start(const isp::Configuration &configuration, std::string *error);
+	int start(const isp::Configuration &configuration, unsigned int mode,
+		  std::string *error);
 	void stop();
 	void drain();
 

@@ -25,9 +25,11 @@ public:
 	static int check(const sensor::Properties &properties, std::string *error);
 
 	const sensor::Mode &mode() const;
+	unsigned int modeIndex() const { return settings_.written().mode; }
 	void streamStarted();
 	void streamStopped();
 	sensor::FrameSettings startFrame();
+	std::chrono::nanoseconds frameDuration() const { return frameDuration(settings_.written()); }
 	std::chrono::nanoseconds frameDuration(const sensor::FrameSettings &settings) const;
 
 protected:
