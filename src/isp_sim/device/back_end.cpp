@@ -12,11 +12,11 @@
 
 namespace fovea::device {
 
-BackEnd::BackEnd(v4l2::MediaDevice *media, std::string name)
+BackEnd::BackEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: ImageSubdevice(media, std::move(name), MEDIA_ENT_F_PROC_VIDEO_ISP,
 			 { MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT, MEDIA_PAD_FL_SINK,
 			   MEDIA_PAD_FL_SOURCE },
-			 OpEnumMbusCode | OpEnumFrameSize | OpFormat)
+			 OpEnumMbusCode | OpEnumFrameSize | OpFormat, preset)
 {
 	resetActiveState();
 }
@@ -30,9 +30,9 @@ ImageSubdevice::PadKind BackEnd::padKind(unsigned int pad) const
 
 void BackEnd::initState(v4l2::SubdeviceState *state)
 {
-	state->pads[Sink].format = rawBusFormat(MEDIA_BUS_FMT_SRGGB10_1X10, 1920, 1080);
+	state->pads[Sink].format = preset_;
 	state->pads[ParamsSink].format = metadataBusFormat();
-	state->pads[Source].format = internalBusFormat(1920, 1080);
+	state->pads[Source].format = internalBusFormat(preset_.width, preset_.height);
 }
 
 int BackEnd::setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format)

@@ -19,10 +19,10 @@ constexpr unsigned int kFrameStartDepth = 16;
 
 } /* namespace */
 
-Csi2Receiver::Csi2Receiver(v4l2::MediaDevice *media, std::string name)
+Csi2Receiver::Csi2Receiver(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: ImageSubdevice(media, std::move(name), MEDIA_ENT_F_VID_IF_BRIDGE,
 			 { MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT, MEDIA_PAD_FL_SOURCE },
-			 OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpEvents)
+			 OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpEvents, preset)
 {
 	resetActiveState();
 }
@@ -35,7 +35,7 @@ ImageSubdevice::PadKind Csi2Receiver::padKind([[maybe_unused]] unsigned int pad)
 void Csi2Receiver::initState(v4l2::SubdeviceState *state)
 {
 	for (v4l2::PadState &pad : state->pads)
-		pad.format = rawBusFormat(MEDIA_BUS_FMT_SRGGB10_1X10, 1920, 1080);
+		pad.format = preset_;
 }
 
 int Csi2Receiver::setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format)

@@ -24,11 +24,12 @@ namespace fovea::device {
 struct FoveaDevice::Entities {
 	Entities(v4l2::EventLoop *loop, v4l2::MediaDevice *media, sensor::Sensor *source,
 		 const DeviceOptions &options)
-		: sensor(media, source->properties()),
-		  receiver(media, "fovea-csi2rx0"), frontEnd(media, "fovea-frontend0"),
-		  raw(media, "fovea-raw0"), stats(media, "fovea-stats0"),
-		  backEnd(media, "fovea-backend"), params(media, "fovea-params"),
-		  scaler(media, "fovea-scaler0"), main(media, "fovea-main0"),
+		: sensor(media, source->properties()), preset(sensor.activeState().pads[0].format),
+		  receiver(media, "fovea-csi2rx0", preset),
+		  frontEnd(media, "fovea-frontend0", preset),
+		  raw(media, "fovea-raw0", preset), stats(media, "fovea-stats0"),
+		  backEnd(media, "fovea-backend", preset), params(media, "fovea-params"),
+		  scaler(media, "fovea-scaler0", preset), main(media, "fovea-main0", preset),
 		  clock(loop, source,
 			{ &sensor, &receiver, &frontEnd, &raw, &stats, &backEnd, &params,
 			  &scaler, &main },
@@ -37,6 +38,7 @@ struct FoveaDevice::Entities {
 	}
 
 	SensorDevice sensor;
+	const v4l2_mbus_framefmt preset;
 	Csi2Receiver receiver;
 	FrontEnd frontEnd;
 	RawNode raw;

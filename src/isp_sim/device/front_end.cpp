@@ -12,11 +12,11 @@
 
 namespace fovea::device {
 
-FrontEnd::FrontEnd(v4l2::MediaDevice *media, std::string name)
+FrontEnd::FrontEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: ImageSubdevice(media, std::move(name), MEDIA_ENT_F_PROC_VIDEO_PIXEL_FORMATTER,
 			 { MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT, MEDIA_PAD_FL_SOURCE,
 			   MEDIA_PAD_FL_SOURCE, MEDIA_PAD_FL_SOURCE },
-			 OpEnumMbusCode | OpEnumFrameSize | OpFormat)
+			 OpEnumMbusCode | OpEnumFrameSize | OpFormat, preset)
 {
 	resetActiveState();
 }
@@ -29,7 +29,7 @@ ImageSubdevice::PadKind FrontEnd::padKind(unsigned int pad) const
 void FrontEnd::initState(v4l2::SubdeviceState *state)
 {
 	for (v4l2::PadState &pad : state->pads)
-		pad.format = rawBusFormat(MEDIA_BUS_FMT_SRGGB10_1X10, 1920, 1080);
+		pad.format = preset_;
 	state->pads[StatsSource].format = metadataBusFormat();
 }
 

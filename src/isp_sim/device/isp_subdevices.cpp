@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <utility>
 
 #include "formats.h"
 #include "isp_subdevices.h"
@@ -16,6 +17,22 @@ namespace fovea::device {
  * \class ImageSubdevice
  * \brief A sub-device of the ISP, whose pads carry raw, processed or no images
  */
+
+/**
+ * \param[in] media The media device
+ * \param[in] name Name of the entity
+ * \param[in] function MEDIA_ENT_F_*
+ * \param[in] padFlags MEDIA_PAD_FL_* of each pad
+ * \param[in] operations The operations of the sub-device
+ * \param[in] preset Raw format that the pads start with: that of the sensor, so
+ * that the graph can stream as it is
+ */
+ImageSubdevice::ImageSubdevice(v4l2::MediaDevice *media, std::string name, uint32_t function,
+			       const std::vector<uint32_t> &padFlags, uint32_t operations,
+			       const v4l2_mbus_framefmt &preset)
+	: Subdevice(media, std::move(name), function, padFlags, operations), preset_(preset)
+{
+}
 
 int ImageSubdevice::enumMbusCode([[maybe_unused]] const v4l2::SubdeviceState &state,
 				 v4l2_subdev_mbus_code_enum *query)
@@ -38,12 +55,14 @@ int ImageSubdevice::enumFrameSize([[maybe_unused]] const v4l2::SubdeviceState &s
 	const PadKind kind = padKind(size->pad);
 	const bool known = kind == PadKind::Raw ? rawFormatOfCode(size->code) != nullptr
 			 : kind == PadKind::Internal ? size->code == kInternalCode
-						     : false;
+						     : size->code == MEDIA_BUS_FMT_FIXED;
 	if (!known || size->index)
 		return -EINVAL;
 
-	size->min_width = size->min_height = kMinSize;
-	size->max_width = size->max_height = kMaxSize;
+	/* Metadata has no size in pixels; 1x1 is its format's. */
+	const bool image = kind != PadKind::Metadata;
+	size->min_width = size->min_height = image ? kMinSize : 1;
+	size->max_width = size->max_height = image ? kMaxSize : 1;
 	return 0;
 }
 
@@ -57,7 +76,7 @@ bool ImageSubdevice::busy(const v4l2::SubdeviceState &state) const
 v4l2_mbus_framefmt ImageSubdevice::adjustRaw(const v4l2_mbus_framefmt &format) const
 {
 	const RawFormat *raw = rawFormatOfCode(format.code);
-	return rawBusFormat(raw ? raw->code : MEDIA_BUS_FMT_SRGGB10_1X10,
+	return rawBusFormat(raw ? raw->code : preset_.code,
 			    evenSize(format.width), evenSize(format.height));
 }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "isp_sim/v4l2/subdevice.h"
 
@@ -18,7 +19,9 @@ namespace fovea::device {
 class ImageSubdevice : public v4l2::Subdevice
 {
 public:
-	using Subdevice::Subdevice;
+	ImageSubdevice(v4l2::MediaDevice *media, std::string name, uint32_t function,
+		       const std::vector<uint32_t> &padFlags, uint32_t operations,
+		       const v4l2_mbus_framefmt &preset);
 
 protected:
 	enum class PadKind {
@@ -34,6 +37,8 @@ protected:
 
 	bool busy(const v4l2::SubdeviceState &state) const;
 	v4l2_mbus_framefmt adjustRaw(const v4l2_mbus_framefmt &format) const;
+
+	const v4l2_mbus_framefmt preset_;
 };
 
 /* CSI-2 receiver: passes the image on, and tells of the start of each frame. */
@@ -45,7 +50,7 @@ public:
 		Source,
 	};
 
-	Csi2Receiver(v4l2::MediaDevice *media, std::string name);
+	Csi2Receiver(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 	void frameStart(uint32_t sequence, uint64_t timestamp);
 	bool frameStartPending() const;
@@ -72,7 +77,7 @@ public:
 		ImageSource,
 	};
 
-	FrontEnd(v4l2::MediaDevice *media, std::string name);
+	FrontEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 protected:
 	PadKind padKind(unsigned int pad) const override;
@@ -90,7 +95,7 @@ public:
 		Source,
 	};
 
-	BackEnd(v4l2::MediaDevice *media, std::string name);
+	BackEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 protected:
 	PadKind padKind(unsigned int pad) const override;
@@ -107,7 +112,7 @@ public:
 		Source,
 	};
 
-	Scaler(v4l2::MediaDevice *media, std::string name);
+	Scaler(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 	const v4l2_rect &crop() const { return activeState().pads[Sink].crop; }
 

@@ -16,12 +16,12 @@ namespace fovea::device {
  * \brief The processed image, as NV12 or XRGB8888
  */
 
-MainNode::MainNode(v4l2::MediaDevice *media, std::string name)
+MainNode::MainNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: Node(media, std::move(name), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)
 {
 	v4l2_format format = {};
-	format.fmt.pix_mp.width = 1920;
-	format.fmt.pix_mp.height = 1080;
+	format.fmt.pix_mp.width = preset.width;
+	format.fmt.pix_mp.height = preset.height;
 	format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_XBGR32;
 	setDefaultFormat(format);
 }

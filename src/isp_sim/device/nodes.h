@@ -60,7 +60,7 @@ private:
 class RawNode : public Node
 {
 public:
-	RawNode(v4l2::MediaDevice *media, std::string name);
+	RawNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 protected:
 	int enumFormat(v4l2_fmtdesc *description) override;
@@ -68,12 +68,15 @@ protected:
 	bool hasFrameSizes() const override { return true; }
 	int enumFrameSizes(v4l2_frmsizeenum *size) override;
 	int validateFormat(const v4l2_mbus_framefmt &bus) override;
+
+private:
+	const uint32_t presetFormat_;
 };
 
 class MainNode : public Node
 {
 public:
-	MainNode(v4l2::MediaDevice *media, std::string name);
+	MainNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 	isp::OutputFormat outputFormat(const v4l2_rect &crop) const;
 

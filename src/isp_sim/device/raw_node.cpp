@@ -16,13 +16,14 @@ namespace fovea::device {
  * \brief The sensor's samples, unpacked: 8 bits in bytes, more in 16-bit words
  */
 
-RawNode::RawNode(v4l2::MediaDevice *media, std::string name)
-	: Node(media, std::move(name), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)
+RawNode::RawNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
+	: Node(media, std::move(name), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE),
+	  presetFormat_(rawFormatOfCode(preset.code)->pixelFormat)
 {
 	v4l2_format format = {};
-	format.fmt.pix_mp.width = 1920;
-	format.fmt.pix_mp.height = 1080;
-	format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_SRGGB10;
+	format.fmt.pix_mp.width = preset.width;
+	format.fmt.pix_mp.height = preset.height;
+	format.fmt.pix_mp.pixelformat = presetFormat_;
 	setDefaultFormat(format);
 }
 
@@ -49,7 +50,7 @@ int RawNode::tryFormat(v4l2_format *format)
 	v4l2_pix_format_mplane &pix = format->fmt.pix_mp;
 	const RawFormat *raw = rawFormatOfPixelFormat(pix.pixelformat);
 	if (!raw)
-		raw = rawFormatOfPixelFormat(V4L2_PIX_FMT_SRGGB10);
+		raw = rawFormatOfPixelFormat(presetFormat_);
 
 	v4l2_pix_format_mplane result = {};
 	result.width = evenSize(pix.width);

@@ -27,10 +27,10 @@ unsigned int limit(unsigned int size, unsigned int crop)
 
 } /* namespace */
 
-Scaler::Scaler(v4l2::MediaDevice *media, std::string name)
+Scaler::Scaler(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: ImageSubdevice(media, std::move(name), MEDIA_ENT_F_PROC_VIDEO_SCALER,
 			 { MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT, MEDIA_PAD_FL_SOURCE },
-			 OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpSelection)
+			 OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpSelection, preset)
 {
 	resetActiveState();
 }
@@ -42,8 +42,8 @@ ImageSubdevice::PadKind Scaler::padKind([[maybe_unused]] unsigned int pad) const
 
 void Scaler::initState(v4l2::SubdeviceState *state)
 {
-	state->pads[Sink].format = internalBusFormat(1920, 1080);
-	state->pads[Source].format = internalBusFormat(1920, 1080);
+	state->pads[Sink].format = internalBusFormat(preset_.width, preset_.height);
+	state->pads[Source].format = internalBusFormat(preset_.width, preset_.height);
 	resetCrop(state);
 }
 

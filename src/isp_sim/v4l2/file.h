@@ -34,7 +34,9 @@ public:
 	 * descriptors inside it are descriptors of this process: those passed
 	 * in stay owned by the transport, those returned (VIDIOC_EXPBUF,
 	 * MEDIA_IOC_REQUEST_ALLOC) are owned by the transport afterwards.
-	 * VIDIOC_DQBUF and VIDIOC_DQEVENT return -EAGAIN where they would wait.
+	 * VIDIOC_DQBUF and VIDIOC_DQEVENT return -EAGAIN where they would wait;
+	 * for VIDIOC_DQEVENT on a non-blocking descriptor that is -ENOENT in
+	 * the kernel, which the transport has to make of it.
 	 *
 	 * Returns the ioctl's result (0 or positive) or a negative error code.
 	 * As in the kernel, \a arg may be written to even when an error is
@@ -42,7 +44,11 @@ public:
 	 */
 	virtual int ioctl(unsigned long request, void *arg) = 0;
 
-	/* Readiness now: a mask of POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP. */
+	/*
+	 * Readiness now: a mask of POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP.
+	 * The POLLERR of a video node is for those who poll for POLLIN or
+	 * POLLOUT; in the kernel a poll for POLLPRI alone does not see it.
+	 */
 	virtual unsigned int poll() const = 0;
 
 	/*
