@@ -36,9 +36,8 @@ TEST_F(CameraProperties, IdIsStable)
 	const std::string id = camera_->id();
 	EXPECT_FALSE(id.empty());
 
-	camera_->release();
-	camera_.reset();
-	manager_->stop();
+	TearDown();
+	manager_ = std::make_unique<CameraManager>();
 	ASSERT_EQ(manager_->start(), 0);
 
 	camera_ = manager_->get(id);

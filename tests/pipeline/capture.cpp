@@ -84,6 +84,7 @@ void CameraTest::TearDown()
 
 	if (manager_)
 		manager_->stop();
+	manager_.reset();
 }
 
 /* Configure the camera; a null pointer after a failure, which is reported. */

@@ -61,7 +61,7 @@ protected:
  * A capture with the streams of a configuration. \a prepare may set controls of
  * request number "cookie" before it is queued.
  */
-class Capture : public libcamera::Object
+class Capture
 {
 public:
 	using Prepare = std::function<void(libcamera::Request &, uint64_t cookie)>;

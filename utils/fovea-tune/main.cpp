@@ -19,7 +19,6 @@
 #include <fmt/core.h>
 
 #include <libcamera/control_ids.h>
-#include <libcamera/logging.h>
 
 #include "capture.h"
 #include "picture.h"
@@ -179,9 +178,6 @@ int takePictures(const Options &options)
 	Picture last;
 	unsigned int count = 0;
 
-	if (!getenv("LIBCAMERA_LOG_LEVELS"))
-		libcamera::logSetLevel("*", "WARN");
-
 	MetadataFile metadata;
 	if (metadata.open(options.metadata))
 		return 1;
@@ -263,6 +259,9 @@ int enterWorld(const Options &options, char **argv)
 	for (std::string &argument : arguments)
 		raw.push_back(argument.data());
 	raw.push_back(nullptr);
+
+	/* What recordings and tuning files cannot mend is not worth a warning. */
+	setenv("LIBCAMERA_LOG_LEVELS", "*:WARN,CameraSensor*:ERROR", 0);
 
 	execv(run.c_str(), raw.data());
 	return fail(fmt::format("cannot execute {}: {}", run.string(), strerror(errno)));
