@@ -296,10 +296,23 @@ int Configuration::selectSensorFormat()
 		return 0;
 	}
 
-	const Size size = main()->size.isNull() ? kDefaultSize : main()->size;
-	sensorFormat_ = sensor.covering(sensor.deepestCode(),
-					size.boundedTo(sensor.maxSize()));
+	sensorFormat_ = formatForMain(main()->size.isNull() ? kDefaultSize
+							    : main()->size);
 	return 0;
+}
+
+/* A small picture of a large frame may be beyond the scaler. */
+V4L2SubdeviceFormat Configuration::formatForMain(const Size &requested) const
+{
+	const SensorFormats &sensor = data_->sensorFormats();
+	const unsigned int code = sensor.deepestCode();
+	const Size size = requested.expandedTo(kMainSizeMin).boundedTo(sensor.maxSize());
+
+	const V4L2SubdeviceFormat format = sensor.covering(code, size);
+	if (reachableOutput(format.size, size) == size)
+		return format;
+
+	return sensor.smallest(code, size);
 }
 
 CameraConfiguration::Status Configuration::validateRaw(StreamConfiguration *config) const

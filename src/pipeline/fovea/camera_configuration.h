@@ -60,6 +60,7 @@ private:
 	Status limitStreams();
 	Status validateOrientation();
 	int selectSensorFormat();
+	V4L2SubdeviceFormat formatForMain(const Size &requested) const;
 	Status validateRaw(StreamConfiguration *config) const;
 	Status validateMain(StreamConfiguration *config) const;
 	int completeStream(StreamConfiguration *config) const;

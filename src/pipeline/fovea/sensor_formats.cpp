@@ -19,6 +19,20 @@
 
 namespace libcamera::fovea {
 
+namespace {
+
+V4L2SubdeviceFormat rawFormat(unsigned int code, const Size &size)
+{
+	V4L2SubdeviceFormat format{};
+	format.code = code;
+	format.size = size;
+	format.colorSpace = ColorSpace::Raw;
+
+	return format;
+}
+
+} /* namespace */
+
 /**
  * \class SensorFormats
  * \brief The Bayer formats of a sensor and the choice of a mode among them
@@ -112,11 +126,20 @@ V4L2SubdeviceFormat SensorFormats::covering(unsigned int code, const Size &size)
 		return format;
 
 	const std::vector<Size> all = sizes(code);
-	format.code = code;
-	format.size = *std::max_element(all.begin(), all.end());
-	format.colorSpace = ColorSpace::Raw;
 
-	return format;
+	return rawFormat(code, *std::max_element(all.begin(), all.end()));
+}
+
+/** \brief The smallest mode that covers \a size, or the largest if none does */
+V4L2SubdeviceFormat SensorFormats::smallest(unsigned int code, const Size &size) const
+{
+	/* Sorted by area. */
+	const std::vector<Size> all = sizes(code);
+	auto it = std::find_if(all.begin(), all.end(), [&size](const Size &mode) {
+		return size.boundedTo(mode) == size;
+	});
+
+	return rawFormat(code, it == all.end() ? all.back() : *it);
 }
 
 /** \brief The mode of exactly \a size pixels, or else as covering() */
@@ -126,12 +149,7 @@ V4L2SubdeviceFormat SensorFormats::nearest(unsigned int code, const Size &size) 
 	if (std::find(all.begin(), all.end(), size) == all.end())
 		return covering(code, size);
 
-	V4L2SubdeviceFormat format{};
-	format.code = code;
-	format.size = size;
-	format.colorSpace = ColorSpace::Raw;
-
-	return format;
+	return rawFormat(code, size);
 }
 
 } /* namespace libcamera::fovea */

@@ -40,6 +40,7 @@ public:
 	std::optional<unsigned int> codeOf(unsigned int bitDepth) const;
 
 	V4L2SubdeviceFormat covering(unsigned int code, const Size &size) const;
+	V4L2SubdeviceFormat smallest(unsigned int code, const Size &size) const;
 	V4L2SubdeviceFormat nearest(unsigned int code, const Size &size) const;
 
 private:
