@@ -49,6 +49,17 @@ double mean(std::span<const uint8_t> data, bool words)
 	       static_cast<double>(data.size());
 }
 
+/* Cb and Cr alternate. */
+double meanOfOdd(std::span<const uint8_t> data)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 1; i < data.size(); i += 2)
+		sum += data[i];
+
+	return 2.0 * static_cast<double>(sum) / static_cast<double>(data.size());
+}
+
 } /* namespace */
 
 /* All metadata, in the order of the control ids. */
@@ -248,6 +259,7 @@ CapturedImage Capture::examine(const Stream *stream, const FrameBuffer *buffer)
 		.bytes = 0,
 		.hash = 0,
 		.mean = 0,
+		.meanRed = 0,
 	};
 
 	if (metadata.status != FrameMetadata::FrameSuccess)
@@ -262,6 +274,8 @@ CapturedImage Capture::examine(const Stream *stream, const FrameBuffer *buffer)
 		image.hash = extendHash(image.hash, data);
 		if (i == 0)
 			image.mean = mean(data, words);
+		else
+			image.meanRed = meanOfOdd(data);
 	}
 
 	return image;

@@ -29,6 +29,7 @@ struct CapturedImage {
 	size_t bytes;
 	uint64_t hash;
 	double mean;		/* of bytes, or of 16-bit words for raw */
+	double meanRed;		/* of the samples of Cr, in NV12 */
 };
 
 /* A completed request. */

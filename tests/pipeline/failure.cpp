@@ -5,9 +5,10 @@
  * The worker of the IPA module dies or hangs: no request is lost
  */
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
 #include <signal.h>
 #include <unistd.h>
 
@@ -24,27 +25,26 @@ constexpr unsigned int kAfter = 20;
 /* The name of the worker, as the kernel cuts it to 15 characters. */
 constexpr const char *kWorker = "fovea_ipa_worke";
 
-/* The process of \a name that is a child of this one, or -1. */
+/* The newest living child of this process with the name \a name, or -1. */
 pid_t childNamed(const std::string &name)
 {
+	pid_t newest = -1;
 	std::error_code error;
+
 	for (const auto &entry : std::filesystem::directory_iterator("/proc", error)) {
 		std::ifstream status(entry.path() / "status");
-		std::string line;
-		std::string process;
-		pid_t parent = -1;
-		while (std::getline(status, line)) {
-			if (line.starts_with("Name:\t"))
-				process = line.substr(6);
-			if (line.starts_with("PPid:\t"))
-				parent = std::stoi(line.substr(6));
-		}
+		std::map<std::string, std::string> fields;
+		std::string field;
+		std::string value;
+		while (std::getline(status, field, ':') && std::getline(status >> std::ws, value))
+			fields[field] = value;
 
-		if (process == name && parent == getpid())
-			return std::stoi(entry.path().filename());
+		if (fields["Name"] == name && fields["PPid"] == std::to_string(getpid()) &&
+		    !fields["State"].starts_with('Z'))
+			newest = std::max<pid_t>(newest, std::stoi(fields["Pid"]));
 	}
 
-	return -1;
+	return newest;
 }
 
 class FailureTest : public CameraTest, public testing::WithParamInterface<int>
@@ -62,18 +62,22 @@ TEST_P(FailureTest, EveryRequestCompletes)
 	const pid_t worker = childNamed(kWorker);
 	ASSERT_GT(worker, 0) << "the IPA module does not run in a worker";
 
-	Capture capture(camera_, *config);
-	ASSERT_EQ(capture.start(), 0);
-	ASSERT_TRUE(capture.run(kBefore));
-	ASSERT_EQ(kill(worker, GetParam()), 0);
-	EXPECT_TRUE(capture.run(kAfter));
-	capture.stop();
+	std::vector<CapturedFrame> frames;
+	{
+		Capture capture(camera_, *config);
+		ASSERT_EQ(capture.start(), 0);
+		ASSERT_TRUE(capture.run(kBefore));
+		ASSERT_EQ(kill(worker, GetParam()), 0);
+		EXPECT_TRUE(capture.run(kAfter));
+		capture.stop();
+		frames = capture.frames();
+	}
 
 	/* Pictures go on, without a gap. */
-	ASSERT_EQ(capture.frames().size(), kBefore + kAfter);
-	for (unsigned int i = 0; i < capture.frames().size(); i++) {
+	ASSERT_EQ(frames.size(), kBefore + kAfter);
+	for (unsigned int i = 0; i < frames.size(); i++) {
 		SCOPED_TRACE("frame " + std::to_string(i));
-		const CapturedFrame &frame = capture.frames()[i];
+		const CapturedFrame &frame = frames[i];
 		EXPECT_EQ(frame.cookie, i);
 		EXPECT_EQ(frame.status, Request::RequestComplete);
 		EXPECT_EQ(frame.images.begin()->second.status, FrameMetadata::FrameSuccess);
