@@ -139,12 +139,13 @@ def exposure_settles_from_any_start(directory):
     The first frame is exposed for the tuning's start values whatever the light:
     light from six stops below to six stops above spans the errors of interest.
     """
-    for lux in (8, 500, 32000):
+    for lux in (8, 500, 110000):
         _, rows, _ = take(directory, 'capture', '--scene', write_scene(directory, lux),
                           frames=40)
         exposure = [float(row['exposure']) * float(row['gain']) for row in rows]
         stops = numpy.log2(exposure[0] / exposure[-1])
-        frames = settle(exposure)
+        means = [float(row['mean']) for row in rows]
+        frames = max(settle(exposure), settle(means))
         print(f'# {lux} lux: {stops:+.1f} stops at the start, settled after {frames} frames')
         assert frames <= 15, (lux, exposure)
 
@@ -194,13 +195,13 @@ def a_change_of_the_tuning_changes_the_picture(directory):
 
     with open(tuning) as file:
         text = file.read()
-    changed, count = re.subn(r'(relativeLuminanceTarget: \[ 0, )[0-9.]+', r'\g<1>0.05', text)
+    changed, count = re.subn(r'(relativeLuminanceTarget: \[ 0, )[0-9.]+', r'\g<1>0.35', text)
     assert count == 1, 'no relativeLuminanceTarget in tuning/imx219.yaml'
     with open(tuning, 'w') as file:
         file.write(changed)
     picture, _, after = take(directory, 'capture', '--tuning', tuning, name='after')
     assert after != before
-    assert picture.mean() < read_png(f'{directory}/before.png').mean() - 10
+    assert picture.mean() > read_png(f'{directory}/before.png').mean() + 10
 
 
 if __name__ == '__main__':

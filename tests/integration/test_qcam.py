@@ -14,7 +14,8 @@ import numpy
 
 from world import fovea, main, need_command, read_png, read_ppm, start, finish, RUN
 
-SIZE = 'width=960,height=540'
+# Small enough that qcam shows it pixel by pixel on the screen below.
+SIZE = 'width=640,height=360'
 
 
 def start_display(directory):
@@ -24,8 +25,9 @@ def start_display(directory):
         ['Xvfb', '-displayfd', str(write_end), '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'],
         pass_fds=[write_end], stderr=subprocess.DEVNULL)
     os.close(write_end)
-    number = os.read(read_end, 16).decode().strip()
-    os.close(read_end)
+    # The whole line: a pipe that closes before its end kills the server.
+    with os.fdopen(read_end) as pipe:
+        number = pipe.readline().strip()
     assert number, 'Xvfb does not start'
     return server, f':{number}'
 
@@ -57,7 +59,7 @@ def shows_the_live_picture(directory):
     server, display = start_display(directory)
     try:
         environment = dict(os.environ, DISPLAY=display, QT_QPA_PLATFORM='xcb')
-        process = start([RUN, '--', 'qcam', '-c', '1', '-s', f'role=viewfinder,{SIZE}'],
+        process = start([RUN, '--', 'qcam', '-s', f'role=viewfinder,{SIZE}'],
                         env=environment)
         best = 0
         # The picture appears once the first frames are there and 3A settles.

@@ -7,7 +7,9 @@
 
 #include "processes.h"
 
+#include <algorithm>
 #include <errno.h>
+#include <iterator>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,6 +33,12 @@ constexpr int kSignalBase = 128;
 /* Loading a scene or a recording of many megapixels takes seconds at most. */
 constexpr int kServerStartMs = 60000;
 constexpr int kServerStopMs = 5000;
+
+/*
+ * A command whose camera is gone gets this long to notice, and then after each
+ * signal to end: cam, for one, waits for a camera for ever.
+ */
+constexpr int kLostServerSeconds = 5;
 
 sigset_t handledSignals()
 {
@@ -63,7 +71,7 @@ std::string describe(int status)
  */
 
 Processes::Processes()
-	: server_(-1)
+	: server_(-1), serverDied_(false), attempts_(0)
 {
 	sigset_t signals = handledSignals();
 	sigprocmask(SIG_BLOCK, &signals, nullptr);
@@ -182,15 +190,16 @@ int Processes::runCommand(const std::vector<std::string> &arguments,
 
 int Processes::waitCommand(pid_t command)
 {
-	const sigset_t signals = handledSignals();
 	bool ended = false;
 	int status = 0;
 
 	while (!ended) {
 		siginfo_t info;
-		int signal = sigwaitinfo(&signals, &info);
-		if (signal < 0)
+		int signal = waitSignal(&info);
+		if (signal < 0) {
+			endCommand(command);
 			continue;
+		}
 
 		/*
 		 * A signal from the terminal went to the whole foreground group,
@@ -205,7 +214,36 @@ int Processes::waitCommand(pid_t command)
 	if (WIFSIGNALED(status))
 		return kSignalBase + WTERMSIG(status);
 
+	/* Without its camera the command cannot have done what it was asked. */
+	if (serverDied_ && !WEXITSTATUS(status))
+		return EXIT_FAILURE;
+
 	return WEXITSTATUS(status);
+}
+
+/* The next signal; -1 once a command without server has had time to notice. */
+int Processes::waitSignal(siginfo_t *info)
+{
+	const sigset_t signals = handledSignals();
+	const struct timespec timeout = { kLostServerSeconds, 0 };
+	int signal;
+
+	do {
+		signal = serverDied_ ? sigtimedwait(&signals, info, &timeout)
+				     : sigwaitinfo(&signals, info);
+	} while (signal < 0 && errno == EINTR);
+
+	return signal;
+}
+
+void Processes::endCommand(pid_t command)
+{
+	constexpr int kSignals[] = { SIGINT, SIGTERM, SIGKILL };
+	const int signal = kSignals[std::min<size_t>(attempts_++, std::size(kSignals) - 1)];
+
+	fmt::print(stderr, "fovea-run: the command goes on without its camera: ending it with {}\n",
+		   sigabbrev_np(signal));
+	kill(command, signal);
 }
 
 /* Several children may have ended for one SIGCHLD. */
@@ -220,6 +258,7 @@ void Processes::reap(pid_t command, bool *ended, int *status)
 			*status = result;
 		} else if (pid == server_) {
 			server_ = -1;
+			serverDied_ = true;
 			fmt::print(stderr, "fovea-run: fovea-hw {}: the camera is gone, the command's calls give ENODEV; run it again\n",
 				   describe(result));
 		}

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <signal.h>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -35,10 +36,14 @@ private:
 				  const Variables &variables, bool server,
 				  pid_t parent);
 	int waitCommand(pid_t command);
+	int waitSignal(siginfo_t *info);
 	void reap(pid_t command, bool *ended, int *status);
+	void endCommand(pid_t command);
 	void stopServer();
 
 	pid_t server_;
+	bool serverDied_;
+	unsigned int attempts_;		/* to end a command that lost its server */
 };
 
 } /* namespace fovea::run */

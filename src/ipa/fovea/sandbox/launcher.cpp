@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string>
 #include <string.h>
@@ -52,6 +53,13 @@ int main([[maybe_unused]] int argc, char **argv)
 	/* No program started from here can gain rights, a setuid one neither. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fail("cannot give up", "new privileges");
+
+	/*
+	 * libcamera's socket tells the worker nothing of the application's
+	 * death: without this, a killed application leaves its worker behind.
+	 */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return fail("cannot follow", "the application's death");
 
 	const std::string path = workerPath();
 	if (path.empty())
