@@ -189,7 +189,7 @@ int ioctlFile(File *file, int fd, unsigned long request, void *arg)
 
 		/* O_NONBLOCK belongs to the carrier, whoever has set it. */
 		if (real().fcntl(fd, F_GETFL) & O_NONBLOCK)
-			return ret;
+			return request == VIDIOC_DQEVENT ? -ENOENT : ret;
 		ret = waitFor(*file, fd, request, arg);
 		if (ret < 0)
 			return ret;
