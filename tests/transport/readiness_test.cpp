@@ -176,6 +176,53 @@ TEST_F(Readiness, EpollTellsTheKindsApart)
 	EXPECT_EQ(errno, ENOENT);
 }
 
+/* Who waits for events of a video node does not see its queue's error. */
+TEST_F(Readiness, QueueErrorsAreForThoseWhoWaitForBuffers)
+{
+	control(kSetPoll, POLLERR);
+	EXPECT_EQ(polled(POLLPRI, 10), 0);
+	EXPECT_EQ(polled(0), 0);
+	EXPECT_EQ(polled(POLLIN | POLLPRI), POLLERR);
+	EXPECT_EQ(polled(POLLOUT), POLLERR);
+
+	fd_set set;
+	const auto selected = [&](bool in, bool except) {
+		timeval timeout = { 0, 10000 };
+		FD_ZERO(&set);
+		FD_SET(fd.get(), &set);
+		return select(fd.get() + 1, in ? &set : nullptr, nullptr, except ? &set : nullptr, &timeout);
+	};
+	EXPECT_EQ(selected(false, true), 0);
+	EXPECT_FALSE(FD_ISSET(fd.get(), &set));
+	EXPECT_EQ(selected(true, false), 1);
+
+	for (uint32_t flags : { 0U, static_cast<uint32_t>(EPOLLET) }) {
+		OwnedFd epfd(epoll_create1(EPOLL_CLOEXEC));
+		epoll_event event = {};
+		event.events = EPOLLPRI | flags;
+		ASSERT_EQ(epoll_ctl(epfd.get(), EPOLL_CTL_ADD, fd.get(), &event), 0);
+		EXPECT_EQ(waited(epfd.get(), 10), 0U);
+		event.events = EPOLLIN | EPOLLPRI | flags;
+		ASSERT_EQ(epoll_ctl(epfd.get(), EPOLL_CTL_MOD, fd.get(), &event), 0);
+		EXPECT_EQ(waited(epfd.get(), kLong), static_cast<uint32_t>(EPOLLERR));
+		event.events = EPOLLPRI | flags;
+		ASSERT_EQ(epoll_ctl(epfd.get(), EPOLL_CTL_MOD, fd.get(), &event), 0);
+		EXPECT_EQ(waited(epfd.get(), 10), 0U);
+	}
+
+	/* A change with the error there. */
+	control(kAddPollLater, POLLPRI);
+	EXPECT_EQ(polled(POLLPRI, kLong), POLLPRI);
+
+	/* The error of a sub-device is for all. */
+	OwnedFd subdevice(open("/dev/v4l-subdev0", O_RDWR));
+	v4l2_control error = { kSetPoll, POLLERR };
+	ASSERT_EQ(ioctl(subdevice.get(), VIDIOC_S_CTRL, &error), 0);
+	pollfd entry = { subdevice.get(), POLLPRI, 0 };
+	EXPECT_EQ(poll(&entry, 1, 0), 1);
+	EXPECT_EQ(entry.revents, POLLERR);
+}
+
 TEST_F(Readiness, EpollEdgeAndOneShot)
 {
 	OwnedFd epfd(epoll_create1(EPOLL_CLOEXEC));
@@ -237,6 +284,12 @@ TEST_F(Readiness, DequeueWaits)
 	ASSERT_EQ(fcntl(fd.get(), F_SETFL, O_NONBLOCK), 0);
 	EXPECT_EQ(ioctl(fd.get(), VIDIOC_DQBUF, &buffer), -1);
 	EXPECT_EQ(errno, EAGAIN);
+
+	/* As v4l2_event_dequeue(): what is not there is not found. */
+	EXPECT_EQ(ioctl(fd.get(), VIDIOC_DQEVENT, &event), -1);
+	EXPECT_EQ(errno, ENOENT);
+	control(kSetPoll, POLLPRI);
+	EXPECT_EQ(ioctl(fd.get(), VIDIOC_DQEVENT, &event), 0);
 }
 
 TEST_F(Readiness, SignalsInterruptWaits)

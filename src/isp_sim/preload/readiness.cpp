@@ -117,8 +117,12 @@ void expand(const File &file, int fd, short events, Parts *parts)
 		add(file.hidden[kReadyOut], POLLIN, POLLOUT);
 	if (events & POLLPRI)
 		add(file.hidden[kReadyPri], POLLIN, POLLPRI);
-	/* As vb2_core_poll(): a queue is looked at only for its own events. */
-	if (events & (kInEvents | kOutEvents))
+	/*
+	 * As vb2_core_poll(): a queue is looked at only for its own events. A
+	 * sub-device without events, see subdev_poll(), shows its error to all.
+	 */
+	const bool isQueue = !strncmp(file.name, "video", 5);
+	if (!isQueue || (events & (kInEvents | kOutEvents)))
 		add(file.hidden[kReadyErr], POLLIN, POLLERR);
 	add(fd, 0, POLLHUP);
 }
