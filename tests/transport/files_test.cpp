@@ -177,6 +177,117 @@ TEST(Files, CarriesNestedArrays)
 	EXPECT_EQ(errno, EFAULT);
 }
 
+TEST(Files, RefusesBadPointers)
+{
+	OwnedFd video = openNode();
+	OwnedFd media = openNode("/dev/media0");
+	const auto refused = [](const OwnedFd &fd, unsigned long request, void *arg) {
+		errno = 0;
+		return ioctl(fd.get(), request, arg) == -1 && errno == EFAULT;
+	};
+	const size_t page = sysconf(_SC_PAGESIZE);
+	auto *area = static_cast<char *>(mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE,
+					      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	ASSERT_NE(area, MAP_FAILED);
+	ASSERT_EQ(mprotect(area + page, page, PROT_NONE), 0);
+	void *four = reinterpret_cast<void *>(uintptr_t{ 4 });
+
+	/* None, a number, memory that ends too early, memory not to be written. */
+	for (void *bad : { static_cast<void *>(nullptr), four, static_cast<void *>(area + page - 8) }) {
+		EXPECT_TRUE(refused(video, VIDIOC_QUERYCAP, bad)) << bad;
+		EXPECT_TRUE(refused(video, VIDIOC_G_EXT_CTRLS, bad)) << bad;
+		EXPECT_TRUE(refused(video, VIDIOC_EXPBUF, bad)) << bad;
+		EXPECT_TRUE(refused(media, MEDIA_IOC_G_TOPOLOGY, bad)) << bad;
+
+		v4l2_ext_controls controls = {};
+		controls.count = 1;
+		controls.controls = static_cast<v4l2_ext_control *>(bad);
+		EXPECT_TRUE(refused(video, VIDIOC_G_EXT_CTRLS, &controls)) << bad;
+		EXPECT_EQ(controls.controls, bad);
+
+		v4l2_ext_control control = {};
+		control.id = 1;
+		control.size = 100;
+		control.ptr = bad;
+		controls.controls = &control;
+		EXPECT_TRUE(refused(video, VIDIOC_G_EXT_CTRLS, &controls)) << bad;
+
+		v4l2_buffer buffer = {};
+		buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+		buffer.memory = V4L2_MEMORY_DMABUF;
+		buffer.length = 1;
+		buffer.m.planes = static_cast<v4l2_plane *>(bad);
+		EXPECT_TRUE(refused(video, VIDIOC_QBUF, &buffer)) << bad;
+		EXPECT_TRUE(refused(video, VIDIOC_QUERYBUF, &buffer)) << bad;
+	}
+	int type = 9;
+	memcpy(area, &type, sizeof(type));
+	ASSERT_EQ(mprotect(area, page, PROT_READ), 0);
+	EXPECT_EQ(ioctl(video.get(), VIDIOC_STREAMON, area), 9);
+	EXPECT_TRUE(refused(video, VIDIOC_QUERYCAP, area));
+
+	/* As v4l2-compliance; no pointer asks for the numbers only. */
+	for (void *bad : { four, static_cast<void *>(area) }) {
+		media_v2_topology topology = {};
+		topology.num_entities = kFakeEntities;
+		topology.ptr_entities = reinterpret_cast<uintptr_t>(bad);
+		EXPECT_TRUE(refused(media, MEDIA_IOC_G_TOPOLOGY, &topology)) << bad;
+
+		media_links_enum links = {};
+		links.entity = 1;
+		links.pads = static_cast<media_pad_desc *>(bad);
+		EXPECT_TRUE(refused(media, MEDIA_IOC_ENUM_LINKS, &links)) << bad;
+		links.pads = nullptr;
+		links.links = static_cast<media_link_desc *>(bad);
+		EXPECT_TRUE(refused(media, MEDIA_IOC_ENUM_LINKS, &links)) << bad;
+	}
+
+	munmap(area, 2 * page);
+	EXPECT_TRUE(answers(video.get()));
+	EXPECT_TRUE(answers(media.get()));
+}
+
+/* A descriptor that does not reach the application is closed. */
+TEST(Files, LosesNoDescriptorToBadPointers)
+{
+	OwnedFd fd = openNode();
+	v4l2_exportbuffer *readOnly = static_cast<v4l2_exportbuffer *>(
+		mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	ASSERT_NE(readOnly, MAP_FAILED);
+	const auto descriptors = []() {
+		return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+	};
+
+	const auto before = descriptors();
+	EXPECT_EQ(ioctl(fd.get(), VIDIOC_EXPBUF, readOnly), -1);
+	EXPECT_EQ(errno, EFAULT);
+	EXPECT_EQ(descriptors(), before);
+	munmap(readOnly, 4096);
+}
+
+TEST(Files, RefusesUnknownNumbers)
+{
+	std::vector<char> memory(1 << _IOC_SIZEBITS);
+	for (const char *path : { "/dev/video0", "/dev/media0", "/dev/v4l-subdev0" }) {
+		OwnedFd fd = openNode(path);
+		for (unsigned int direction : { _IOC_NONE, _IOC_READ, _IOC_WRITE, _IOC_READ | _IOC_WRITE }) {
+			for (unsigned int size : { 0, 1, 8, 4097, (1 << _IOC_SIZEBITS) - 1 }) {
+				for (unsigned int number : { 1, 0xff }) {
+					for (char type : { 'V', '|', 'x' }) {
+						const unsigned long request = _IOC(direction, type, number, size);
+						EXPECT_EQ(ioctl(fd.get(), request, nullptr), -1);
+						EXPECT_EQ(errno, ENOTTY) << std::hex << request;
+						EXPECT_EQ(ioctl(fd.get(), request, memory.data()), -1);
+						EXPECT_EQ(errno, ENOTTY) << std::hex << request;
+					}
+				}
+			}
+		}
+		EXPECT_TRUE(answers(fd.get()));
+	}
+	EXPECT_EQ(memory, std::vector<char>(memory.size()));
+}
+
 TEST(Files, CarriesPayloadsBeyondAPacket)
 {
 	OwnedFd fd = openNode();

@@ -20,8 +20,10 @@
 
 #include "environment.h"
 #include "files.h"
+#include "memory.h"
 #include "process.h"
 #include "real.h"
+#include "trace.h"
 
 namespace fovea::preload::client {
 
@@ -422,65 +424,116 @@ struct UserArray {
 	uint64_t length;
 };
 
-/* Append the arrays that \a arg points to, and note where they are. */
-int appendArrays(unsigned long request, void *arg, Buffer *message, Buffer *arrays,
-		 uint32_t *count)
-{
-	const auto note = [&](void *address, uint64_t length) {
-		const UserArray array{ address, length };
-		return arrays->append(&array, sizeof(array));
-	};
+/* An ioctl on its way: what it sends, and the application's side of it. */
+struct Call {
+	explicit Call(unsigned long number)
+		: request(number)
+	{
+	}
 
-	if (request == MEDIA_IOC_ENUM_LINKS) {
+	const unsigned long request;
+	RequestHeader header = {};
+	Buffer message;
+	/* The argument, to be looked into: it stays what it is during the call. */
+	Buffer arg;
+	/* The first array, likewise. */
+	Buffer array;
+	/* UserArray of each array that comes back. */
+	Buffer arrays;
+
+	bool note(void *address, uint64_t length)
+	{
+		const UserArray entry{ address, length };
+		return arrays.append(&entry, sizeof(entry));
+	}
+};
+
+/*
+ * Copy the argument. As video_usercopy(): what is only written is touched at the
+ * end. What no driver knows is not looked at.
+ */
+int appendArgument(Call *call, const void *arg)
+{
+	const size_t size = _IOC_SIZE(call->request);
+	if (!call->arg.append(nullptr, size))
+		return -ENOMEM;
+
+	if ((_IOC_DIR(call->request) & _IOC_WRITE) &&
+	    copyFromUser(call->arg.data(), arg, size))
+		return trace::isStandard(call->request) ? -EFAULT : -ENOTTY;
+
+	return call->message.append(call->arg.data(), size) ? 0 : -ENOMEM;
+}
+
+/* Append the array at \a address, and keep a copy of the first one in \a field. */
+int appendArray(Call *call, PointerField field, uint64_t bytes, Direction direction)
+{
+	void *address = field.get();
+	if (!address)
+		return -EFAULT;
+
+	const bool hasData = direction == Direction::InOut;
+	const RegionHeader region{ static_cast<uint32_t>(bytes), hasData };
+	if (call->message.size() + bytes + sizeof(region) > kMaxPayload)
+		return -ENOMEM;
+	if (!call->message.append(&region, sizeof(region)) || !call->note(address, bytes))
+		return -ENOMEM;
+
+	if (hasData) {
+		const size_t at = call->message.size();
+		if (!call->message.append(nullptr, bytes))
+			return -ENOMEM;
+		if (copyFromUser(call->message.data() + at, address, bytes))
+			return -EFAULT;
+
+		/* Other arrays hold nothing to follow. */
+		if (!call->header.regions) {
+			if (!call->array.append(call->message.data() + at, bytes))
+				return -ENOMEM;
+			field.set(call->array.data());
+		}
+	}
+
+	call->header.regions++;
+	return 0;
+}
+
+/* Append the arrays that the argument points to, and note where they are. */
+int appendArrays(Call *call)
+{
+	if (call->request == MEDIA_IOC_ENUM_LINKS) {
 		/* Their sizes come with the reply. */
-		const auto *links = static_cast<const media_links_enum *>(arg);
-		if ((links->pads && !note(links->pads, UINT64_MAX)) ||
-		    (links->links && !note(links->links, UINT64_MAX)))
+		const auto *links = reinterpret_cast<const media_links_enum *>(call->arg.data());
+		if ((links->pads && !call->note(links->pads, UINT64_MAX)) ||
+		    (links->links && !call->note(links->links, UINT64_MAX)))
 			return -ENOMEM;
 		return 0;
 	}
 
-	return visitPointers(request, arg, [&](PointerField field, uint64_t bytes, Direction direction) {
-		void *address = field.get();
-		if (!address)
-			return -EFAULT;
-
-		const bool hasData = direction == Direction::InOut;
-		const RegionHeader region{ static_cast<uint32_t>(bytes), hasData };
-		if (message->size() + bytes + sizeof(region) > kMaxPayload)
-			return -ENOMEM;
-		if (!message->append(&region, sizeof(region)) ||
-		    (hasData && !message->append(address, bytes)) ||
-		    !note(address, bytes))
-			return -ENOMEM;
-
-		(*count)++;
-		return 0;
-	});
+	return visitPointers(call->request, call->arg.data(),
+			     [call](PointerField field, uint64_t bytes, Direction direction) {
+				     return appendArray(call, field, bytes, direction);
+			     });
 }
 
 /* Copy the argument and the arrays of a reply to the application. */
-int copyResults(unsigned long request, void *arg, const ReplyHeader &reply, Buffer *message,
-		Buffer *arrays)
+int copyResults(Call *call, void *arg, const ReplyHeader &reply)
 {
 	if (!reply.argSize && !reply.regions)
 		return 0;
 
-	const uint8_t *data = message->data();
-	size_t left = message->size();
-	if (reply.argSize != _IOC_SIZE(request) || padded(reply.argSize) > left)
+	const uint8_t *data = call->message.data();
+	size_t left = call->message.size();
+	if (reply.argSize != _IOC_SIZE(call->request) || padded(reply.argSize) > left)
 		return -ENODEV;
 
-	if (_IOC_DIR(request) & _IOC_READ) {
-		if (!arg)
-			return -EFAULT;
-		memcpy(arg, data, reply.argSize);
-	}
+	if ((_IOC_DIR(call->request) & _IOC_READ) && copyToUser(arg, data, reply.argSize))
+		return -EFAULT;
 	data += padded(reply.argSize);
 	left -= padded(reply.argSize);
 
-	const auto *array = reinterpret_cast<const UserArray *>(arrays->data());
-	const size_t count = arrays->size() / sizeof(*array);
+	const auto *array = reinterpret_cast<const UserArray *>(call->arrays.data());
+	const size_t count = call->arrays.size() / sizeof(*array);
 	for (size_t i = 0; i < count && i < reply.regions; i++) {
 		RegionHeader region;
 		if (left < sizeof(region))
@@ -491,8 +544,9 @@ int copyResults(unsigned long request, void *arg, const ReplyHeader &reply, Buff
 		if (padded(region.length) > left)
 			return -ENODEV;
 
-		memcpy(array[i].address, data,
-		       region.length < array[i].length ? region.length : array[i].length);
+		if (copyToUser(array[i].address, data,
+			       region.length < array[i].length ? region.length : array[i].length))
+			return -EFAULT;
 		data += padded(region.length);
 		left -= padded(region.length);
 	}
@@ -516,58 +570,80 @@ int collectDmabufs(v4l2_buffer *buffer, int *fds, unsigned int *count)
 	return ret;
 }
 
+/*
+ * Put a descriptor that came with the reply into the results. Returns it, so that
+ * it can be closed where the results do not reach the application, or -1.
+ */
+int receiveDescriptor(Call *call, const ReplyHeader &reply, Descriptors *received)
+{
+	if (reply.result < 0 || reply.argSize != _IOC_SIZE(call->request) ||
+	    call->message.size() < reply.argSize)
+		return -1;
+
+	if (call->request == VIDIOC_EXPBUF) {
+		auto *exported = reinterpret_cast<v4l2_exportbuffer *>(call->message.data());
+		exported->fd = received->take(0);
+		forget(exported->fd);
+		if (!(exported->flags & O_CLOEXEC))
+			real().fcntl(exported->fd, F_SETFD, 0);
+		return exported->fd;
+	}
+
+	if (call->request == MEDIA_IOC_REQUEST_ALLOC) {
+		const int fd = received->take(0);
+		memcpy(call->message.data(), &fd, sizeof(fd));
+		return fd;
+	}
+
+	return -1;
+}
+
 } /* namespace */
 
+/*
+ * The ioctl \a request of \a file with \a arg, which is memory of the application
+ * and may be none, as may be what it points to. Returns the result or a negative
+ * error code: -EFAULT for bad pointers, as the kernel, -ENODEV when the server is
+ * gone, else what the device answers.
+ */
 int ioctl(File *file, unsigned long request, void *arg)
 {
-	/* As video_usercopy(): what is only written is touched at the end. */
-	const size_t size = _IOC_SIZE(request);
-	const bool reads = size && (_IOC_DIR(request) & _IOC_WRITE);
-	if (reads && !arg)
-		return -EFAULT;
+	Call call(request);
+	call.header.operation = kOpIoctl;
+	call.header.handle = file->handle;
+	call.header.request = request;
+	call.header.argSize = _IOC_SIZE(request);
 
-	RequestHeader header = {};
-	header.operation = kOpIoctl;
-	header.handle = file->handle;
-	header.request = request;
-	header.argSize = size;
-
-	Buffer message;
-	Buffer arrays;
-	if (!message.append(&header, sizeof(header)) || !message.append(reads ? arg : nullptr, size))
+	if (!call.message.append(&call.header, sizeof(call.header)))
 		return -ENOMEM;
-	int ret = appendArrays(request, arg, &message, &arrays, &header.regions);
+	int ret = appendArgument(&call, arg);
+	if (!ret)
+		ret = appendArrays(&call);
 	if (ret)
 		return ret;
 
 	int fds[VIDEO_MAX_PLANES];
 	unsigned int count = 0;
 	if (takesDmabufs(request))
-		ret = collectDmabufs(static_cast<v4l2_buffer *>(arg), fds, &count);
+		ret = collectDmabufs(reinterpret_cast<v4l2_buffer *>(call.arg.data()), fds, &count);
 	if (ret)
 		return ret;
 
 	ReplyHeader reply;
 	Descriptors received;
-	ret = transact(&header, &message, fds, count, &reply, &received);
+	ret = transact(&call.header, &call.message, fds, count, &reply, &received);
 	if (ret)
 		return ret;
 
-	ret = copyResults(request, arg, reply, &message, &arrays);
-	if (ret || (ret = reply.result) < 0)
+	const int descriptor = receiveDescriptor(&call, reply, &received);
+	ret = copyResults(&call, arg, reply);
+	if (ret) {
+		if (descriptor >= 0)
+			real().close(descriptor);
 		return ret;
-
-	if (request == VIDIOC_EXPBUF) {
-		auto *exported = static_cast<v4l2_exportbuffer *>(arg);
-		exported->fd = received.take(0);
-		forget(exported->fd);
-		if (!(exported->flags & O_CLOEXEC))
-			real().fcntl(exported->fd, F_SETFD, 0);
-	} else if (request == MEDIA_IOC_REQUEST_ALLOC) {
-		*static_cast<int *>(arg) = received.take(0);
 	}
 
-	return ret;
+	return reply.result;
 }
 
 int mapMemory(File *file, uint64_t offset, uint64_t length, int *fd, uint64_t *fdOffset)

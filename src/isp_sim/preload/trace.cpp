@@ -158,6 +158,7 @@ constexpr IoctlName kNames[] = {
 #undef FOVEA_IOCTL
 };
 
+/* The name of an ioctl, or null. */
 const char *nameOf(unsigned long request)
 {
 	for (const IoctlName &entry : kNames) {
@@ -165,7 +166,7 @@ const char *nameOf(unsigned long request)
 			return entry.name;
 	}
 
-	return "unknown";
+	return nullptr;
 }
 
 void writeLine(const char *line, int length)
@@ -190,6 +191,11 @@ void writeLine(const char *line, int length)
 }
 
 } /* namespace */
+
+bool isStandard(unsigned long request)
+{
+	return nameOf(request);
+}
 
 bool enabled()
 {
@@ -224,9 +230,10 @@ void ioctl(int fd, const char *name, unsigned long request, int ret, int error)
 		target[size < 0 ? 0 : size] = '\0';
 	}
 
+	const char *what = nameOf(request);
 	char line[512];
 	writeLine(line, snprintf(line, sizeof(line), "%d ioctl %s %s %#lx = %d\n", getpid(),
-				 target, nameOf(request), request, ret < 0 ? -error : ret));
+				 target, what ? what : "unknown", request, ret < 0 ? -error : ret));
 	errno = savedErrno;
 }
 

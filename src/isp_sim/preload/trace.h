@@ -13,6 +13,9 @@ bool enabled();
 
 void opened(const char *path, int flags, int fd, int error);
 
+/* Is \a request an ioctl of the kernel's media interfaces? */
+bool isStandard(unsigned long request);
+
 /* \a fd was the target of an ioctl with the result \a ret, of the node \a name. */
 void ioctl(int fd, const char *name, unsigned long request, int ret, int error);
 
