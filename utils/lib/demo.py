@@ -53,29 +53,30 @@ def cpu_seconds():
     return found
 
 
-def live_capture(build):
+def live_capture(build, out):
     """300 frames at 1920x1080 in real time; rate, drops and CPU use."""
     before = set(cpu_seconds())
-    process = subprocess.Popen(
-        [f'{build}/fovea-run', '--', 'cam', '-c', '1', '-s',
-         'role=video,width=1920,height=1080', f'--capture={LIVE_FRAMES}'],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
+    log = os.path.join(out, 'live.log')
     usage, start = {}, time.monotonic()
-    os.set_blocking(process.stdout.fileno(), False)
-    output = ''
-    while process.poll() is None:
-        output += process.stdout.read() or ''
-        usage.update({pid: value for pid, value in cpu_seconds().items() if pid not in before})
-        time.sleep(0.1)
+    with open(log, 'w') as file:
+        process = subprocess.Popen(
+            [f'{build}/fovea-run', '--', 'cam', '-c', '1', '-s',
+             'role=video,width=1920,height=1080', f'--capture={LIVE_FRAMES}'],
+            stdout=file, stderr=subprocess.STDOUT)
+        while process.poll() is None:
+            usage.update({pid: value for pid, value in cpu_seconds().items()
+                          if pid not in before})
+            time.sleep(0.1)
     elapsed = time.monotonic() - start
-    output += process.stdout.read() or ''
+    with open(log) as file:
+        output = file.read()
     if process.returncode:
         sys.exit(f'demo: the live capture failed\n{output[-4000:]}')
 
     frames = [(float(t), int(n)) for t, n in
               re.findall(r'^(\d+\.\d+) .*?seq: (\d+)', output, re.MULTILINE)]
     span = frames[-1][0] - frames[0][0]
+    # The capture is most of the run; start and stop are in the figure.
     cpu = {}
     for name, seconds in usage.values():
         cpu[name] = cpu.get(name, 0) + seconds
@@ -144,7 +145,7 @@ def contact_sheet(out, summaries):
     for summary in summaries:
         arguments += ['-label', summary['name'], os.path.join(out, summary['name'] + '.png')]
     sheet = os.path.join(out, 'contact-sheet.png')
-    run(['montage', *arguments, '-geometry', '480x360>+8+8', '-tile', '3x',
+    run(['montage', '-font', 'DejaVu-Sans', *arguments, '-geometry', '480x360>+8+8', '-tile', '3x',
          '-background', '#303030', '-fill', 'white', sheet])
     return sheet
 
@@ -183,7 +184,7 @@ def main():
     os.makedirs(out)
 
     say(f'taking {LIVE_FRAMES} frames with cam in real time')
-    live = live_capture(build)
+    live = live_capture(build, out)
     say(f'{live["frames"]} frames at {live["rate"]:.2f} frames/s, {live["dropped"]} dropped; '
         'CPU use ' + ', '.join(f'{name} {value:.0f} %' for name, value in live['cpu'].items()))
 
