@@ -81,17 +81,37 @@ def v4l2_ctl_lists_devices(directory):
 
 def v4l2_ctl_streams(directory):
     need_command('v4l2-ctl')
+    need_command('media-ctl')
     count = 5
-    for node, size in (('/dev/video0', 1920 * 1080 * 2), ('/dev/video3', 1920 * 1080 * 4)):
-        path = os.path.join(directory, 'frames.bin')
+    path = os.path.join(directory, 'frames.bin')
+
+    # The device streams when the formats agree along the whole graph.
+    bayer, colour = 'fmt:SRGGB10_1X10/1920x1080', 'fmt:YUV8_1X24/1920x1080'
+    pads = ', '.join(f'"{entity}":{pad} [{form}]' for entity, pad, form in (
+        ('imx219 0-0010', 0, bayer), ('fovea-csi2rx0', 1, bayer), ('fovea-frontend0', 3, bayer),
+        ('fovea-backend', 2, colour), ('fovea-scaler0', 1, colour)))
+    nodes = (('/dev/video0', 'RG10', 2), ('/dev/video3', 'XR24', 4))
+    formats = '\n'.join(f'v4l2-ctl -d {node} -v width=1920,height=1080,pixelformat={pixels}'
+                        for node, pixels, _ in nodes)
+
+    for node, pixels, size in nodes:
         result = shell(f"""
-            media-ctl -V '"imx219 0-0010":0 [fmt:SRGGB10_1X10/1920x1080]'
+            media-ctl -V '{pads}'
+            {formats}
             v4l2-ctl -d {node} --stream-mmap --stream-count={count} --stream-to={path}
             """)
         assert result.status == 0, result
-        assert os.path.getsize(path) == count * size, (node, os.path.getsize(path))
+        assert os.path.getsize(path) == count * 1920 * 1080 * size, (node, os.path.getsize(path), result)
         with open(path, 'rb') as file:
-            assert any(file.read(size)), f'{node}: the picture is black'
+            # The fourth byte of XR24 is no colour.
+            assert any(file.read(1920 * 1080 * size)[::size]), f'{node}: the picture is black'
+
+    # Where they do not, it refuses.
+    result = shell(f"""
+        media-ctl -V '"imx219 0-0010":0 [fmt:SRGGB10_1X10/640x480]'
+        v4l2-ctl -d /dev/video0 --stream-mmap --stream-count=1
+        """)
+    assert 'VIDIOC_STREAMON returned -1 (Broken pipe)' in result.errors + result.output, result
 
 
 def nodes_take_the_place_of_real_ones(directory):
