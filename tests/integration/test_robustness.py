@@ -123,12 +123,20 @@ def malformed_recording_is_refused(directory):
     expect_refusal(fovea('--recording', path, '--', *CAPTURE), 'recording.yaml')
 
 
-def unreadable_recording_is_refused(directory):
-    if os.geteuid() == 0:
-        raise Skip('root reads every file')
-    path = write(directory, 'recording.yaml', 'model: x\n')
-    os.chmod(path, 0)
-    expect_refusal(fovea('--recording', path, '--', *CAPTURE), 'recording.yaml')
+def unreadable_files_are_named(directory):
+    """Root reads every file, but not one that leads to itself."""
+    path = os.path.join(directory, 'unreadable.yaml')
+    os.symlink(path, path)
+    for option in ('--rig', '--scene', '--recording', '--tuning'):
+        expect_refusal(fovea(option, path, '--', *CAPTURE), 'unreadable.yaml')
+
+
+def unreadable_raw_file_is_named(directory):
+    os.symlink('frame.raw', os.path.join(directory, 'frame.raw'))
+    path = write(directory, 'recording.yaml',
+                 'version: 1\nname: x\nmodel: x\nsize: [64, 64]\nbit_depth: 8\npacking: u8\n'
+                 'bayer_order: RGGB\nwhite_level: 255\nblack_level: 16\nframes: [frame.raw]\n')
+    expect_refusal(fovea('--recording', path, '--', *CAPTURE), 'frame.raw')
 
 
 def malformed_tuning_is_refused(directory):
@@ -171,7 +179,8 @@ if __name__ == '__main__':
         malformed_rig_is_refused,
         malformed_scene_is_refused,
         malformed_recording_is_refused,
-        unreadable_recording_is_refused,
+        unreadable_files_are_named,
+        unreadable_raw_file_is_named,
         malformed_tuning_is_refused,
         full_disk_is_reported,
     ]))
