@@ -24,18 +24,16 @@ RECORDINGS = ['infinite-isp-indoor1', 'infinite-isp-outdoor1', 'imx378-desk', 'n
 
 FRAMES = 20
 
+# fovea-tune takes pictures of the sensor's first mode, the full one.
+FULL_MODE = 0
+
 
 def truth_of(scene):
     tool = os.path.join(BUILD, 'src', 'isp_sim', 'sensor', 'fovea-sensor')
     environment = dict(os.environ, FOVEA_RIG_PATH=os.path.join(SOURCE, 'rigs'))
-    text = subprocess.run([tool, 'truth', 'imx219', scene, str(full_mode())],
+    text = subprocess.run([tool, 'truth', 'imx219', scene, str(FULL_MODE)],
                           env=environment, check=True, capture_output=True, text=True).stdout
     return json.loads(text)
-
-
-def full_mode():
-    """fovea-tune takes pictures of the sensor's first, full mode."""
-    return 0
 
 
 def take(directory, *arguments, name='out', frames=FRAMES):

@@ -99,21 +99,6 @@ def read_png(path):
         return read_ppm(ppm.name)
 
 
-def processes_named(name):
-    """Process identifiers of all processes with this program name."""
-    found = []
-    for entry in os.listdir('/proc'):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f'/proc/{entry}/comm') as file:
-                if file.read().strip() == name[:15]:
-                    found.append(int(entry))
-        except OSError:
-            pass
-    return found
-
-
 def children(pid):
     """Process identifiers of all descendants of a process."""
     parents = {}

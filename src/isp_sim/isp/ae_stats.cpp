@@ -84,10 +84,7 @@ void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 
 	for (unsigned int y = 0; y < quadsY; ++y) {
 		for (unsigned int x = 0; x < quadsX; ++x) {
-			unsigned int v[4];
-			for (unsigned int i = 0; i < 4; ++i)
-				v[bayerSite(order, i & 1, i >> 1)] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
-
+			const auto v = quadAt(mosaic, order, x, y);
 			const unsigned int zone = zoneOf(y, FOVEA_ISP_AE_ZONES_Y, quadsY) * FOVEA_ISP_AE_ZONES_X +
 						  zoneOf(x, FOVEA_ISP_AE_ZONES_X, quadsX);
 			fovea_isp_ae_zone &sums = stats->ae_zones[zone];

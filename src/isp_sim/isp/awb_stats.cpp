@@ -89,10 +89,7 @@ void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder orde
 
 	for (unsigned int y = 0; y < quadsY; ++y) {
 		for (unsigned int x = 0; x < quadsX; ++x) {
-			unsigned int v[4];
-			for (unsigned int i = 0; i < 4; ++i)
-				v[bayerSite(order, i & 1, i >> 1)] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
-
+			const auto v = quadAt(mosaic, order, x, y);
 			fovea_isp_awb_zone &sums =
 				stats->awb_zones[zoneOf(y, FOVEA_ISP_AWB_ZONES_Y, quadsY) * FOVEA_ISP_AWB_ZONES_X +
 						 zoneOf(x, FOVEA_ISP_AWB_ZONES_X, quadsX)];

@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <array>
+
 #include <linux/fovea-isp.h>
 
 #include "plane.h"
@@ -17,6 +19,21 @@ namespace fovea::isp {
 constexpr unsigned int zoneStart(unsigned int zone, unsigned int zones, unsigned int quads)
 {
 	return zone * quads / zones;
+}
+
+/* The samples of the quad at column x, row y of quads, by their site. */
+inline std::array<unsigned int, 4> quadAt(const Plane &mosaic, BayerOrder order,
+					  unsigned int x, unsigned int y)
+{
+	std::array<unsigned int, 4> samples;
+
+	for (unsigned int i = 0; i < 4; ++i) {
+		const unsigned int column = i & 1;
+		const unsigned int row = i >> 1;
+		samples[bayerSite(order, column, row)] = mosaic.row(2 * y + row)[2 * x + column];
+	}
+
+	return samples;
 }
 
 /* The zone that holds @quad. */

@@ -76,11 +76,6 @@ void FrameQueue::remove(const Frame *frame)
 	frames_.remove_if([frame](const Frame &f) { return &f == frame; });
 }
 
-void FrameQueue::clear()
-{
-	frames_.clear();
-}
-
 Frame *FrameQueue::oldest()
 {
 	return frames_.empty() ? nullptr : &frames_.front();

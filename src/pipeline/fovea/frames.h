@@ -50,7 +50,6 @@ public:
 
 	Frame &add(Request *request);
 	void remove(const Frame *frame);
-	void clear();
 
 	bool empty() const { return frames_.empty(); }
 	Frame *oldest();
