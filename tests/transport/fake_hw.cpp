@@ -34,9 +34,9 @@ int main(int argc, char **argv)
 	v4l2::EventLoop loop;
 	test::FakeHardware hardware(&loop);
 	server::SysfsTree tree;
-	server::Server server(&loop, &hardware);
+	server::Server server(&loop, { &hardware });
 	std::string error;
-	if (tree.write(argv[2], &hardware, &error) || server.listen(argv[1], &error)) {
+	if (tree.write(argv[2], { &hardware }, &error) || server.listen(argv[1], &error)) {
 		std::cerr << "fake-hw: " << error << "\n";
 		return 1;
 	}

@@ -33,7 +33,7 @@ class Protocol : public testing::Test
 {
 protected:
 	Protocol()
-		: hardware_(&loop_), server_(&loop_, &hardware_)
+		: hardware_(&loop_), server_(&loop_, { &hardware_ })
 	{
 		server::setLogLevel(server::LogLevel::Error);
 		thread_ = std::thread([this]() { loop_.run(); });

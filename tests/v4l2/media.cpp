@@ -209,4 +209,66 @@ TEST_F(Media, NodesHaveNames)
 	EXPECT_NE(source_.minor(), capture_.minor());
 }
 
+/* Devices of one machine count their nodes on; each has a graph of its own. */
+TEST_F(Media, DevicesShareNumbers)
+{
+	auto numbers = std::make_shared<v4l2::NodeNumbers>();
+	v4l2::MediaDevice first({ "a", "First", "", "platform:a", 0 }, numbers);
+	Source firstSource(&first);
+	v4l2::MediaDevice second({ "b", "Second", "", "platform:b", 0 }, numbers);
+	Source secondSource(&second);
+	TestNode node(&second, "node", V4L2_BUF_TYPE_VIDEO_CAPTURE);
+
+	EXPECT_EQ(first.name(), "media0");
+	EXPECT_EQ(second.name(), "media1");
+	EXPECT_NE(first.minor(), second.minor());
+	EXPECT_EQ(secondSource.name(), "v4l-subdev1");
+	EXPECT_EQ(secondSource.minor(), 1u);
+	EXPECT_EQ(node.name(), "video0");
+	EXPECT_EQ(node.minor(), 2u);
+	EXPECT_EQ(firstSource.entityId(), secondSource.entityId());
+}
+
+TEST_F(Media, LateSubdeviceNodes)
+{
+	v4l2::MediaDeviceInfo info{ "late", "Late", "", "platform:late", 0 };
+	info.lateSubdeviceNodes = true;
+	v4l2::MediaDevice media(info);
+	Source source(&media);
+	TestNode node(&media, "node", V4L2_BUF_TYPE_VIDEO_CAPTURE);
+
+	EXPECT_EQ(media.nodes().size(), 2u);
+	media.registerSubdeviceNodes();
+	ASSERT_EQ(media.nodes().size(), 3u);
+	EXPECT_EQ(media.nodes()[2], &source);
+	EXPECT_EQ(node.minor(), 0u);
+	EXPECT_EQ(source.minor(), 1u);
+}
+
+TEST_F(Media, AncillaryLinks)
+{
+	media_v2_topology topology = {};
+	ASSERT_EQ(file_->ioctl(MEDIA_IOC_G_TOPOLOGY, &topology), 0);
+	const uint32_t before = topology.num_links;
+
+	media_.addAncillaryLink(&source_, &capture_);
+
+	std::vector<media_v2_link> links(before + 1);
+	topology = {};
+	topology.num_links = links.size();
+	topology.ptr_links = reinterpret_cast<uintptr_t>(links.data());
+	ASSERT_EQ(file_->ioctl(MEDIA_IOC_G_TOPOLOGY, &topology), 0);
+	ASSERT_EQ(topology.num_links, before + 1);
+	EXPECT_EQ(links.back().source_id, source_.entityId());
+	EXPECT_EQ(links.back().sink_id, capture_.entityId());
+	EXPECT_EQ(links.back().flags, MEDIA_LNK_FL_ANCILLARY_LINK | MEDIA_LNK_FL_ENABLED |
+					      MEDIA_LNK_FL_IMMUTABLE);
+
+	/* The older call knows data links only. */
+	media_entity_desc entity = {};
+	entity.id = capture_.entityId();
+	ASSERT_EQ(file_->ioctl(MEDIA_IOC_ENUM_ENTITIES, &entity), 0);
+	EXPECT_EQ(entity.links, 0u);
+}
+
 } /* namespace */

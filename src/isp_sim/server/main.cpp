@@ -164,8 +164,8 @@ int serve(const Options &options)
 		return fail(error);
 
 	server::SysfsTree tree;
-	server::Server server(&loop, device.get());
-	if (tree.write(options.sysfs, device.get(), &error) ||
+	server::Server server(&loop, { device.get() });
+	if (tree.write(options.sysfs, { device.get() }, &error) ||
 	    server.listen(options.socket, &error) ||
 	    loop.addFd(signals.get(), EPOLLIN, [&loop](uint32_t) { loop.stop(); }))
 		return fail(error);

@@ -47,11 +47,11 @@ struct Server::Reply {
 };
 
 /*
- * Serve the nodes of \a hardware from \a loop; both outlive the server. All
+ * Serve the nodes of all \a hardware from \a loop; both outlive the server. All
  * work is done in the loop's thread.
  */
-Server::Server(v4l2::EventLoop *loop, v4l2::Hardware *hardware)
-	: loop_(loop), hardware_(hardware), receiveBuffer_(kMaxPacket / 8)
+Server::Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware)
+	: loop_(loop), hardware_(std::move(hardware)), receiveBuffer_(kMaxPacket / 8)
 {
 	/*
 	 * Handles of another run are unknown to this one: the upper half is
@@ -371,9 +371,11 @@ Session *Server::findSession(uint64_t handle) const
 
 v4l2::DeviceNode *Server::findNode(std::string_view name) const
 {
-	for (v4l2::DeviceNode *node : hardware_->nodes()) {
-		if (node->name() == name)
-			return node;
+	for (const v4l2::Hardware *hardware : hardware_) {
+		for (v4l2::DeviceNode *node : hardware->nodes()) {
+			if (node->name() == name)
+				return node;
+		}
 	}
 
 	return nullptr;

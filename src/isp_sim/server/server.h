@@ -28,7 +28,7 @@ namespace fovea::server {
 class Server
 {
 public:
-	Server(v4l2::EventLoop *loop, v4l2::Hardware *hardware);
+	Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware);
 	~Server();
 
 	int listen(const std::string &path, std::string *error);
@@ -67,7 +67,7 @@ private:
 	v4l2::DeviceNode *findNode(std::string_view name) const;
 
 	v4l2::EventLoop *loop_;
-	v4l2::Hardware *hardware_;
+	std::vector<v4l2::Hardware *> hardware_;
 	OwnedFd listener_;
 	OwnedFd spare_;
 	std::string path_;

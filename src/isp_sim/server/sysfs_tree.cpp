@@ -59,8 +59,8 @@ SysfsTree::~SysfsTree()
  *
  * Returns 0, or a negative error code and the \a error in words.
  */
-int SysfsTree::write(const std::string &directory, v4l2::Hardware *hardware,
-		     std::string *error)
+int SysfsTree::write(const std::string &directory,
+		     const std::vector<v4l2::Hardware *> &hardware, std::string *error)
 {
 	std::error_code ec;
 	root_ = directory;
@@ -73,16 +73,21 @@ int SysfsTree::write(const std::string &directory, v4l2::Hardware *hardware,
 	makeDirectory(root_);
 	created_ = !result_;
 
-	const Path device = Path("devices") / hardware->sysfsPath();
-	writeParent(device, hardware);
 	makeDirectory(root_ / "nodes");
 	makeDirectory(root_ / "locks");
-	for (v4l2::DeviceNode *node : hardware->nodes())
-		writeNode(hardware, node);
+	for (v4l2::Hardware *device : hardware)
+		writeHardware(device);
 	writeDevDirectory(hardware);
 
 	*error = error_;
 	return result_;
+}
+
+void SysfsTree::writeHardware(v4l2::Hardware *hardware)
+{
+	writeParent(Path("devices") / hardware->sysfsPath(), hardware);
+	for (v4l2::DeviceNode *node : hardware->nodes())
+		writeNode(hardware, node);
 }
 
 /* The platform device that all nodes hang from. */
@@ -165,15 +170,17 @@ void SysfsTree::writeNode(v4l2::Hardware *hardware, v4l2::DeviceNode *node)
 	writeFile(root_ / "locks" / node->name(), "");
 }
 
-void SysfsTree::writeDevDirectory(v4l2::Hardware *hardware)
+void SysfsTree::writeDevDirectory(const std::vector<v4l2::Hardware *> &hardware)
 {
 	std::error_code ec;
 	std::set<std::string> virtualNodes;
 
 	makeDirectory(root_ / "dev");
-	for (v4l2::DeviceNode *node : hardware->nodes()) {
-		virtualNodes.insert(node->name());
-		writeFile(root_ / "dev" / node->name(), "");
+	for (v4l2::Hardware *device : hardware) {
+		for (v4l2::DeviceNode *node : device->nodes()) {
+			virtualNodes.insert(node->name());
+			writeFile(root_ / "dev" / node->name(), "");
+		}
 	}
 
 	for (fs::directory_iterator it("/dev", ec), end; !ec && it != end; it.increment(ec)) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "isp_sim/v4l2/file.h"
 
@@ -20,16 +21,17 @@ class SysfsTree
 public:
 	~SysfsTree();
 
-	int write(const std::string &directory, v4l2::Hardware *hardware,
+	int write(const std::string &directory, const std::vector<v4l2::Hardware *> &hardware,
 		  std::string *error);
 
 private:
 	using Path = std::filesystem::path;
 
+	void writeHardware(v4l2::Hardware *hardware);
 	void writeParent(const Path &device, v4l2::Hardware *hardware);
 	void writeSensorDevice(const Path &device, std::string_view label);
 	void writeNode(v4l2::Hardware *hardware, v4l2::DeviceNode *node);
-	void writeDevDirectory(v4l2::Hardware *hardware);
+	void writeDevDirectory(const std::vector<v4l2::Hardware *> &hardware);
 	Path parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node) const;
 
 	void makeDirectory(const Path &path);

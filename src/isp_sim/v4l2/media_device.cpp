@@ -162,6 +162,11 @@ int Entity::validateLink([[maybe_unused]] const Link &link)
 	return 0;
 }
 
+/**
+ * \fn Entity::registerNode()
+ * \brief Get a device node, where the media device gives nodes late
+ */
+
 /** \brief Told that a link at \a local is about to get \a flags; may refuse */
 int Entity::setupLink([[maybe_unused]] const Pad &local,
 		      [[maybe_unused]] const Pad &remote,
@@ -181,9 +186,15 @@ int Entity::setupLink([[maybe_unused]] const Pad &local,
  * Entities and nodes are owned by the driver and outlive every open file.
  */
 
-MediaDevice::MediaDevice(MediaDeviceInfo info)
-	: info_(std::move(info)), nextId_(0), topologyVersion_(0), nextMinor_(0),
-	  priorities_{}
+/**
+ * \param[in] info What the device tells of itself
+ * \param[in] numbers Numbers of the nodes, shared by all devices of a machine
+ */
+MediaDevice::MediaDevice(MediaDeviceInfo info, std::shared_ptr<NodeNumbers> numbers)
+	: info_(std::move(info)), numbers_(std::move(numbers)),
+	  number_(numbers_->allocateNumber("media")),
+	  minor_(numbers_->allocateMinor(kMediaMajor)), nextId_(0),
+	  topologyVersion_(0), priorities_{}
 {
 	nodes_.push_back(this);
 }
@@ -250,6 +261,25 @@ int MediaDevice::addLink(Entity *source, uint32_t sourcePad, Entity *sink,
 	from->links.push_back(links_.back().get());
 	to->links.push_back(links_.back().get());
 	return 0;
+}
+
+/** \brief Tell that \a ancillary, a lens or a flash, belongs to \a primary */
+void MediaDevice::addAncillaryLink(Entity *primary, Entity *ancillary)
+{
+	ancillaryLinks_.push_back(std::make_unique<AncillaryLink>(
+		AncillaryLink{ allocateId(ObjectLink), primary, ancillary }));
+}
+
+/**
+ * \brief Give their nodes to all sub-devices
+ *
+ * For devices with MediaDeviceInfo::lateSubdeviceNodes: most drivers make the
+ * nodes of sub-devices when the graph is complete, which shows in the numbers.
+ */
+void MediaDevice::registerSubdeviceNodes()
+{
+	for (Entity *entity : entities_)
+		entity->registerNode();
 }
 
 Entity *MediaDevice::findEntity(uint32_t id) const
@@ -465,6 +495,13 @@ int MediaDevice::topology(media_v2_topology *topology) const
 
 	for (const auto &link : links_)
 		links.add({ link->id, link->source->id, link->sink->id, link->flags, {} });
+
+	for (const auto &link : ancillaryLinks_) {
+		links.add({ link->id, link->primary->id_, link->ancillary->id_,
+			    MEDIA_LNK_FL_ANCILLARY_LINK | MEDIA_LNK_FL_ENABLED |
+				    MEDIA_LNK_FL_IMMUTABLE,
+			    {} });
+	}
 
 	/* Every count is filled in, whatever array was too small. */
 	uint32_t counts[4];

@@ -38,6 +38,21 @@ struct Pad {
 	Pipeline *pipeline;
 };
 
+/*
+ * Minor numbers and names of the nodes of one machine. Devices of a machine count
+ * on together, as the kernel does.
+ */
+class NodeNumbers
+{
+public:
+	unsigned int allocateMinor(unsigned int major) { return minors_[major]++; }
+	unsigned int allocateNumber(const std::string &base) { return numbers_[base]++; }
+
+private:
+	std::map<unsigned int, unsigned int> minors_;
+	std::map<std::string, unsigned int> numbers_;
+};
+
 /* A data link between two pads. */
 struct Link {
 	uint32_t id;
@@ -68,6 +83,7 @@ public:
 	bool streaming() const;
 
 	virtual bool isSubdevice() const { return false; }
+	virtual void registerNode() {}
 	virtual int validateLink(const Link &link);
 	virtual int setupLink(const Pad &local, const Pad &remote, uint32_t flags);
 
@@ -84,25 +100,40 @@ private:
 	uint32_t interfaceType_;
 };
 
+/* A link that tells that two entities form one unit, such as sensor and lens. */
+struct AncillaryLink {
+	uint32_t id;
+	Entity *primary;
+	Entity *ancillary;
+};
+
 struct MediaDeviceInfo {
 	std::string driver;
 	std::string model;
 	std::string serial;
 	std::string busInfo;
 	uint32_t hwRevision;
+
+	/* What VIDIOC_QUERYCAP tells where it is not the model and the bus above. */
+	std::string card = {};
+	std::string nodeBusInfo = {};
+
+	/* Sub-devices get their nodes by MediaDevice::registerSubdeviceNodes(). */
+	bool lateSubdeviceNodes = false;
 };
 
 class MediaDevice : public DeviceNode
 {
 public:
-	explicit MediaDevice(MediaDeviceInfo info);
+	explicit MediaDevice(MediaDeviceInfo info,
+			     std::shared_ptr<NodeNumbers> numbers = std::make_shared<NodeNumbers>());
 
 	const MediaDeviceInfo &info() const { return info_; }
 
 	/* DeviceNode */
-	std::string name() const override { return "media0"; }
+	std::string name() const override { return "media" + std::to_string(number_); }
 	unsigned int major() const override;
-	unsigned int minor() const override { return 0; }
+	unsigned int minor() const override { return minor_; }
 	std::string subsystem() const override { return "media"; }
 	std::string label() const override { return info_.model; }
 	int open(int flags, std::unique_ptr<OpenFile> *file) override;
@@ -111,10 +142,11 @@ public:
 	void addNode(Entity *entity, DeviceNode *node, uint32_t interfaceType);
 	int addLink(Entity *source, uint32_t sourcePad, Entity *sink,
 		    uint32_t sinkPad, uint32_t flags);
+	void addAncillaryLink(Entity *primary, Entity *ancillary);
+	void registerSubdeviceNodes();
 
 	const std::vector<DeviceNode *> &nodes() const { return nodes_; }
-	unsigned int allocateMinor() { return nextMinor_++; }
-	unsigned int allocateNumber(const std::string &base) { return numbers_[base]++; }
+	NodeNumbers &numbers() { return *numbers_; }
 
 	int startPipeline(Pad *pad);
 	void stopPipeline(Pad *pad);
@@ -140,12 +172,14 @@ private:
 	int validatePad(const Pad &pad) const;
 
 	MediaDeviceInfo info_;
+	std::shared_ptr<NodeNumbers> numbers_;
+	unsigned int number_;
+	unsigned int minor_;
 	uint32_t nextId_;
 	uint64_t topologyVersion_;
-	unsigned int nextMinor_;
-	std::map<std::string, unsigned int> numbers_;
 	std::vector<Entity *> entities_;
 	std::vector<std::unique_ptr<Link>> links_;
+	std::vector<std::unique_ptr<AncillaryLink>> ancillaryLinks_;
 	std::vector<DeviceNode *> nodes_;
 	std::vector<std::unique_ptr<Pipeline>> pipelines_;
 	unsigned int priorities_[V4L2_PRIORITY_RECORD + 1];

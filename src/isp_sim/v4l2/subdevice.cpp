@@ -317,14 +317,21 @@ int SubdeviceFile::ioctl(unsigned long request, void *arg)
 Subdevice::Subdevice(MediaDevice *media, std::string name, uint32_t function,
 		     const std::vector<uint32_t> &padFlags, uint32_t operations)
 	: Entity(std::move(name), function, padFlags), media_(media),
-	  operations_(operations), minor_(media->allocateMinor()),
-	  number_(media->allocateNumber("v4l-subdev"))
+	  operations_(operations), minor_(0), number_(0)
 {
 	active_.which = V4L2_SUBDEV_FORMAT_ACTIVE;
 	active_.pads.resize(padCount());
 
 	media->addEntity(this);
-	media->addNode(this, this, MEDIA_INTF_T_V4L_SUBDEV);
+	if (!media->info().lateSubdeviceNodes)
+		registerNode();
+}
+
+void Subdevice::registerNode()
+{
+	minor_ = media_->numbers().allocateMinor(kVideoMajor);
+	number_ = media_->numbers().allocateNumber("v4l-subdev");
+	media_->addNode(this, this, MEDIA_INTF_T_V4L_SUBDEV);
 }
 
 std::string Subdevice::name() const

@@ -62,6 +62,7 @@ public:
 
 	/* Entity */
 	bool isSubdevice() const override { return true; }
+	void registerNode() override;
 	int validateLink(const Link &link) override;
 
 	const SubdeviceState &activeState() const { return active_; }

@@ -258,8 +258,8 @@ int VideoFile::ioctl(unsigned long request, void *arg)
 VideoDevice::VideoDevice(MediaDevice *media, std::string name, v4l2_buf_type type,
 			 uint32_t padFlags, unsigned int minQueued)
 	: Entity(std::move(name), MEDIA_ENT_F_IO_V4L, { padFlags }),
-	  media_(media), minor_(media->allocateMinor()),
-	  number_(media->allocateNumber("video")),
+	  media_(media), minor_(media->numbers().allocateMinor(kVideoMajor)),
+	  number_(media->numbers().allocateNumber("video")),
 	  queue_(type, this, minQueued), format_{}
 {
 	format_.type = type;
@@ -365,8 +365,9 @@ int VideoDevice::queryCapabilities(v4l2_capability *capability) const
 
 	*capability = {};
 	copyText(capability->driver, info.driver);
-	copyText(capability->card, info.model);
-	copyText(capability->bus_info, info.busInfo);
+	copyText(capability->card, info.card.empty() ? info.model : info.card);
+	copyText(capability->bus_info,
+		 info.nodeBusInfo.empty() ? info.busInfo : info.nodeBusInfo);
 	capability->version = kVersion;
 	capability->device_caps = typeCapability(queue_.type()) | V4L2_CAP_STREAMING |
 				  V4L2_CAP_IO_MC | V4L2_CAP_EXT_PIX_FORMAT;
