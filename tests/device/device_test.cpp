@@ -170,7 +170,9 @@ void DeviceTest::create(bool virtualTime)
 	sensor_ = sensor.get();
 
 	std::string error;
-	device_ = device::FoveaDevice::create(&loop_, std::move(sensor),
+	std::vector<device::SensorInput> inputs;
+	inputs.push_back({ std::move(sensor) });
+	device_ = device::FoveaDevice::create(&loop_, std::move(inputs),
 					      { virtualTime, 1 }, &error);
 	ASSERT_TRUE(device_) << error;
 

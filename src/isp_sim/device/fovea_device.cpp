@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * The Fovea ISP with its sensor as a piece of V4L2 hardware
+ * The Fovea ISP with its sensors as a piece of V4L2 hardware
  */
 
 #include "fovea_device.h"
@@ -20,65 +20,110 @@
 
 namespace fovea::device {
 
-/* The entities, in the order of their ids and minor numbers. */
-struct FoveaDevice::Entities {
-	Entities(v4l2::EventLoop *loop, v4l2::MediaDevice *media, sensor::Sensor *source,
-		 const DeviceOptions &options)
-		: sensor(media, source->properties()), preset(sensor.activeState().pads[0].format),
-		  receiver(media, "fovea-csi2rx0", preset),
-		  frontEnd(media, "fovea-frontend0", preset),
-		  raw(media, "fovea-raw0", preset), stats(media, "fovea-stats0"),
-		  backEnd(media, "fovea-backend", preset), params(media, "fovea-params"),
-		  scaler(media, "fovea-scaler0", preset), main(media, "fovea-main0", preset),
-		  clock(loop, source,
-			{ &sensor, &receiver, &frontEnd, &raw, &stats, &backEnd, &params,
-			  &scaler, &main },
-			options.virtualTime, options.threads)
+namespace {
+
+/* Sensor inputs of the hardware. */
+constexpr size_t kMaxInputs = 2;
+
+} /* namespace */
+
+/* The entities of one sensor input, in the order of their ids and minor numbers. */
+struct FoveaDevice::Input {
+	Input(v4l2::MediaDevice *media, unsigned int index, SensorInput parts)
+		: source(std::move(parts.sensor)), sensor(media, index, source->properties()),
+		  preset(sensor.activeState().pads[0].format),
+		  receiver(media, name("csi2rx", index), preset),
+		  frontEnd(media, name("frontend", index), preset),
+		  raw(media, name("raw", index), preset), stats(media, name("stats", index))
 	{
 	}
 
+	static std::string name(const char *base, unsigned int index)
+	{
+		return fmt::format("fovea-{}{}", base, index);
+	}
+
+	FrontEndGraph graph() { return { &sensor, &receiver, &frontEnd, &raw, &stats }; }
+
+	std::unique_ptr<sensor::Sensor> source;
 	SensorDevice sensor;
 	const v4l2_mbus_framefmt preset;
 	Csi2Receiver receiver;
 	FrontEnd frontEnd;
 	RawNode raw;
 	StatsNode stats;
-	BackEnd backEnd;
+};
+
+/* The entities of the back end. */
+struct FoveaDevice::BackEndEntities {
+	BackEndEntities(v4l2::MediaDevice *media, const v4l2_mbus_framefmt &preset)
+		: isp(media, "fovea-backend", preset), params(media, "fovea-params"),
+		  scaler(media, "fovea-scaler0", preset), main(media, "fovea-main0", preset)
+	{
+	}
+
+	BackEndGraph graph() { return { &isp, &params, &scaler, &main }; }
+
+	BackEnd isp;
 	ParamsNode params;
 	Scaler scaler;
-	MainNode main;
-	FrameClock clock;
+	ImageNode main;
 };
 
 /**
  * \class FoveaDevice
- * \brief All nodes of one ISP and its sensor
+ * \brief All nodes of one ISP and its sensors
  *
  * Open files of the nodes have to be gone before the device goes.
  */
 
-FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::unique_ptr<sensor::Sensor> sensor,
+FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 			 const DeviceOptions &options)
-	: sensor_(std::move(sensor)),
-	  media_({ FOVEA_ISP_DRIVER_NAME, "Fovea ISP", "", "platform:fovea-isp",
-		   FOVEA_ISP_HW_REVISION_1 }),
-	  entities_(std::make_unique<Entities>(loop, &media_, sensor_.get(), options))
+	: media_({ FOVEA_ISP_DRIVER_NAME, "Fovea ISP", "", "platform:fovea-isp",
+		   FOVEA_ISP_HW_REVISION_1 })
 {
+	for (SensorInput &input : inputs)
+		inputs_.push_back(std::make_unique<Input>(&media_, inputs_.size(), std::move(input)));
+	backEnd_ = std::make_unique<BackEndEntities>(&media_, inputs_[0]->preset);
 	addLinks();
+
+	FrameNodes backEndNodes;
+	backEndNodes[Role::Params] = &backEnd_->params;
+	backEndNodes[Role::Main] = &backEnd_->main;
+
+	for (const std::unique_ptr<Input> &input : inputs_) {
+		FrameNodes nodes = backEndNodes;
+		nodes[Role::Raw] = &input->raw;
+		nodes[Role::Stats] = &input->stats;
+		addSource(nodes, std::make_unique<FrameClock>(loop, input->source.get(),
+							      input->graph(), backEnd_->graph(), nodes,
+							      options.virtualTime, options.threads));
+	}
 }
 
 FoveaDevice::~FoveaDevice() = default;
 
+void FoveaDevice::addSource(const FrameNodes &nodes, std::unique_ptr<FrameSource> source)
+{
+	for (Role role : kRoles) {
+		if (nodes[role])
+			nodes[role]->setListener(&router_);
+	}
+
+	router_.add(source.get());
+	sources_.push_back(std::move(source));
+}
+
 /**
- * \brief Create the device with a given sensor
+ * \brief Create the device with given sensors
  * \param[in] loop The event loop that everything runs in
- * \param[in] sensor The sensor
+ * \param[in] inputs What is connected to each sensor input, one or two
  * \param[in] options Clock and threads
  * \param[out] error What is wrong
  * \return The device, or nullptr with \a error set
  */
 std::unique_ptr<FoveaDevice>
-FoveaDevice::create(v4l2::EventLoop *loop, std::unique_ptr<sensor::Sensor> sensor,
+FoveaDevice::create(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 		    const DeviceOptions &options, std::string *error)
 {
 	if (options.threads < 1 || options.threads > 64) {
@@ -86,17 +131,23 @@ FoveaDevice::create(v4l2::EventLoop *loop, std::unique_ptr<sensor::Sensor> senso
 		return nullptr;
 	}
 
-	if (SensorDevice::check(sensor->properties(), error))
+	if (inputs.empty() || inputs.size() > kMaxInputs) {
+		*error = fmt::format("{} sensors, expected 1 to {}", inputs.size(), kMaxInputs);
 		return nullptr;
+	}
 
-	return std::unique_ptr<FoveaDevice>(new FoveaDevice(loop, std::move(sensor), options));
+	for (const SensorInput &input : inputs) {
+		if (SensorDevice::check(input.sensor->properties(), error))
+			return nullptr;
+	}
+
+	return std::unique_ptr<FoveaDevice>(new FoveaDevice(loop, std::move(inputs), options));
 }
 
 /**
  * \brief Create the device that a rig describes
  *
- * This revision of the hardware has one sensor input. The rig's clock counts
- * unless \a options ask for virtual time.
+ * The rig's clock counts unless \a options ask for virtual time.
  *
  * \return The device, or nullptr with \a error set
  */
@@ -105,43 +156,58 @@ FoveaDevice::create(v4l2::EventLoop *loop, const sensor::Rig &rig,
 		    const sensor::SearchPath &search, const DeviceOptions &options,
 		    std::string *error)
 {
-	if (rig.sensors.size() != 1) {
-		*error = fmt::format("rig {}: {} sensors, expected 1", rig.name, rig.sensors.size());
-		return nullptr;
-	}
+	std::vector<SensorInput> inputs;
 
-	std::unique_ptr<sensor::Sensor> sensor = sensor::makeSensor(rig.sensors[0], search, error);
-	if (!sensor)
-		return nullptr;
+	for (const sensor::SensorSlot &slot : rig.sensors) {
+		SensorInput input;
+		input.sensor = sensor::makeSensor(slot, search, error);
+		if (!input.sensor)
+			return nullptr;
+		inputs.push_back(std::move(input));
+	}
 
 	DeviceOptions actual = options;
 	actual.virtualTime |= rig.clock == sensor::Clock::VirtualTime;
-	return create(loop, std::move(sensor), actual, error);
+	std::unique_ptr<FoveaDevice> device = create(loop, std::move(inputs), actual, error);
+	if (!device)
+		*error = fmt::format("rig {}: {}", rig.name, *error);
+
+	return device;
 }
 
-/* The graph: which entity feeds which. */
+/* The graph: which entity feeds which. The first input feeds the back end at first. */
 void FoveaDevice::addLinks()
 {
 	constexpr uint32_t fixed = MEDIA_LNK_FL_ENABLED | MEDIA_LNK_FL_IMMUTABLE;
 
-	const struct {
+	struct Connection {
 		v4l2::Entity *source;
 		unsigned int sourcePad;
 		v4l2::Entity *sink;
 		unsigned int sinkPad;
 		uint32_t flags;
-	} links[] = {
-		{ &entities_->sensor, 0, &entities_->receiver, Csi2Receiver::Sink, fixed },
-		{ &entities_->receiver, Csi2Receiver::Source, &entities_->frontEnd, FrontEnd::Sink, fixed },
-		{ &entities_->frontEnd, FrontEnd::RawSource, &entities_->raw, 0, fixed },
-		{ &entities_->frontEnd, FrontEnd::StatsSource, &entities_->stats, 0, fixed },
-		{ &entities_->frontEnd, FrontEnd::ImageSource, &entities_->backEnd, BackEnd::Sink, MEDIA_LNK_FL_ENABLED },
-		{ &entities_->params, 0, &entities_->backEnd, BackEnd::ParamsSink, fixed },
-		{ &entities_->backEnd, BackEnd::Source, &entities_->scaler, Scaler::Sink, fixed },
-		{ &entities_->scaler, Scaler::Source, &entities_->main, 0, fixed },
 	};
+	std::vector<Connection> links;
 
-	for (const auto &link : links)
+	for (const std::unique_ptr<Input> &input : inputs_) {
+		const uint32_t image = input == inputs_.front() ? MEDIA_LNK_FL_ENABLED : 0;
+
+		links.insert(links.end(), {
+			{ &input->sensor, 0, &input->receiver, Csi2Receiver::Sink, fixed },
+			{ &input->receiver, Csi2Receiver::Source, &input->frontEnd, FrontEnd::Sink, fixed },
+			{ &input->frontEnd, FrontEnd::RawSource, &input->raw, 0, fixed },
+			{ &input->frontEnd, FrontEnd::StatsSource, &input->stats, 0, fixed },
+			{ &input->frontEnd, FrontEnd::ImageSource, &backEnd_->isp, BackEnd::Sink, image },
+		});
+	}
+
+	links.insert(links.end(), {
+		{ &backEnd_->params, 0, &backEnd_->isp, BackEnd::ParamsSink, fixed },
+		{ &backEnd_->isp, BackEnd::Source, &backEnd_->scaler, Scaler::Sink, fixed },
+		{ &backEnd_->scaler, Scaler::Source, &backEnd_->main, 0, fixed },
+	});
+
+	for (const Connection &link : links)
 		media_.addLink(link.source, link.sourcePad, link.sink, link.sinkPad, link.flags);
 }
 

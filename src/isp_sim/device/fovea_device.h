@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * The Fovea ISP with its sensor as a piece of V4L2 hardware
+ * The Fovea ISP with its sensors as a piece of V4L2 hardware
  */
 
 #pragma once
@@ -17,7 +17,14 @@
 #include "isp_sim/v4l2/file.h"
 #include "isp_sim/v4l2/media_device.h"
 
+#include "frame_router.h"
+
 namespace fovea::device {
+
+/* What is connected to a sensor input. */
+struct SensorInput {
+	std::unique_ptr<sensor::Sensor> sensor;
+};
 
 struct DeviceOptions {
 	bool virtualTime = false;
@@ -33,7 +40,7 @@ public:
 	       std::string *error);
 
 	static std::unique_ptr<FoveaDevice>
-	create(v4l2::EventLoop *loop, std::unique_ptr<sensor::Sensor> sensor,
+	create(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 	       const DeviceOptions &options, std::string *error);
 
 	~FoveaDevice() override;
@@ -46,16 +53,20 @@ public:
 	v4l2::DeviceNode *node(const std::string &label) const;
 
 private:
-	FoveaDevice(v4l2::EventLoop *loop, std::unique_ptr<sensor::Sensor> sensor,
+	struct Input;
+	struct BackEndEntities;
+
+	FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 		    const DeviceOptions &options);
 
-	struct Entities;
-
 	void addLinks();
+	void addSource(const FrameNodes &nodes, std::unique_ptr<FrameSource> source);
 
-	std::unique_ptr<sensor::Sensor> sensor_;
 	v4l2::MediaDevice media_;
-	std::unique_ptr<Entities> entities_;
+	std::vector<std::unique_ptr<Input>> inputs_;
+	std::unique_ptr<BackEndEntities> backEnd_;
+	FrameRouter router_;
+	std::vector<std::unique_ptr<FrameSource>> sources_;
 };
 
 } /* namespace fovea::device */

@@ -73,10 +73,10 @@ private:
 	const uint32_t presetFormat_;
 };
 
-class MainNode : public Node
+class ImageNode : public Node
 {
 public:
-	MainNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
+	ImageNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 	isp::OutputFormat outputFormat(const v4l2_rect &crop) const;
 

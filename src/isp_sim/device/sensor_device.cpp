@@ -85,10 +85,13 @@ int SensorDevice::check(const sensor::Properties &properties, std::string *error
 
 /**
  * \param[in] media The media device
+ * \param[in] input Number of the input, which is that of the I2C bus too
  * \param[in] properties What check() has accepted; outlives this object
  */
-SensorDevice::SensorDevice(v4l2::MediaDevice *media, const sensor::Properties &properties)
-	: Subdevice(media, properties.model + " 0-0010", MEDIA_ENT_F_CAM_SENSOR,
+SensorDevice::SensorDevice(v4l2::MediaDevice *media, unsigned int input,
+			   const sensor::Properties &properties)
+	: Subdevice(media, fmt::format("{} {}-0010", properties.model, input),
+		    MEDIA_ENT_F_CAM_SENSOR,
 		    { MEDIA_PAD_FL_SOURCE },
 		    OpEnumMbusCode | OpEnumFrameSize | OpFormat | OpSelection |
 			    OpEvents | OpLogStatus),

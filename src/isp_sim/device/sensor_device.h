@@ -20,7 +20,8 @@ namespace fovea::device {
 class SensorDevice : public v4l2::Subdevice, private v4l2::ControlOperations
 {
 public:
-	SensorDevice(v4l2::MediaDevice *media, const sensor::Properties &properties);
+	SensorDevice(v4l2::MediaDevice *media, unsigned int input,
+		     const sensor::Properties &properties);
 
 	static int check(const sensor::Properties &properties, std::string *error);
 

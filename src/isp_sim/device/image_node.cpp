@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Main capture
+ * Capture of the processed image
  */
 
 #include <errno.h>
@@ -12,11 +12,11 @@
 namespace fovea::device {
 
 /**
- * \class MainNode
+ * \class ImageNode
  * \brief The processed image, as NV12 or XRGB8888
  */
 
-MainNode::MainNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
+ImageNode::ImageNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: Node(media, std::move(name), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)
 {
 	v4l2_format format = {};
@@ -26,7 +26,7 @@ MainNode::MainNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_f
 	setDefaultFormat(format);
 }
 
-int MainNode::enumFormat(v4l2_fmtdesc *description)
+int ImageNode::enumFormat(v4l2_fmtdesc *description)
 {
 	if (description->mbus_code && description->mbus_code != kInternalCode)
 		return -EINVAL;
@@ -70,7 +70,7 @@ static void adjustColorSpace(const MainFormat &main, const v4l2_pix_format_mplan
 		result->quantization = asked.quantization;
 }
 
-int MainNode::tryFormat(v4l2_format *format)
+int ImageNode::tryFormat(v4l2_format *format)
 {
 	v4l2_pix_format_mplane &pix = format->fmt.pix_mp;
 	const MainFormat *main = mainFormatOfPixelFormat(pix.pixelformat);
@@ -94,7 +94,7 @@ int MainNode::tryFormat(v4l2_format *format)
 	return 0;
 }
 
-int MainNode::enumFrameSizes(v4l2_frmsizeenum *size)
+int ImageNode::enumFrameSizes(v4l2_frmsizeenum *size)
 {
 	if (size->index || !mainFormatOfPixelFormat(size->pixel_format))
 		return -EINVAL;
@@ -104,7 +104,7 @@ int MainNode::enumFrameSizes(v4l2_frmsizeenum *size)
 	return 0;
 }
 
-int MainNode::validateFormat(const v4l2_mbus_framefmt &bus)
+int ImageNode::validateFormat(const v4l2_mbus_framefmt &bus)
 {
 	const v4l2_pix_format_mplane &pix = format().fmt.pix_mp;
 
@@ -114,7 +114,7 @@ int MainNode::validateFormat(const v4l2_mbus_framefmt &bus)
 }
 
 /** \brief The node's format for the ISP, made from \a crop of the frame */
-isp::OutputFormat MainNode::outputFormat(const v4l2_rect &crop) const
+isp::OutputFormat ImageNode::outputFormat(const v4l2_rect &crop) const
 {
 	const v4l2_pix_format_mplane &pix = format().fmt.pix_mp;
 
