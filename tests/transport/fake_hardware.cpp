@@ -24,8 +24,6 @@
 
 namespace fovea::test {
 
-namespace {
-
 class FakeFile : public v4l2::OpenFile
 {
 public:
@@ -33,12 +31,19 @@ public:
 		: hardware_(hardware)
 	{
 		hardware_->openFiles++;
+		hardware_->files_.push_back(this);
 	}
 
 	~FakeFile() override
 	{
-		hardware_->openFiles--;
-		hardware_->loop()->cancelTimer(timer_);
+		leave();
+	}
+
+	void unregister()
+	{
+		leave();
+		poll_ = POLLERR | POLLHUP | POLLPRI;
+		readinessChanged();
 	}
 
 	int ioctl(unsigned long request, void *arg) override;
@@ -46,6 +51,16 @@ public:
 	int mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset) override;
 
 private:
+	void leave()
+	{
+		if (!hardware_)
+			return;
+		hardware_->openFiles--;
+		hardware_->loop()->cancelTimer(timer_);
+		std::erase(hardware_->files_, this);
+		hardware_ = nullptr;
+	}
+
 	int setControl(const v4l2_control &control);
 	void setPollLater(unsigned int events);
 	int getExtControls(v4l2_ext_controls *controls);
@@ -60,6 +75,9 @@ private:
 
 int FakeFile::ioctl(unsigned long request, void *arg)
 {
+	if (!hardware_)
+		return -ENODEV;
+
 	switch (request) {
 	case VIDIOC_QUERYCAP:
 		strcpy(reinterpret_cast<char *>(static_cast<v4l2_capability *>(arg)->driver), "fake");
@@ -191,14 +209,14 @@ int FakeFile::topology(media_v2_topology *topology)
 
 int FakeFile::mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset)
 {
+	if (!hardware_)
+		return -ENODEV;
 	if (offset + length > kFakeMemorySize)
 		return -EINVAL;
 	*fd = hardware_->memory();
 	*fdOffset = offset;
 	return 0;
 }
-
-} /* namespace */
 
 class FakeHardware::Node : public v4l2::DeviceNode
 {
@@ -245,5 +263,11 @@ FakeHardware::FakeHardware(v4l2::EventLoop *loop)
 }
 
 FakeHardware::~FakeHardware() = default;
+
+void FakeHardware::unregister()
+{
+	while (!files_.empty())
+		files_.back()->unregister();
+}
 
 } /* namespace fovea::test */

@@ -33,6 +33,8 @@ constexpr unsigned int kFakePads = 3;
 constexpr unsigned int kFakeLinks = 2;
 constexpr unsigned int kFakeMediaMajor = 510;
 
+class FakeFile;
+
 class FakeHardware : public v4l2::Hardware
 {
 public:
@@ -42,6 +44,7 @@ public:
 	std::string sysfsPath() const override { return "platform/fake-isp"; }
 	std::string driver() const override { return "fake-isp"; }
 	const std::vector<v4l2::DeviceNode *> &nodes() const override { return pointers_; }
+	void unregister() override;
 
 	v4l2::EventLoop *loop() const { return loop_; }
 	int memory() const { return memory_.get(); }
@@ -49,9 +52,11 @@ public:
 
 private:
 	class Node;
+	friend class FakeFile;
 
 	v4l2::EventLoop *loop_;
 	OwnedFd memory_;
+	std::vector<FakeFile *> files_;
 	std::vector<std::unique_ptr<Node>> nodes_;
 	std::vector<v4l2::DeviceNode *> pointers_;
 };

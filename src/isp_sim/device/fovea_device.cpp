@@ -74,13 +74,14 @@ struct FoveaDevice::BackEndEntities {
  * \class FoveaDevice
  * \brief All nodes of one ISP and its sensors
  *
- * Open files of the nodes have to be gone before the device goes.
+ * Open files of the nodes have to be gone, or unregistered, before the device goes.
  */
 
 FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 			 const DeviceOptions &options)
 	: media_({ FOVEA_ISP_DRIVER_NAME, "Fovea ISP", "", "platform:fovea-isp",
-		   FOVEA_ISP_HW_REVISION_1 })
+		   FOVEA_ISP_HW_REVISION_1 },
+		 options.numbers)
 {
 	for (SensorInput &input : inputs)
 		inputs_.push_back(std::make_unique<Input>(&media_, inputs_.size(), std::move(input)));

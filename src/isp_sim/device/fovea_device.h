@@ -29,6 +29,8 @@ struct SensorInput {
 struct DeviceOptions {
 	bool virtualTime = false;
 	unsigned int threads = 1;	/* of the ISP, for a frame; 1 to 64 */
+	/* Shared by all devices of a machine. */
+	std::shared_ptr<v4l2::NodeNumbers> numbers = std::make_shared<v4l2::NodeNumbers>();
 };
 
 class FoveaDevice : public v4l2::Hardware
@@ -49,6 +51,7 @@ public:
 	std::string sysfsPath() const override { return "platform/fovea-isp"; }
 	std::string driver() const override;
 	const std::vector<v4l2::DeviceNode *> &nodes() const override;
+	void unregister() override { media_.unregister(); }
 
 	v4l2::DeviceNode *node(const std::string &label) const;
 

@@ -20,7 +20,8 @@ namespace fovea::v4l2 {
 /*
  * An open file description of a device node, as the kernel's struct file. It is
  * destroyed when the last descriptor that refers to it is closed in all
- * processes. All functions run in the event loop's thread and never block.
+ * processes, which may be after the node has gone. All functions run in the event
+ * loop's thread and never block.
  */
 class OpenFile
 {
@@ -46,6 +47,7 @@ public:
 
 	/*
 	 * Readiness now: a mask of POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP.
+	 * POLLHUP comes with the end of the device, and is never withdrawn.
 	 * The POLLERR of a video node is for those who poll for POLLIN or
 	 * POLLOUT; in the kernel a poll for POLLPRI alone does not see it.
 	 */
@@ -91,6 +93,12 @@ public:
 	virtual std::string sysfsPath() const = 0;
 	virtual std::string driver() const = 0;
 	virtual const std::vector<DeviceNode *> &nodes() const = 0;
+
+	/*
+	 * Unplug: open files stay, and every call on them fails. The hardware
+	 * may be destroyed before them.
+	 */
+	virtual void unregister() = 0;
 };
 
 } /* namespace fovea::v4l2 */

@@ -21,23 +21,22 @@ namespace fovea::v4l2 {
  * each other.
  */
 
-FileHandle::FileHandle(MediaDevice *media)
-	: media_(media), priority_(V4L2_PRIORITY_DEFAULT)
+FileHandle::FileHandle(MediaDevice *media, std::shared_ptr<const NodeNumber> number)
+	: NodeFile(media, std::move(number)), priority_(V4L2_PRIORITY_DEFAULT)
 {
-	media_->changePriority(V4L2_PRIORITY_UNSET, priority_);
+	media->changePriority(V4L2_PRIORITY_UNSET, priority_);
 	events_.changed = [this]() { notify(); };
 }
 
 FileHandle::~FileHandle()
 {
-	media_->changePriority(priority_, V4L2_PRIORITY_UNSET);
+	if (registered())
+		FileHandle::leaveDevice();
 }
 
-/** \brief Tell the transport that the readiness may have changed */
-void FileHandle::notify()
+void FileHandle::leaveDevice()
 {
-	if (readinessChanged)
-		readinessChanged();
+	media()->changePriority(priority_, V4L2_PRIORITY_UNSET);
 }
 
 /** \brief VIDIOC_S_PRIORITY; -EINVAL for an unknown priority */
@@ -49,7 +48,7 @@ int FileHandle::setPriority(uint32_t priority)
 		return -EINVAL;
 
 	auto newPriority = static_cast<v4l2_priority>(priority);
-	media_->changePriority(priority_, newPriority);
+	media()->changePriority(priority_, newPriority);
 	priority_ = newPriority;
 	return 0;
 }
@@ -57,14 +56,7 @@ int FileHandle::setPriority(uint32_t priority)
 /** \brief -EBUSY if another open file has a higher priority */
 int FileHandle::checkPriority() const
 {
-	return priority_ < media_->maxPriority() ? -EBUSY : 0;
-}
-
-int FileHandle::mmap([[maybe_unused]] uint64_t offset,
-		     [[maybe_unused]] size_t length, [[maybe_unused]] int *fd,
-		     [[maybe_unused]] uint64_t *fdOffset)
-{
-	return -ENODEV;
+	return priority_ < media()->maxPriority() ? -EBUSY : 0;
 }
 
 } /* namespace fovea::v4l2 */

@@ -8,16 +8,16 @@
 #pragma once
 
 #include "event.h"
-#include "file.h"
+#include "node_file.h"
 
 namespace fovea::v4l2 {
 
 class MediaDevice;
 
-class FileHandle : public OpenFile
+class FileHandle : public NodeFile
 {
 public:
-	explicit FileHandle(MediaDevice *media);
+	FileHandle(MediaDevice *media, std::shared_ptr<const NodeNumber> number);
 	~FileHandle() override;
 
 	EventQueue &events() { return events_; }
@@ -27,13 +27,11 @@ public:
 	int setPriority(uint32_t priority);
 	int checkPriority() const;
 
-	void notify();
-
-	int mmap(uint64_t offset, size_t length, int *fd,
-		 uint64_t *fdOffset) override;
+protected:
+	/* NodeFile */
+	void leaveDevice() override;
 
 private:
-	MediaDevice *media_;
 	EventQueue events_;
 	v4l2_priority priority_;
 };

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <utility>
 
+#include "node_file.h"
+
 /**
  * \file media_device.h
  * \brief The media controller in user space
@@ -52,26 +54,25 @@ void copyText(char (&destination)[N], const std::string &text)
 	memcpy(destination, text.data(), std::min(text.size(), N - 1));
 }
 
-class MediaFile : public OpenFile
+class MediaFile : public NodeFile
 {
 public:
-	explicit MediaFile(MediaDevice *device)
-		: device_(device)
-	{
-	}
+	using NodeFile::NodeFile;
 
-	int ioctl(unsigned long request, void *arg) override
+protected:
+	int deviceIoctl(unsigned long request, void *arg) override
 	{
-		return device_->ioctl(request, arg);
+		return media()->ioctl(request, arg);
 	}
 
 	/* A file without a poll operation is always ready. */
-	unsigned int poll() const override { return POLLIN | POLLOUT; }
+	unsigned int devicePoll() const override { return POLLIN | POLLOUT; }
 
-	int mmap(uint64_t, size_t, int *, uint64_t *) override { return -ENODEV; }
+	void leaveDevice() override {}
 
-private:
-	MediaDevice *device_;
+	/* As __media_ioctl() and media_poll() of drivers/media/mc/mc-devnode.c. */
+	int goneError() const override { return -EIO; }
+	unsigned int gonePoll() const override { return POLLERR | POLLHUP; }
 };
 
 /*
@@ -192,11 +193,15 @@ int Entity::setupLink([[maybe_unused]] const Pad &local,
  */
 MediaDevice::MediaDevice(MediaDeviceInfo info, std::shared_ptr<NodeNumbers> numbers)
 	: info_(std::move(info)), numbers_(std::move(numbers)),
-	  number_(numbers_->allocateNumber("media")),
-	  minor_(numbers_->allocateMinor(kMediaMajor)), nextId_(0),
+	  number_(numbers_->allocate(kMediaMajor, "media")), nextId_(0),
 	  topologyVersion_(0), priorities_{}
 {
 	nodes_.push_back(this);
+}
+
+std::string MediaDevice::name() const
+{
+	return "media" + std::to_string(number_->index);
 }
 
 unsigned int MediaDevice::major() const
@@ -206,8 +211,29 @@ unsigned int MediaDevice::major() const
 
 int MediaDevice::open([[maybe_unused]] int flags, std::unique_ptr<OpenFile> *file)
 {
-	*file = std::make_unique<MediaFile>(this);
+	*file = std::make_unique<MediaFile>(this, number_);
 	return 0;
+}
+
+void MediaDevice::removeFile(NodeFile *file)
+{
+	std::erase(files_, file);
+}
+
+/**
+ * \brief The hardware is unplugged: all open files lose the device
+ *
+ * Streams stop and buffers go back, as when the files were closed. The driver
+ * lets nobody open a node any more, and may be destroyed.
+ */
+void MediaDevice::unregister()
+{
+	/* A file that hears of it may close others. */
+	while (!files_.empty()) {
+		NodeFile *file = files_.back();
+		files_.pop_back();
+		file->unregister();
+	}
 }
 
 /* All kinds of objects share one counter; the type is in the upper bits. */

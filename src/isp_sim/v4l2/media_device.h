@@ -7,7 +7,6 @@
 
 #pragma once
 
-#include <map>
 #include <memory>
 #include <stdint.h>
 #include <string>
@@ -17,10 +16,12 @@
 #include <linux/videodev2.h>
 
 #include "file.h"
+#include "node_numbers.h"
 
 namespace fovea::v4l2 {
 
 class Entity;
+class NodeFile;
 struct Link;
 
 /* The pads that stream together. */
@@ -36,21 +37,6 @@ struct Pad {
 	uint32_t flags;
 	std::vector<Link *> links;
 	Pipeline *pipeline;
-};
-
-/*
- * Minor numbers and names of the nodes of one machine. Devices of a machine count
- * on together, as the kernel does.
- */
-class NodeNumbers
-{
-public:
-	unsigned int allocateMinor(unsigned int major) { return minors_[major]++; }
-	unsigned int allocateNumber(const std::string &base) { return numbers_[base]++; }
-
-private:
-	std::map<unsigned int, unsigned int> minors_;
-	std::map<std::string, unsigned int> numbers_;
 };
 
 /* A data link between two pads. */
@@ -131,9 +117,9 @@ public:
 	const MediaDeviceInfo &info() const { return info_; }
 
 	/* DeviceNode */
-	std::string name() const override { return "media" + std::to_string(number_); }
+	std::string name() const override;
 	unsigned int major() const override;
-	unsigned int minor() const override { return minor_; }
+	unsigned int minor() const override { return number_->minor; }
 	std::string subsystem() const override { return "media"; }
 	std::string label() const override { return info_.model; }
 	int open(int flags, std::unique_ptr<OpenFile> *file) override;
@@ -147,6 +133,10 @@ public:
 
 	const std::vector<DeviceNode *> &nodes() const { return nodes_; }
 	NodeNumbers &numbers() { return *numbers_; }
+
+	void addFile(NodeFile *file) { files_.push_back(file); }
+	void removeFile(NodeFile *file);
+	void unregister();
 
 	int startPipeline(Pad *pad);
 	void stopPipeline(Pad *pad);
@@ -173,14 +163,14 @@ private:
 
 	MediaDeviceInfo info_;
 	std::shared_ptr<NodeNumbers> numbers_;
-	unsigned int number_;
-	unsigned int minor_;
+	std::shared_ptr<const NodeNumber> number_;
 	uint32_t nextId_;
 	uint64_t topologyVersion_;
 	std::vector<Entity *> entities_;
 	std::vector<std::unique_ptr<Link>> links_;
 	std::vector<std::unique_ptr<AncillaryLink>> ancillaryLinks_;
 	std::vector<DeviceNode *> nodes_;
+	std::vector<NodeFile *> files_;
 	std::vector<std::unique_ptr<Pipeline>> pipelines_;
 	unsigned int priorities_[V4L2_PRIORITY_RECORD + 1];
 };

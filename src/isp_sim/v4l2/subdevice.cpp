@@ -45,10 +45,14 @@ public:
 	SubdeviceFile(MediaDevice *media, Subdevice *subdevice);
 	~SubdeviceFile() override;
 
-	int ioctl(unsigned long request, void *arg) override;
-	unsigned int poll() const override;
+protected:
+	/* NodeFile */
+	int deviceIoctl(unsigned long request, void *arg) override;
+	unsigned int devicePoll() const override;
+	void leaveDevice() override;
 
 private:
+	void detach();
 	bool has(Subdevice::Operation operation) const
 	{
 		return subdevice_->operations_ & operation;
@@ -73,7 +77,7 @@ private:
 };
 
 SubdeviceFile::SubdeviceFile(MediaDevice *media, Subdevice *subdevice)
-	: FileHandle(media), subdevice_(subdevice), clientCapabilities_(0)
+	: FileHandle(media, subdevice->number_), subdevice_(subdevice), clientCapabilities_(0)
 {
 	try_.which = V4L2_SUBDEV_FORMAT_TRY;
 	try_.pads.resize(subdevice_->padCount());
@@ -89,12 +93,26 @@ SubdeviceFile::SubdeviceFile(MediaDevice *media, Subdevice *subdevice)
 
 SubdeviceFile::~SubdeviceFile()
 {
+	if (registered())
+		detach();
+}
+
+void SubdeviceFile::leaveDevice()
+{
+	detach();
+	FileHandle::leaveDevice();
+}
+
+void SubdeviceFile::detach()
+{
+	/* Only the transport is told of what happens from now on. */
+	events().changed = [this]() { notify(); };
 	subdevice_->controls_.removeFile(this);
 	std::erase(subdevice_->files_, this);
 	subdevice_->eventsChanged();
 }
 
-unsigned int SubdeviceFile::poll() const
+unsigned int SubdeviceFile::devicePoll() const
 {
 	if (!has(Subdevice::OpEvents))
 		return POLLERR;
@@ -268,7 +286,7 @@ int SubdeviceFile::capability(unsigned long request, void *arg)
 	return 0;
 }
 
-int SubdeviceFile::ioctl(unsigned long request, void *arg)
+int SubdeviceFile::deviceIoctl(unsigned long request, void *arg)
 {
 	switch (request) {
 	case VIDIOC_SUBDEV_QUERYCAP:
@@ -317,7 +335,7 @@ int SubdeviceFile::ioctl(unsigned long request, void *arg)
 Subdevice::Subdevice(MediaDevice *media, std::string name, uint32_t function,
 		     const std::vector<uint32_t> &padFlags, uint32_t operations)
 	: Entity(std::move(name), function, padFlags), media_(media),
-	  operations_(operations), minor_(0), number_(0)
+	  operations_(operations)
 {
 	active_.which = V4L2_SUBDEV_FORMAT_ACTIVE;
 	active_.pads.resize(padCount());
@@ -329,14 +347,13 @@ Subdevice::Subdevice(MediaDevice *media, std::string name, uint32_t function,
 
 void Subdevice::registerNode()
 {
-	minor_ = media_->numbers().allocateMinor(kVideoMajor);
-	number_ = media_->numbers().allocateNumber("v4l-subdev");
+	number_ = media_->numbers().allocate(kVideoMajor, "v4l-subdev");
 	media_->addNode(this, this, MEDIA_INTF_T_V4L_SUBDEV);
 }
 
 std::string Subdevice::name() const
 {
-	return "v4l-subdev" + std::to_string(number_);
+	return "v4l-subdev" + std::to_string(number_->index);
 }
 
 unsigned int Subdevice::major() const

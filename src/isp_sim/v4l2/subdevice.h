@@ -55,7 +55,7 @@ public:
 	/* DeviceNode */
 	std::string name() const override;
 	unsigned int major() const override;
-	unsigned int minor() const override { return minor_; }
+	unsigned int minor() const override { return number_->minor; }
 	std::string subsystem() const override { return "video4linux"; }
 	std::string label() const override { return entityName(); }
 	int open(int flags, std::unique_ptr<OpenFile> *file) override;
@@ -100,8 +100,7 @@ private:
 
 	MediaDevice *media_;
 	uint32_t operations_;
-	unsigned int minor_;
-	unsigned int number_;
+	std::shared_ptr<const NodeNumber> number_;
 	SubdeviceState active_;
 	std::vector<FileHandle *> files_;
 };

@@ -109,11 +109,15 @@ public:
 	VideoFile(MediaDevice *media, VideoDevice *device);
 	~VideoFile() override;
 
-	int ioctl(unsigned long request, void *arg) override;
-	unsigned int poll() const override;
-	int mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset) override;
+protected:
+	/* NodeFile */
+	int deviceIoctl(unsigned long request, void *arg) override;
+	unsigned int devicePoll() const override;
+	int deviceMmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset) override;
+	void leaveDevice() override;
 
 private:
+	void detach();
 	int eventIoctl(unsigned long request, void *arg);
 	int otherIoctl(unsigned long request, void *arg);
 
@@ -121,7 +125,7 @@ private:
 };
 
 VideoFile::VideoFile(MediaDevice *media, VideoDevice *device)
-	: FileHandle(media), device_(device)
+	: FileHandle(media, device->number_), device_(device)
 {
 	device_->controls_.addFile(this);
 	device_->files_.push_back(this);
@@ -129,17 +133,30 @@ VideoFile::VideoFile(MediaDevice *media, VideoDevice *device)
 
 VideoFile::~VideoFile()
 {
+	if (registered())
+		detach();
+}
+
+void VideoFile::leaveDevice()
+{
+	detach();
+	FileHandle::leaveDevice();
+}
+
+/* Buffers go back and streaming stops if they are this file's. */
+void VideoFile::detach()
+{
 	device_->controls_.removeFile(this);
 	std::erase(device_->files_, this);
 	device_->queue_.release(this);
 }
 
-unsigned int VideoFile::poll() const
+unsigned int VideoFile::devicePoll() const
 {
 	return (events().pending() ? POLLPRI : 0) | device_->queue_.poll();
 }
 
-int VideoFile::mmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset)
+int VideoFile::deviceMmap(uint64_t offset, size_t length, int *fd, uint64_t *fdOffset)
 {
 	return device_->queue_.mmap(offset, length, fd, fdOffset);
 }
@@ -193,7 +210,7 @@ int VideoFile::otherIoctl(unsigned long request, void *arg)
 	return device_->controls_.ioctl(this, request, arg);
 }
 
-int VideoFile::ioctl(unsigned long request, void *arg)
+int VideoFile::deviceIoctl(unsigned long request, void *arg)
 {
 	if (needsPriority(request)) {
 		int ret = checkPriority();
@@ -258,8 +275,7 @@ int VideoFile::ioctl(unsigned long request, void *arg)
 VideoDevice::VideoDevice(MediaDevice *media, std::string name, v4l2_buf_type type,
 			 uint32_t padFlags, unsigned int minQueued)
 	: Entity(std::move(name), MEDIA_ENT_F_IO_V4L, { padFlags }),
-	  media_(media), minor_(media->numbers().allocateMinor(kVideoMajor)),
-	  number_(media->numbers().allocateNumber("video")),
+	  media_(media), number_(media->numbers().allocate(kVideoMajor, "video")),
 	  queue_(type, this, minQueued), format_{}
 {
 	format_.type = type;
@@ -274,7 +290,7 @@ VideoDevice::VideoDevice(MediaDevice *media, std::string name, v4l2_buf_type typ
 
 std::string VideoDevice::name() const
 {
-	return "video" + std::to_string(number_);
+	return "video" + std::to_string(number_->index);
 }
 
 unsigned int VideoDevice::major() const

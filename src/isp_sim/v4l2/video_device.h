@@ -31,7 +31,7 @@ public:
 	/* DeviceNode */
 	std::string name() const override;
 	unsigned int major() const override;
-	unsigned int minor() const override { return minor_; }
+	unsigned int minor() const override { return number_->minor; }
 	std::string subsystem() const override { return "video4linux"; }
 	std::string label() const override { return entityName(); }
 	int open(int flags, std::unique_ptr<OpenFile> *file) override;
@@ -77,8 +77,7 @@ private:
 	int inputOutput(unsigned long request, void *arg) const;
 
 	MediaDevice *media_;
-	unsigned int minor_;
-	unsigned int number_;
+	std::shared_ptr<const NodeNumber> number_;
 	BufferQueue queue_;
 	v4l2_format format_;
 	std::vector<FileHandle *> files_;
