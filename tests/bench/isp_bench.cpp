@@ -2,83 +2,183 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Speed of the ISP model
+ * Speed of the ISP model and of its peers, side by side
  *
- * Each entry core/<target>/<width>x<height>/threads:<n> processes a 10-bit frame
- * with all blocks and statistics to NV12 at 1:1, on the instruction set
- * <target>. ns_per_pixel is the wall-clock time of a frame by its pixels.
+ * Entries, each with the counters ns_per_pixel (wall-clock time) and
+ * cpu_ns_per_pixel (CPU time of all threads) of the raw frame's pixels:
+ *
+ * core/<target>/<width>x<height>/threads:<n>
+ *	a 10-bit frame through the core set to NV12 at 1:1, with all statistics
+ * full/<target>/<width>x<height>/threads:<n>
+ *	every block, and a second output of half the size
+ * block/<name>/<target>/<width>x<height>/threads:1
+ *	what the block adds to the core set: frames with it and without it take
+ *	turns, the counters are the difference
+ * peer/<name>/<width>x<height>/threads:<n>
+ *	other programs, each as its file describes
+ *
+ * <target> is an instruction set as Highway names it.
  */
 
-#include <chrono>
-#include <string>
 
-#include <benchmark/benchmark.h>
 #include <hwy/highway.h>
 
-#include "isp_sim/isp/isp.h"
-#include "isp_sim/isp/params.h"
+#include "bench.h"
 
 #include "../isp/test_data.h"
 
 using namespace fovea::isp;
+using namespace fovea::isp::bench;
 
 namespace {
 
-void processFrames(benchmark::State &state, int64_t target, Size size, Size outputSizes,
-		   unsigned int threads)
+constexpr unsigned int kBitDepth = 10;
+
+/* An ISP with its frame, parameters and pictures. */
+class Job
+{
+public:
+	Job(Size size, unsigned int threads, bool secondOutput)
+		: params(test::makeCoreParams(kBitDepth))
+	{
+		configuration_.input = test::makeInput(size.width, size.height, kBitDepth, BayerOrder::RGGB);
+		configuration_.threads = threads;
+		addOutput(size, size);
+		if (secondOutput)
+			addOutput(size, { size.width / 4 * 2, size.height / 4 * 2 });
+
+		raw_ = test::makeScene(configuration_.input);
+		for (const OutputFormat &output : configuration_.outputs)
+			pictures_.emplace_back(outputSize(output));
+		spans_.assign(pictures_.begin(), pictures_.end());
+	}
+
+	bool configure(benchmark::State &state)
+	{
+		std::string error;
+		if (isp_.configure(configuration_, &error) == 0)
+			return true;
+		state.SkipWithError(error.c_str());
+		return false;
+	}
+
+	void run() { isp_.process(raw_, params, spans_, &stats_); }
+
+	Params params;
+
+private:
+	void addOutput(Size size, Size output)
+	{
+		configuration_.outputs.push_back(test::makeOutput({ 0, 0, size.width, size.height },
+								  output, PixelFormat::NV12));
+	}
+
+	Configuration configuration_;
+	std::vector<uint8_t> raw_;
+	std::vector<std::vector<uint8_t>> pictures_;
+	std::vector<std::span<uint8_t>> spans_;
+	fovea_isp_stats_buffer stats_ = {};
+	Isp isp_;
+};
+
+void chooseTarget(int64_t target)
 {
 	hwy::SetSupportedTargetsForTest(target);
 	hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-
-	Configuration configuration;
-	configuration.input = test::makeInput(size.width, size.height, 10, BayerOrder::RGGB);
-	configuration.threads = threads;
-	configuration.outputs = { test::makeOutput({ 0, 0, size.width, size.height },
-						   outputSizes, PixelFormat::NV12) };
-
-	const std::vector<uint8_t> raw = test::makeScene(configuration.input);
-	const Params params = test::makeTypicalParams(10);
-	std::vector<uint8_t> picture(outputSize(configuration.outputs[0]));
-	const std::span<uint8_t> outputs[] = { picture };
-	fovea_isp_stats_buffer stats = {};
-
-	Isp isp;
-	std::string error;
-	if (isp.configure(configuration, &error) < 0) {
-		state.SkipWithError(error.c_str());
-		return;
-	}
-
-	const auto start = std::chrono::steady_clock::now();
-	for (auto _ : state)
-		isp.process(raw, params, outputs, &stats);
-	const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
-
-	state.counters["ns_per_pixel"] = time.count() / static_cast<double>(state.iterations()) /
-					 (static_cast<double>(size.width) * size.height);
 }
 
-void registerSize(int64_t target, Size size, Size outputSizes, const std::string &group)
+void registerPipeline(const char *group, int64_t target, Size size, unsigned int threads, bool full)
 {
-	for (unsigned int threads = 1; threads <= 2; ++threads) {
-		const std::string name = group + "/" + hwy::TargetName(target) + "/" +
-					 std::to_string(size.width) + "x" + std::to_string(size.height) +
-					 "/threads:" + std::to_string(threads);
-		benchmark::RegisterBenchmark(name.c_str(), processFrames, target, size, outputSizes, threads)
-			->UseRealTime()
-			->Unit(benchmark::kMillisecond);
+	const std::string name = std::string(group) + "/" + hwy::TargetName(target) + "/" +
+				 sizeName(size) + "/threads:" + std::to_string(threads);
+	registerFrames(name, [=](benchmark::State &state) {
+		chooseTarget(target);
+		Job job(size, threads, full);
+		if (full)
+			job.params = test::makeFullParams(kBitDepth);
+		if (job.configure(state))
+			runFrames(state, size, [&] { job.run(); });
+	});
+}
+
+struct NamedBlock {
+	const char *name;
+	void (*disable)(Params *params);
+};
+
+/* The header of each block that can be left out of the core set. */
+template<auto Params::*kMember>
+void disable(Params *params)
+{
+	(params->*kMember).header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+}
+
+constexpr NamedBlock kBlocks[] = {
+	{ "demosaic-directed", disable<&Params::demosaic> },
+	{ "ccm", disable<&Params::ccm> },
+	{ "gamma", disable<&Params::gamma> },
+	{ "ae-stats", disable<&Params::aeStats> },
+	{ "awb-stats", disable<&Params::awbStats> },
+};
+
+void registerBlock(const NamedBlock &block, int64_t target, Size size)
+{
+	const std::string name = std::string("block/") + block.name + "/" + hwy::TargetName(target) +
+				 "/" + sizeName(size) + "/threads:1";
+	registerFrames(name, [=](benchmark::State &state) {
+		chooseTarget(target);
+		Job with(size, 1, false);
+		Job without(size, 1, false);
+		block.disable(&without.params);
+		if (!with.configure(state) || !without.configure(state))
+			return;
+		with.run();
+		without.run();
+
+		double wall = 0;
+		double cpu = 0;
+		for (auto _ : state) {
+			const Stopwatch withWatch;
+			with.run();
+			wall += withWatch.wall();
+			cpu += withWatch.cpu();
+			const Stopwatch withoutWatch;
+			without.run();
+			wall -= withoutWatch.wall();
+			cpu -= withoutWatch.cpu();
+		}
+		setCounters(state, size, wall, cpu, static_cast<double>(state.iterations()));
+	});
+}
+
+void registerIsp(int64_t target)
+{
+	for (const Size size : kSizes) {
+		for (const unsigned int threads : { 1, 2 }) {
+			registerPipeline("core", target, size, threads, false);
+			registerPipeline("full", target, size, threads, true);
+		}
 	}
+
+	/* The cost of a pixel must not depend on the size of the frame. */
+	for (const Size size : { Size{ 640, 480 }, Size{ 8000, 6000 } })
+		registerPipeline("core", target, size, 1, false);
+
+	for (const NamedBlock &block : kBlocks)
+		registerBlock(block, target, kSizes[0]);
 }
 
 } /* namespace */
 
 int main(int argc, char **argv)
 {
-	for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-		registerSize(target, { 1920, 1080 }, { 1920, 1080 }, "core");
-		registerSize(target, { 4056, 3040 }, { 4056, 3040 }, "core");
-		registerSize(target, { 1920, 1080 }, { 1280, 720 }, "scaled-to-1280x720");
-	}
+	for (const int64_t target : hwy::SupportedAndGeneratedTargets())
+		registerIsp(target);
+
+	registerMemoryFloor();
+	registerOpenCv();
+	registerLibcamera();
+	registerLibyuv();
 
 	benchmark::Initialize(&argc, argv);
 	if (benchmark::ReportUnrecognizedArguments(argc, argv))

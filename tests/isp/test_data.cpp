@@ -159,6 +159,16 @@ Params makeTypicalParams(unsigned int bitDepth)
 	return params;
 }
 
+Params makeCoreParams(unsigned int bitDepth)
+{
+	return makeTypicalParams(bitDepth);
+}
+
+Params makeFullParams(unsigned int bitDepth)
+{
+	return makeCoreParams(bitDepth);
+}
+
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve)
 {
 	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i) {

@@ -70,6 +70,10 @@ Params makeRandomParams(uint32_t seed);
 /* The parameters of a usual picture: black level, gains, matrix, gamma. */
 Params makeTypicalParams(unsigned int bitDepth);
 
+/* The core set of the benchmark, and every block that there is. */
+Params makeCoreParams(unsigned int bitDepth);
+Params makeFullParams(unsigned int bitDepth);
+
 /* A gamma block from a curve of inputs and outputs from 0 to 1. */
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve);
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * OpenCV's demosaics: one step of what the core set does
+ */
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "bench.h"
+
+#include "../isp/test_data.h"
+
+namespace fovea::isp::bench {
+
+namespace {
+
+struct Demosaic {
+	const char *name;
+	unsigned int bitDepth;
+	int code;
+};
+
+/* OpenCV names a mosaic by the second row and column: BG is RGGB. */
+constexpr Demosaic kDemosaics[] = {
+	{ "opencv-bilinear8", 8, cv::COLOR_BayerBG2RGB },
+	{ "opencv-bilinear16", 16, cv::COLOR_BayerBG2RGB },
+	{ "opencv-edge-aware8", 8, cv::COLOR_BayerBG2RGB_EA },
+	{ "opencv-edge-aware16", 16, cv::COLOR_BayerBG2RGB_EA },
+	/* There is no such demosaic of 16 bits. */
+	{ "opencv-vng8", 8, cv::COLOR_BayerBG2RGB_VNG },
+};
+
+void run(benchmark::State &state, const Demosaic &demosaic, Size size, int threads)
+{
+	const RawFormat format = test::makeInput(size.width, size.height, demosaic.bitDepth, BayerOrder::RGGB);
+	std::vector<uint8_t> raw = test::makeScene(format);
+	const int type = demosaic.bitDepth == 8 ? CV_8UC1 : CV_16UC1;
+	const cv::Mat in(static_cast<int>(size.height), static_cast<int>(size.width), type, raw.data(), format.stride);
+	cv::Mat out;
+
+	cv::setNumThreads(threads);
+	runFrames(state, size, [&] { cv::demosaicing(in, out, demosaic.code); });
+}
+
+} /* namespace */
+
+void registerOpenCv()
+{
+	for (const Demosaic &demosaic : kDemosaics) {
+		for (const Size size : kSizes) {
+			for (const int threads : { 1, 2 }) {
+				const std::string name = std::string("peer/") + demosaic.name + "/" +
+							 sizeName(size) + "/threads:" + std::to_string(threads);
+				registerFrames(name, [=](benchmark::State &state) { run(state, demosaic, size, threads); });
+			}
+		}
+	}
+}
+
+} /* namespace fovea::isp::bench */
