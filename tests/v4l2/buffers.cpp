@@ -354,4 +354,72 @@ TEST_F(Buffers, Import)
 	close(pipes[1]);
 }
 
+/* As many and as large buffers as one likes are not to be had. */
+TEST_F(Buffers, BudgetOfAllocation)
+{
+	v4l2_create_buffers create = {};
+	create.memory = V4L2_MEMORY_MMAP;
+	create.format.type = kCapture;
+	create.count = 32;
+	create.format.fmt.pix.sizeimage = 0xffffffff;
+	EXPECT_EQ(file_->ioctl(VIDIOC_CREATE_BUFS, &create), -ENOMEM);
+	EXPECT_EQ(capture_.queue().count(), 0u);
+
+	/* Large ones come as far as the budget goes, and are not touched. */
+	create.format.fmt.pix.sizeimage = 256 << 20;
+	const int ret = file_->ioctl(VIDIOC_CREATE_BUFS, &create);
+	EXPECT_LE(capture_.queue().count(), 8u);
+	EXPECT_EQ(ret, capture_.queue().count() ? 0 : -ENOMEM);
+	const unsigned int before = capture_.queue().count();
+
+	/* What was given back is there for the next. */
+	ASSERT_EQ(request(file_.get(), kCapture, 0), 0);
+	create.count = 32;
+	EXPECT_EQ(file_->ioctl(VIDIOC_CREATE_BUFS, &create), ret);
+	EXPECT_EQ(capture_.queue().count(), before);
+}
+
+TEST_F(Buffers, BudgetOfImport)
+{
+	int huge = memfd_create("huge", MFD_ALLOW_SEALING);
+	ASSERT_EQ(ftruncate(huge, off_t{ 1 } << 40), 0);
+
+	ASSERT_EQ(request(file_.get(), kCapture, 4, V4L2_MEMORY_DMABUF), 0);
+	EXPECT_EQ(import(0, huge), -ENOMEM);
+	EXPECT_EQ(import(0, huge, 0xfffff000), -ENOMEM);
+	EXPECT_EQ(import(0, huge, 4096), 0);
+	close(huge);
+}
+
+/* A hole in huge pages can be left without a page: such memory is refused. */
+TEST_F(Buffers, ImportOfHugePages)
+{
+	int fd = memfd_create("huge-pages", MFD_ALLOW_SEALING | MFD_HUGETLB);
+	if (fd < 0)
+		GTEST_SKIP() << "the kernel has no huge pages: " << strerror(errno);
+
+	ASSERT_EQ(ftruncate(fd, 2 << 20), 0);
+	ASSERT_EQ(request(file_.get(), kCapture, 4, V4L2_MEMORY_DMABUF), 0);
+	EXPECT_EQ(import(0, fd), -EINVAL);
+	close(fd);
+}
+
+TEST(BufferBudget, AccountsAndParents)
+{
+	v4l2::BufferBudget all(100);
+	v4l2::BufferBudget one(60, &all);
+	v4l2::BufferBudget other(60, &all);
+
+	EXPECT_FALSE(one.take(61));
+	EXPECT_TRUE(one.take(60));
+	EXPECT_FALSE(one.take(1));
+	EXPECT_FALSE(other.take(41));
+	EXPECT_TRUE(other.take(40));
+	one.give(10);
+	EXPECT_TRUE(other.take(10));
+	EXPECT_FALSE(one.take(1));
+	other.give(50);
+	EXPECT_TRUE(one.take(10));
+}
+
 } /* namespace */

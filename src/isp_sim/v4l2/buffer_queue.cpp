@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,9 +34,6 @@ namespace {
 
 /* As videobuf2: VIDEO_MAX_FRAME. */
 constexpr unsigned int kMaxBuffers = VIDEO_MAX_FRAME;
-
-/* File system type of dma-bufs (DMA_BUF_MAGIC of linux/magic.h). */
-constexpr long kDmaBufMagic = 0x444d4142;
 
 /*
  * mmap() offsets: the index of the buffer above 3 bits of plane, in pages of
@@ -63,18 +61,44 @@ size_t pageAlign(size_t length)
 	return (length + page - 1) / page * page;
 }
 
+/* Buffers up to this size are populated when they come, not with the first frame. */
+constexpr size_t kMaxPopulated = size_t{ 64 } << 20;
+
+/* What the kernel tells of a dma-buf's descriptor, and of no other. */
+bool isDmaBuf(int fd)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	int info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return false;
+
+	char text[1024];
+	ssize_t size = read(info, text, sizeof(text) - 1);
+	close(info);
+	if (size < 0)
+		return false;
+
+	text[size] = '\0';
+	return strstr(text, "\nexp_name:");
+}
+
 /*
  * A descriptor whose memory cannot vanish while it is mapped: a dma-buf, or a
- * memfd that is sealed against shrinking, or lets itself be sealed.
+ * memfd that is sealed against shrinking, or lets itself be sealed. A memfd of
+ * huge pages is none: with a hole in it, its pages can run out.
+ *
+ * Whatever else an application sends is found out before a system call reaches
+ * a file system, which could be the application's own (FUSE) and never answer.
  */
 bool isStableMemory(int fd)
 {
-	struct statfs fs;
-	if (!fstatfs(fd, &fs) && fs.f_type == kDmaBufMagic)
-		return true;
-
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0)
+		return isDmaBuf(fd);
+
+	struct statfs fs;
+	if (fstatfs(fd, &fs) || fs.f_type != TMPFS_MAGIC)
 		return false;
 
 	return (seals & F_SEAL_SHRINK) || !fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);
@@ -86,6 +110,12 @@ bool isStableMemory(int fd)
  * PlaneMemory
  */
 
+/** \brief Memory that is taken from \a budget */
+PlaneMemory::PlaneMemory(BufferBudget *budget)
+	: budget_(budget)
+{
+}
+
 PlaneMemory::~PlaneMemory()
 {
 	release();
@@ -94,13 +124,33 @@ PlaneMemory::~PlaneMemory()
 /** \brief Unmap the memory and close the descriptor */
 void PlaneMemory::release()
 {
-	if (memory_.data())
+	if (memory_.data()) {
 		munmap(memory_.data(), memory_.size());
+		budget_->give(memory_.size());
+	}
 	if (fd_ >= 0)
 		close(fd_);
 
 	memory_ = {};
 	fd_ = -1;
+}
+
+/* Map \a size bytes of the descriptor; -ENOMEM where the budget is used up. */
+int PlaneMemory::map(size_t size)
+{
+	if (!budget_->take(size))
+		return -ENOMEM;
+
+	void *address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | (size <= kMaxPopulated ? MAP_POPULATE : 0),
+			       fd_, 0);
+	if (address == MAP_FAILED) {
+		budget_->give(size);
+		return -errno;
+	}
+
+	memory_ = { static_cast<uint8_t *>(address), size };
+	return 0;
 }
 
 /**
@@ -120,22 +170,16 @@ int PlaneMemory::allocate(size_t length)
 	if (fd_ < 0)
 		return -errno;
 
+	int ret = 0;
 	if (ftruncate(fd_, size) ||
-	    fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		int ret = -errno;
+	    fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		ret = -errno;
+	if (!ret)
+		ret = map(size);
+	if (ret)
 		release();
-		return ret;
-	}
 
-	void *address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_POPULATE, fd_, 0);
-	if (address == MAP_FAILED) {
-		release();
-		return -ENOMEM;
-	}
-
-	memory_ = { static_cast<uint8_t *>(address), size };
-	return 0;
+	return ret;
 }
 
 /**
@@ -146,12 +190,12 @@ int PlaneMemory::allocate(size_t length)
  *
  * Memory that is mapped already is kept.
  *
- * \return 0, or -EINVAL for a descriptor that is no buffer or too small
+ * \return 0, -ENOMEM, or -EINVAL for a descriptor that is no buffer or too small
  */
 int PlaneMemory::import(int fd, size_t minimum, size_t *length)
 {
 	struct stat now, then;
-	if (fstat(fd, &now))
+	if (!isStableMemory(fd) || fstat(fd, &now))
 		return -EINVAL;
 
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -167,24 +211,17 @@ int PlaneMemory::import(int fd, size_t minimum, size_t *length)
 	    then.st_ino == now.st_ino && memory_.size() == *length)
 		return 0;
 
-	if (!isStableMemory(fd))
-		return -EINVAL;
-
 	release();
 
 	fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd_ < 0)
 		return -errno;
 
-	void *address = ::mmap(nullptr, *length, PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_POPULATE, fd_, 0);
-	if (address == MAP_FAILED) {
+	int ret = map(*length);
+	if (ret)
 		release();
-		return -EINVAL;
-	}
 
-	memory_ = { static_cast<uint8_t *>(address), *length };
-	return 0;
+	return ret == -ENOMEM ? -ENOMEM : ret ? -EINVAL : 0;
 }
 
 /* --------------------------------------------------------------------------
@@ -242,7 +279,7 @@ void QueueOperations::unprepareStreaming()
 BufferQueue::BufferQueue(v4l2_buf_type type, QueueOperations *operations,
 			 unsigned int minQueued)
 	: type_(type), operations_(operations), minQueued_(minQueued),
-	  memory_(0), count_(0), owner_(nullptr), streaming_(false),
+	  budget_(BufferBudget::forQueue()), memory_(0), count_(0), owner_(nullptr), streaming_(false),
 	  started_(false), error_(false), waitingForBuffers_(false),
 	  lastDequeued_(false)
 {
@@ -313,7 +350,7 @@ BufferQueue::allocateBuffer(unsigned int index, const std::vector<size_t> &sizes
 	buffer->index_ = index;
 
 	for (size_t i = 0; i < sizes.size(); i++) {
-		auto plane = std::make_unique<Buffer::Plane>();
+		auto plane = std::make_unique<Buffer::Plane>(&budget_);
 		plane->length = sizes[i];
 		plane->minLength = sizes[i];
 		plane->offset = (index << kIndexShift) | (i << kPlaneShift);

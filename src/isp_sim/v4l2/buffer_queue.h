@@ -17,6 +17,8 @@
 
 #include <linux/videodev2.h>
 
+#include "buffer_budget.h"
+
 namespace fovea::v4l2 {
 
 class Buffer;
@@ -26,7 +28,7 @@ class BufferQueue;
 class PlaneMemory
 {
 public:
-	PlaneMemory() = default;
+	explicit PlaneMemory(BufferBudget *budget);
 	~PlaneMemory();
 
 	PlaneMemory(const PlaneMemory &) = delete;
@@ -40,6 +42,9 @@ public:
 	std::span<uint8_t> memory() const { return memory_; }
 
 private:
+	int map(size_t size);
+
+	BufferBudget *budget_;
 	int fd_ = -1;
 	std::span<uint8_t> memory_;
 };
@@ -56,6 +61,11 @@ class Buffer
 {
 public:
 	struct Plane {
+		explicit Plane(BufferBudget *budget)
+			: memory(budget)
+		{
+		}
+
 		PlaneMemory memory;
 		size_t length = 0;
 		size_t minLength = 0;
@@ -197,6 +207,7 @@ private:
 	QueueOperations *operations_;
 	unsigned int minQueued_;
 
+	mutable BufferBudget budget_;
 	uint32_t memory_;		/* enum v4l2_memory, 0 for none yet */
 	std::vector<std::unique_ptr<Buffer>> buffers_;
 	unsigned int count_;
