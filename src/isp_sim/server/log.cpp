@@ -9,8 +9,11 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace fovea::server {
 
@@ -43,13 +46,54 @@ bool parseLogLevel(std::string_view name, LogLevel *level)
 	return false;
 }
 
+namespace {
+
+/*
+ * Clients can cause warnings; what they can fill with them is bounded to so many
+ * lines a second. Returns false for one too many, else \a left, the
+ * number of those left out before.
+ */
+constexpr unsigned int kMaxWarnings = 20;
+
+bool isDue(LogLevel level, unsigned int *left)
+{
+	static std::mutex mutex;
+	static time_t second;
+	static unsigned int count, leftOut;
+
+	*left = 0;
+	if (level != LogLevel::Warning)
+		return true;
+
+	timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	std::lock_guard lock(mutex);
+	if (now.tv_sec != second) {
+		second = now.tv_sec;
+		count = 0;
+	}
+	if (count++ >= kMaxWarnings) {
+		leftOut++;
+		return false;
+	}
+
+	*left = std::exchange(leftOut, 0);
+	return true;
+}
+
+} /* namespace */
+
 /* One line, written at once: the programs of a run share standard error. */
 void log(LogLevel level, const std::string &message)
 {
-	if (level > maxLevel)
+	unsigned int left;
+	if (level > maxLevel || !isDue(level, &left))
 		return;
 
-	std::string line = "fovea-hw: ";
+	std::string line;
+	if (left)
+		line += "fovea-hw: warning: " + std::to_string(left) + " warnings left out\n";
+	line += "fovea-hw: ";
 	line += kLevelNames[static_cast<size_t>(level)];
 	line += ": ";
 	line += message;
