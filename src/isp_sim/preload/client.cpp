@@ -398,18 +398,17 @@ int open(const char *name, int flags, int *fd)
 	return 0;
 }
 
-int attach(File *file)
+int attach(File *file, int fd)
 {
 	RequestHeader header = {};
 	header.operation = kOpAttach;
-	header.handle = file->handle;
 
 	Buffer message;
 	message.append(&header, sizeof(header));
 
 	ReplyHeader reply;
 	Descriptors received;
-	int ret = transact(&header, &message, nullptr, 0, &reply, &received);
+	int ret = transact(&header, &message, &fd, 1, &reply, &received);
 	if (ret || (ret = reply.result) < 0)
 		return ret;
 

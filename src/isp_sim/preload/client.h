@@ -24,8 +24,8 @@ namespace client {
 /* Open the node \a name. \a fd has close-on-exec as \a flags say. */
 int open(const char *name, int flags, int *fd);
 
-/* Learn about file->handle. Without a server the file stays without hidden descriptors. */
-int attach(File *file);
+/* Learn about \a file, of which \a fd is a carrier. Without a server it stays empty. */
+int attach(File *file, int fd);
 
 /* An ioctl as the kernel would see it; it never waits. */
 int ioctl(File *file, unsigned long request, void *arg);

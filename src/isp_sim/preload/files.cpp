@@ -152,11 +152,10 @@ uint64_t cookieOf(int fd)
 }
 
 /*
- * The handle of the open file of which \a fd is the client's end, 0 if it is
- * something else. The other end has an address that says so, see
- * transport::kCarrierPrefix; it says so even when the server is gone.
+ * Is \a fd the client's end of an open file? The other end has an address that
+ * says so, see transport::kCarrierPrefix; it says so even when the server is gone.
  */
-uint64_t handleOf(int fd)
+bool hasCarrierAddress(int fd)
 {
 	using namespace transport;
 
@@ -164,24 +163,10 @@ uint64_t handleOf(int fd)
 	socklen_t size = sizeof(address);
 	constexpr size_t offset = offsetof(sockaddr_un, sun_path) + 1;
 
-	if (getpeername(fd, reinterpret_cast<sockaddr *>(&address), &size) < 0 ||
-	    size != offset + kCarrierPrefixLength + kHandleDigits ||
-	    address.sun_family != AF_UNIX || address.sun_path[0] != 0 ||
-	    memcmp(address.sun_path + 1, kCarrierPrefix, kCarrierPrefixLength))
-		return 0;
-
-	uint64_t handle = 0;
-	for (size_t i = 0; i < kHandleDigits; i++) {
-		const char digit = address.sun_path[1 + kCarrierPrefixLength + i];
-		if (digit >= '0' && digit <= '9')
-			handle = handle * 16 + (digit - '0');
-		else if (digit >= 'a' && digit <= 'f')
-			handle = handle * 16 + (digit - 'a' + 10);
-		else
-			return 0;
-	}
-
-	return handle;
+	return !getpeername(fd, reinterpret_cast<sockaddr *>(&address), &size) &&
+	       size == offset + kCarrierPrefixLength + kCarrierDigits &&
+	       address.sun_family == AF_UNIX && address.sun_path[0] == 0 &&
+	       !memcmp(address.sun_path + 1, kCarrierPrefix, kCarrierPrefixLength);
 }
 
 bool acquire(File *file)
@@ -194,8 +179,8 @@ bool acquire(File *file)
 	return false;
 }
 
-/* A reference to the File with \a handle if this process has one. */
-File *findHandle(uint64_t handle)
+/* A reference to the File with the carrier \a cookie if this process has one. */
+File *findCookie(uint64_t cookie)
 {
 	for (const auto &pointer : blocks) {
 		Block *block = pointer.load(std::memory_order_acquire);
@@ -203,9 +188,9 @@ File *findHandle(uint64_t handle)
 			break;
 
 		for (File &file : block->files) {
-			if (file.handle != handle || !acquire(&file))
+			if (file.cookie != cookie || !acquire(&file))
 				continue;
-			if (file.handle == handle)
+			if (file.cookie == cookie)
 				return &file;
 			release(&file);
 		}
@@ -217,22 +202,21 @@ File *findHandle(uint64_t handle)
 /* A descriptor of an unknown past: inherited, received, or nothing of ours. */
 File *identify(int fd)
 {
-	const uint64_t handle = handleOf(fd);
-	if (!handle) {
+	if (!hasCarrierAddress(fd)) {
 		store(fd, kForeign);
 		return nullptr;
 	}
 
-	File *file = findHandle(handle);
+	const uint64_t cookie = cookieOf(fd);
+	File *file = findCookie(cookie);
 	if (!file) {
 		file = newFile();
 		if (!file)
 			return nullptr;
-		file->handle = handle;
-		client::attach(file);
+		file->cookie = cookie;
+		client::attach(file, fd);
 	}
 
-	file->cookie = cookieOf(fd);
 	install(fd, file);
 	return file;
 }
@@ -306,6 +290,7 @@ void release(File *file)
 			closeHidden(fd);
 	}
 	file->handle = 0;
+	file->cookie = 0;
 	file->references.store(0);
 }
 

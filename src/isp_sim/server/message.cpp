@@ -67,7 +67,8 @@ bool checkHeader(const RequestHeader &header, std::string *reason)
 	case kOpOpen:
 	case kOpAttach:
 	case kOpMmap:
-		if (header.descriptors || header.regions || header.argSize)
+		if (header.descriptors != (header.operation == kOpAttach) ||
+		    header.regions || header.argSize)
 			return fail(reason, "arguments of an ioctl for operation " +
 						    std::to_string(header.operation));
 		return true;

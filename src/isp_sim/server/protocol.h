@@ -27,7 +27,7 @@ namespace fovea::transport {
  * Both ends are built from the same tree and run on the same machine; the
  * layout is that of the compiler, and kProtocolMagic changes with it.
  */
-constexpr uint32_t kProtocolMagic = 0x46565432;		/* "FVT2" */
+constexpr uint32_t kProtocolMagic = 0x46565433;		/* "FVT3" */
 
 /* Largest packet, header included. */
 constexpr size_t kMaxPacket = 64 * 1024;
@@ -43,7 +43,7 @@ constexpr unsigned int kMaxRegions = 1100;
 
 enum Operation : uint32_t {
 	kOpOpen = 1,		/* payload: name of the node below /dev */
-	kOpAttach = 2,		/* learn about a carrier that was inherited */
+	kOpAttach = 2,		/* descriptor: a carrier that was inherited or received */
 	kOpIoctl = 3,
 	kOpMmap = 4,
 };
@@ -54,7 +54,7 @@ constexpr uint32_t kFlagPayloadInMemfd = 1U << 0;
 struct RequestHeader {
 	uint32_t magic;
 	uint32_t operation;
-	uint64_t handle;		/* open file, 0 for kOpOpen */
+	uint64_t handle;		/* open file, 0 for kOpOpen and kOpAttach */
 	uint64_t offset;		/* kOpMmap */
 	uint64_t length;		/* kOpMmap */
 	uint32_t request;		/* kOpIoctl: number; kOpOpen: flags */
@@ -110,11 +110,16 @@ enum Readiness : unsigned int {
 /*
  * The server binds its end of a carrier to an abstract address, so that whoever
  * gets the other end can recognise it with getpeername(): this prefix, behind
- * the leading zero byte, then 16 hexadecimal digits, the handle.
+ * the leading zero byte, then 16 hexadecimal digits.
+ *
+ * Everybody can read such addresses in /proc/net/unix, so they are no secret:
+ * the digits are the kernel's number of the client's end (SO_COOKIE). What
+ * gives access to an open file is its handle, 64 random bits, and who asks for
+ * that with kOpAttach has to send the carrier.
  */
 constexpr char kCarrierPrefix[] = "fovea-hw/file/";
 constexpr size_t kCarrierPrefixLength = sizeof(kCarrierPrefix) - 1;
-constexpr size_t kHandleDigits = 16;
+constexpr size_t kCarrierDigits = 16;
 
 constexpr size_t padded(size_t size)
 {

@@ -7,6 +7,7 @@
 
 #include "server.h"
 
+#include <algorithm>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -30,6 +31,7 @@ constexpr size_t kControlSize = CMSG_SPACE(sizeof(int) * kMaxDescriptors);
 
 /* A received request: all memory belongs to the server. */
 struct Server::Packet {
+	pid_t process = 0;
 	RequestHeader header;
 	std::span<uint8_t> payload;
 	std::vector<OwnedFd> fds;
@@ -50,18 +52,11 @@ struct Server::Reply {
  * Serve the nodes of all \a hardware from \a loop; both outlive the server. All
  * work is done in the loop's thread.
  */
-Server::Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware)
-	: loop_(loop), hardware_(std::move(hardware)), receiveBuffer_(kMaxPacket / 8)
+Server::Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware,
+	       const Limits &limits)
+	: loop_(loop), hardware_(std::move(hardware)), receiveBuffer_(kMaxPacket / 8),
+	  connectionTally_(limits.connections), fileTally_(limits.files)
 {
-	/*
-	 * Handles of another run are unknown to this one: the upper half is
-	 * random. Zero is never a handle.
-	 */
-	uint32_t instance = 0;
-	if (getrandom(&instance, sizeof(instance), 0) != sizeof(instance))
-		instance = getpid();
-	nextHandle_ = (uint64_t{ instance } << 32) + 1;
-
 	spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 	sendBuffer_.reserve(kMaxPacket);
 }
@@ -122,6 +117,21 @@ int Server::listen(const std::string &path, std::string *error)
 			    [this](uint32_t) { acceptConnections(); });
 }
 
+namespace {
+
+/* Who is at the other end of \a fd; nobody if the kernel does not say. */
+ucred peerOf(int fd)
+{
+	ucred peer = {};
+	socklen_t length = sizeof(peer);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return { 0, static_cast<uid_t>(-1), static_cast<gid_t>(-1) };
+
+	return peer;
+}
+
+} /* namespace */
+
 void Server::acceptConnections()
 {
 	for (;;) {
@@ -150,11 +160,7 @@ void Server::acceptConnections()
 
 bool Server::peerAllowed(int fd) const
 {
-	ucred peer = {};
-	socklen_t length = sizeof(peer);
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-		return false;
-
+	const ucred peer = peerOf(fd);
 	if (peer.uid == geteuid())
 		return true;
 
@@ -166,13 +172,24 @@ bool Server::peerAllowed(int fd) const
 int Server::addConnection(OwnedFd fd)
 {
 	const int number = fd.get();
-	int ret = loop_->addFd(number, EPOLLIN, [this, number](uint32_t events) {
+	const pid_t process = peerOf(number).pid;
+
+	int ret = connectionTally_.add(process);
+	if (ret) {
+		log(LogLevel::Warning, errorText("refused a connection of process " +
+						 std::to_string(process), -ret));
+		return ret;
+	}
+
+	ret = loop_->addFd(number, EPOLLIN, [this, number](uint32_t events) {
 		connectionReady(number, events);
 	});
-	if (ret)
+	if (ret) {
+		connectionTally_.remove(process);
 		return ret;
+	}
 
-	connections_[number] = std::move(fd);
+	connections_[number] = { std::move(fd), process };
 	return 0;
 }
 
@@ -181,8 +198,10 @@ void Server::dropConnection(int fd, const std::string &reason)
 	if (!reason.empty())
 		log(LogLevel::Warning, "closed a connection: " + reason);
 
+	const auto it = connections_.find(fd);
+	connectionTally_.remove(it->second.process);
 	loop_->removeFd(fd);
-	connections_.erase(fd);
+	connections_.erase(it);
 }
 
 void Server::connectionReady(int fd, uint32_t events)
@@ -193,6 +212,7 @@ void Server::connectionReady(int fd, uint32_t events)
 		return dropConnection(fd, reason);
 
 	Packet packet;
+	packet.process = connections_[fd].process;
 	if (!receive(fd, &packet, &reason))
 		return dropConnection(fd, reason);
 
@@ -284,8 +304,11 @@ bool Server::receivePayload(std::span<uint8_t> rest, Packet *packet, std::string
 	OwnedFd memfd = std::move(packet->fds.front());
 	packet->fds.erase(packet->fds.begin());
 
-	struct stat st;
-	if (!rest.empty() || fstat(memfd.get(), &st) < 0 || !S_ISREG(st.st_mode) ||
+	/*
+	 * Only memory has seals. Other files may be of a file system that never
+	 * answers (FUSE).
+	 */
+	if (!rest.empty() || fcntl(memfd.get(), F_GET_SEALS) < 0 ||
 	    pread(memfd.get(), packet->payload.data(), packet->payload.size(), 0) !=
 		    static_cast<ssize_t>(packet->payload.size())) {
 		*reason = "the payload's memfd is not one, or too short";
@@ -369,6 +392,22 @@ Session *Server::findSession(uint64_t handle) const
 	return it != sessions_.end() ? it->second.get() : nullptr;
 }
 
+/*
+ * A handle is the right to use an open file: nobody can guess it, and those of
+ * another run are unknown to this one. Returns 0, never a handle, when there is
+ * no randomness to be had.
+ */
+uint64_t Server::newHandle() const
+{
+	uint64_t handle;
+	do {
+		if (getrandom(&handle, sizeof(handle), 0) != sizeof(handle))
+			return 0;
+	} while (!handle || findSession(handle));
+
+	return handle;
+}
+
 v4l2::DeviceNode *Server::findNode(std::string_view name) const
 {
 	for (const v4l2::Hardware *hardware : hardware_) {
@@ -391,9 +430,20 @@ void Server::open(const Packet &packet, Reply *reply)
 		return;
 	}
 
-	const uint64_t handle = nextHandle_++;
-	auto session = std::make_unique<Session>(loop_, handle, node, packet.header.request);
-	int ret = session->open([this, handle]() { sessions_.erase(handle); });
+	const uint64_t handle = newHandle();
+	if (!handle) {
+		reply->header.result = -EIO;
+		return;
+	}
+
+	auto session = std::make_unique<Session>(loop_, handle, node, packet.header.request,
+						 packet.process);
+	int ret = fileTally_.add(packet.process);
+	if (!ret) {
+		ret = session->open([this, handle]() { closeSession(handle); });
+		if (ret)
+			fileTally_.remove(packet.process);
+	}
 	if (ret) {
 		log(ret == -EBUSY ? LogLevel::Info : LogLevel::Warning,
 		    errorText("open " + node->name(), -ret));
@@ -407,15 +457,26 @@ void Server::open(const Packet &packet, Reply *reply)
 	sessions_.emplace(handle, std::move(session));
 }
 
+void Server::closeSession(uint64_t handle)
+{
+	const auto it = sessions_.find(handle);
+	fileTally_.remove(it->second->process());
+	sessions_.erase(it);
+}
+
+/* Whoever holds the carrier may use the open file. */
 void Server::attach(const Packet &packet, Reply *reply)
 {
-	const Session *session = findSession(packet.header.handle);
-	if (!session) {
+	const uint64_t cookie = socketCookie(packet.fds.front().get());
+	const auto it = std::find_if(sessions_.begin(), sessions_.end(), [cookie](const auto &entry) {
+		return entry.second->cookie() == cookie;
+	});
+	if (it == sessions_.end()) {
 		reply->header.result = -ENODEV;
 		return;
 	}
 
-	describe(*session, reply);
+	describe(*it->second, reply);
 }
 
 void Server::describe(const Session &session, Reply *reply) const

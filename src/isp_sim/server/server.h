@@ -18,6 +18,7 @@
 #include "isp_sim/v4l2/event_loop.h"
 #include "isp_sim/v4l2/file.h"
 
+#include "client_limits.h"
 #include "message.h"
 #include "owned_fd.h"
 #include "protocol.h"
@@ -28,7 +29,8 @@ namespace fovea::server {
 class Server
 {
 public:
-	Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware);
+	Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware,
+	       const Limits &limits = Limits::forDescriptors());
 	~Server();
 
 	int listen(const std::string &path, std::string *error);
@@ -43,6 +45,11 @@ private:
 	struct Reply;
 	struct Packet;
 
+	struct Connection {
+		OwnedFd fd;
+		pid_t process;
+	};
+
 	void acceptConnections();
 	bool peerAllowed(int fd) const;
 
@@ -54,6 +61,7 @@ private:
 
 	bool dispatch(const Packet &packet, Reply *reply, std::string *reason);
 	void open(const Packet &packet, Reply *reply);
+	void closeSession(uint64_t handle);
 	void attach(const Packet &packet, Reply *reply);
 	void describe(const Session &session, Reply *reply) const;
 	void mmap(const Packet &packet, Reply *reply);
@@ -64,6 +72,7 @@ private:
 	void finishDescriptors(Session *session, unsigned long request, void *arg,
 			       unsigned int planes, Reply *reply);
 	Session *findSession(uint64_t handle) const;
+	uint64_t newHandle() const;
 	v4l2::DeviceNode *findNode(std::string_view name) const;
 
 	v4l2::EventLoop *loop_;
@@ -71,11 +80,12 @@ private:
 	OwnedFd listener_;
 	OwnedFd spare_;
 	std::string path_;
-	uint64_t nextHandle_;
 	std::vector<uint64_t> receiveBuffer_;
 	std::vector<uint64_t> memfdBuffer_;
 	std::vector<uint8_t> sendBuffer_;
-	std::map<int, OwnedFd> connections_;
+	Tally connectionTally_;
+	Tally fileTally_;
+	std::map<int, Connection> connections_;
 	std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions_;
 };
 

@@ -29,8 +29,9 @@ using namespace transport;
  * tells the server when the last one is gone: its own end hangs up. The server
  * must therefore never keep a duplicate of the client's end.
  */
-Session::Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags)
-	: loop_(loop), handle_(handle), node_(node), flags_(flags)
+Session::Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags,
+		 pid_t process)
+	: loop_(loop), handle_(handle), node_(node), flags_(flags), process_(process)
 {
 }
 
@@ -64,6 +65,14 @@ int Session::open(std::function<void()> closed)
 			    [closed = std::move(closed)](uint32_t) { closed(); });
 }
 
+/* The kernel's number of a socket, never used again; 0 for other descriptors. */
+uint64_t socketCookie(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) < 0 ? 0 : cookie;
+}
+
 int Session::createCarrier()
 {
 	int fds[2];
@@ -71,12 +80,15 @@ int Session::createCarrier()
 		return -errno;
 	carrier_.reset(fds[0]);
 	clientEnd_.reset(fds[1]);
+	cookie_ = socketCookie(fds[1]);
+	if (!cookie_)
+		return -EIO;
 
 	sockaddr_un address = {};
 	address.sun_family = AF_UNIX;
 	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
 			      "%s%016llx", kCarrierPrefix,
-			      static_cast<unsigned long long>(handle_));
+			      static_cast<unsigned long long>(cookie_));
 
 	if (bind(carrier_.get(), reinterpret_cast<sockaddr *>(&address),
 		 offsetof(sockaddr_un, sun_path) + 1 + length) < 0)

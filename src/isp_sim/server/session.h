@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <stdint.h>
+#include <sys/types.h>
 #include <utility>
 
 #include <linux/videodev2.h>
@@ -27,18 +28,26 @@ namespace fovea::server {
 /* A client's descriptors of the planes of a buffer. */
 using DmabufNumbers = std::array<int32_t, VIDEO_MAX_PLANES>;
 
+uint64_t socketCookie(int fd);
+
 class Session
 {
 public:
-	Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags);
+	Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags,
+		pid_t process);
 	~Session();
 
 	/* \a closed is called, once, when the client's last descriptor is gone. */
 	int open(std::function<void()> closed);
 
 	uint64_t handle() const { return handle_; }
+	uint64_t cookie() const { return cookie_; }
 	v4l2::DeviceNode *node() const { return node_; }
 	int flags() const { return flags_; }
+
+	/* Who opened it; others may use it today. */
+	pid_t process() const { return process_; }
+
 	v4l2::OpenFile *file() const { return file_.get(); }
 	int readinessFd(unsigned int kind) const { return ready_[kind].get(); }
 
@@ -58,8 +67,10 @@ private:
 
 	v4l2::EventLoop *loop_;
 	uint64_t handle_;
+	uint64_t cookie_ = 0;
 	v4l2::DeviceNode *node_;
 	int flags_;
+	pid_t process_;
 	OwnedFd carrier_;
 	OwnedFd clientEnd_;
 	std::array<OwnedFd, transport::kReadyCount> ready_;
