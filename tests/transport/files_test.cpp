@@ -552,7 +552,7 @@ TEST(Files, SurvivesVfork)
 TEST(Files, PassesThroughWithoutAServer)
 {
 	EXPECT_EQ(inChild([]() {
-			  unsetenv("FOVEA_SOCKET");
+			  setenv("FOVEA_SOCKET", "", 1);
 			  execl("/bin/sh", "sh", "-c", "test ! -e /dev/media0 -a -c /dev/null", nullptr);
 			  return 127;
 		  }),

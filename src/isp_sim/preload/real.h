@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -69,6 +70,7 @@ struct udev_device *udev_device_new_from_devnum(struct udev *, char, dev_t);
 	X(ioctl) X(mmap) X(mmap64) X(syscall)                                   \
 	X(poll) X(ppoll) X(__poll_chk) X(__ppoll_chk) X(select) X(pselect)      \
 	X(epoll_ctl) X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)               \
+	X(execve) X(execvpe) X(fexecve) X(posix_spawn) X(posix_spawnp)         \
 	X(udev_device_new_from_devnum)
 
 namespace fovea::preload {
