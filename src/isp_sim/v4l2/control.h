@@ -2,38 +2,35 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Controls: values, ranges, classes, and the ioctls that reach them
+ * Controls: a value of any type, and what a driver does with it
  */
 
 #pragma once
 
-#include <functional>
-#include <map>
 #include <memory>
+#include <span>
 #include <stdint.h>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <linux/videodev2.h>
 
+#include "control_value.h"
+
 namespace fovea::v4l2 {
 
+class Control;
 class ControlHandler;
-class FileHandle;
 
-/* Description of a control, as a driver registers it. */
-struct ControlInfo {
-	uint32_t id;
-	uint32_t type;
-	std::string name;
-	int64_t minimum;
-	int64_t maximum;
-	uint64_t step;
-	int64_t defaultValue;
-	uint32_t flags = 0;
-	std::vector<std::string> menu = {};
-	std::vector<int64_t> integerMenu = {};
-	uint64_t skipMask = 0;
+/* Controls that are handed to the driver together; the first is the master. */
+struct ControlCluster {
+	std::vector<Control *> controls;
+
+	/* The others follow the hardware unless the master has this value. */
+	bool automatic = false;
+	bool followersVolatile = false;
+	int64_t manualValue = 0;
 };
 
 class Control
@@ -43,24 +40,44 @@ public:
 
 	uint32_t id() const { return info_.id; }
 	const ControlInfo &info() const { return info_; }
-	uint32_t flags() const { return info_.flags; }
-	int64_t value() const { return value_; }
+	uint32_t flags() const;
+
+	/* The present value: of an array the first element; of 32 bits and more. */
+	int64_t value() const { return value_.get(info_); }
+	int64_t value(uint32_t element) const { return value_.get(info_, element); }
+	uint32_t elements() const { return value_.elements(info_); }
+	std::span<const uint8_t> data() const { return value_.bytes(); }
+	std::string text() const { return value_.text(); }
 
 	int setValue(int64_t value);
+	int setData(std::span<const uint8_t> data);
+	int setText(std::string_view text);
 	int modifyRange(int64_t minimum, int64_t maximum, uint64_t step,
 			int64_t defaultValue);
+	int modifyDimensions(std::vector<uint32_t> dims);
 	void grab(bool grabbed);
+	void activate(bool active);
+
+	/* Within ControlOperations: is it among those that are written? */
+	bool isNew() const { return isNew_; }
+	bool changed() const { return changed_; }
 
 private:
 	friend class ControlHandler;
 
-	bool isInt() const { return info_.type != V4L2_CTRL_TYPE_INTEGER64; }
-	bool isMenu() const;
+	bool isMaster() const { return cluster_->controls[0] == this; }
+	bool isManual() const { return value() == cluster_->manualValue; }
+	void changeFlag(uint32_t flag, bool set);
+	int setPending(ControlValue value, uint32_t changes = 0);
 	v4l2_event event(uint32_t changes) const;
 
 	ControlHandler *handler_;
 	ControlInfo info_;
-	int64_t value_;
+	ControlValue value_;
+	ControlValue pending_;
+	bool isNew_;
+	bool changed_;
+	std::shared_ptr<ControlCluster> cluster_;
 };
 
 /* What a driver does when controls are tried, set or read. */
@@ -69,62 +86,18 @@ class ControlOperations
 public:
 	virtual ~ControlOperations() = default;
 
+	/* Controls whose value is a number. */
 	virtual int tryControl(const Control &control, int64_t *value);
 	virtual int setControl(const Control &control, int64_t value);
 	virtual int getVolatile(const Control &control, int64_t *value);
-};
 
-class ControlHandler
-{
-public:
-	explicit ControlHandler(ControlOperations *operations = nullptr);
+	/* Arrays, structures and strings. */
+	virtual int tryData(const Control &control, std::span<uint8_t> data);
+	virtual int setData(const Control &control, std::span<const uint8_t> data);
+	virtual int getVolatileData(const Control &control, std::span<uint8_t> data);
 
-	void setOperations(ControlOperations *operations) { operations_ = operations; }
-
-	Control *add(ControlInfo info);
-	Control *addStandard(uint32_t id, int64_t minimum, int64_t maximum,
-			     uint64_t step, int64_t defaultValue,
-			     uint32_t flags = 0);
-	Control *addMenu(uint32_t id, std::vector<std::string> menu,
-			 int64_t defaultValue, uint32_t flags = 0);
-	Control *addIntegerMenu(uint32_t id, std::vector<int64_t> menu,
-				int64_t defaultValue, uint32_t flags = 0);
-
-	Control *find(uint32_t id) const;
-	bool empty() const { return controls_.empty(); }
-
-	int ioctl(FileHandle *file, unsigned long request, void *arg);
-	int subscribe(FileHandle *file, const v4l2_event_subscription &subscription);
-
-	void addFile(FileHandle *file) { files_.push_back(file); }
-	void removeFile(FileHandle *file);
-
-private:
-	friend class Control;
-
-	int queryExt(v4l2_query_ext_ctrl *query) const;
-	int query(v4l2_queryctrl *query) const;
-	int queryMenu(v4l2_querymenu *query) const;
-	int get(v4l2_control *control);
-	int set(FileHandle *file, v4l2_control *control);
-	int getExt(v4l2_ext_controls *controls);
-	int trySetExt(FileHandle *file, v4l2_ext_controls *controls, bool set);
-
-	const Control *findNext(uint32_t id, uint32_t flags) const;
-	int checkClass(uint32_t which) const;
-	int prepare(v4l2_ext_controls *controls,
-		    std::vector<Control *> *found) const;
-	int validateAll(v4l2_ext_controls *controls,
-			const std::vector<Control *> &found, bool set) const;
-	int read(Control *control, uint32_t which, int64_t *value);
-	int apply(FileHandle *file, Control *control, int64_t *value, bool set,
-		  uint32_t changes);
-	void sendEvent(FileHandle *source, const Control &control,
-		       uint32_t changes);
-
-	ControlOperations *operations_;
-	std::map<uint32_t, std::unique_ptr<Control>> controls_;
-	std::vector<FileHandle *> files_;
+	/* The changed controls of a cluster at once. */
+	virtual int setCluster(std::span<Control *const> controls);
 };
 
 } /* namespace fovea::v4l2 */

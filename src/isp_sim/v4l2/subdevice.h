@@ -14,7 +14,7 @@
 
 #include <linux/v4l2-subdev.h>
 
-#include "control.h"
+#include "control_handler.h"
 #include "file_handle.h"
 #include "media_device.h"
 

@@ -16,7 +16,7 @@
 #include <linux/videodev2.h>
 
 #include "buffer_queue.h"
-#include "control.h"
+#include "control_handler.h"
 #include "file_handle.h"
 #include "media_device.h"
 
