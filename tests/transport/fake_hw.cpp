@@ -12,8 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "isp_sim/server/server.h"
-#include "isp_sim/server/sysfs_tree.h"
+#include "isp_sim/server/machine.h"
 
 #include "fake_hardware.h"
 
@@ -32,11 +31,12 @@ int main(int argc, char **argv)
 	OwnedFd signalFd(signalfd(-1, &signals, SFD_CLOEXEC));
 
 	v4l2::EventLoop loop;
-	test::FakeHardware hardware(&loop);
-	server::SysfsTree tree;
-	server::Server server(&loop, { &hardware });
+	server::Machine machine(&loop);
+	const auto createFake = [&loop](std::string *) {
+		return std::make_unique<test::FakeHardware>(&loop);
+	};
 	std::string error;
-	if (tree.write(argv[2], { &hardware }, &error) || server.listen(argv[1], &error)) {
+	if (machine.add(createFake, &error) || machine.serve(argv[1], argv[2], &error)) {
 		std::cerr << "fake-hw: " << error << "\n";
 		return 1;
 	}

@@ -134,6 +134,26 @@ TEST_F(Protocol, HangsUpOnBadPackets)
 	EXPECT_TRUE(serves());
 }
 
+/* One that does not read loses its connection, and nobody waits for it. */
+TEST_F(Protocol, HangsUpOnSilentMonitors)
+{
+	OwnedFd silent = connect();
+	ASSERT_EQ(send(silent.get(), header(kOpMonitor), {}), 0);
+	EXPECT_EQ(inServer([this]() {
+		for (int i = 0; i < 5000; i++)
+			server_.announce("add@/nothing");
+		return server_.connections();
+	}), 1U);
+	EXPECT_TRUE(serves());
+
+	for (int i = 0; i < 500; i++) {
+		if (!inServer([this]() { return server_.connections(); }))
+			return;
+		usleep(10000);
+	}
+	FAIL() << "the server still has the connection";
+}
+
 TEST_F(Protocol, SurvivesNoise)
 {
 	constexpr unsigned long kRequests[] = {
@@ -146,7 +166,7 @@ TEST_F(Protocol, SurvivesNoise)
 		OwnedFd fd = connect();
 		RequestHeader head = ioctlHeader(openNode(fd.get()),
 						 kRequests[random() % std::size(kRequests)]);
-		head.operation = 1 + random() % 4;
+		head.operation = 1 + random() % 6;
 		head.regions = random() % 3;
 		std::vector<uint8_t> payload(head.payloadSize + 8 * (random() % 20));
 		for (uint8_t &byte : payload)
@@ -157,6 +177,34 @@ TEST_F(Protocol, SurvivesNoise)
 		send(fd.get(), head, payload);
 	}
 	EXPECT_TRUE(serves());
+}
+
+/* Files of a device that has gone are known until they are closed as well. */
+TEST_F(Protocol, KnowsUnpluggedFilesUntilClosed)
+{
+	OwnedFd fd = connect();
+	const uint64_t handle = openNode(fd.get());
+	RequestHeader head = ioctlHeader(handle, VIDIOC_QUERYCAP);
+	const std::vector<uint8_t> payload(head.payloadSize);
+	ASSERT_EQ(send(fd.get(), head, payload), 0);
+
+	inServer([this]() {
+		hardware_.unregister();
+		server_.removeHardware(&hardware_);
+		return 0;
+	});
+	usleep(20000);
+	EXPECT_EQ(inServer([this]() { return server_.sessions(); }), 1U);
+	EXPECT_EQ(send(fd.get(), head, payload), -ENODEV);
+	EXPECT_EQ(openNode(fd.get()), 0U);
+
+	carrier_.clear();
+	for (int i = 0; i < 500; i++) {
+		if (!inServer([this]() { return server_.sessions(); }))
+			return;
+		usleep(10000);
+	}
+	FAIL() << "the server still has the open file";
 }
 
 TEST_F(Protocol, ForgetsClosedFiles)

@@ -22,9 +22,8 @@
 #include "isp_sim/v4l2/event_loop.h"
 
 #include "log.h"
+#include "machine.h"
 #include "owned_fd.h"
-#include "server.h"
-#include "sysfs_tree.h"
 
 using namespace fovea;
 using server::LogLevel;
@@ -97,6 +96,7 @@ void chooseView(const Options &options, sensor::Rig *rig)
 }
 
 std::unique_ptr<device::FoveaDevice> createDevice(const Options &options, v4l2::EventLoop *loop,
+						  const std::shared_ptr<v4l2::NodeNumbers> &numbers,
 						  std::string *error)
 {
 	const sensor::SearchPath search = sensor::SearchPath::fromEnvironment();
@@ -113,6 +113,7 @@ std::unique_ptr<device::FoveaDevice> createDevice(const Options &options, v4l2::
 	device::DeviceOptions deviceOptions;
 	deviceOptions.virtualTime = options.virtualTime || rig->clock == sensor::Clock::VirtualTime;
 	deviceOptions.threads = options.threads;
+	deviceOptions.numbers = numbers;
 	return device::FoveaDevice::create(loop, *rig, search, deviceOptions, error);
 }
 
@@ -156,17 +157,16 @@ int serve(const Options &options)
 	OwnedFd signals = terminationSignals();
 	raiseDescriptorLimit();
 
-	/* Destroyed in the reverse order: files close before their device goes. */
 	v4l2::EventLoop loop;
+	server::Machine machine(&loop);
+	const auto numbers = std::make_shared<v4l2::NodeNumbers>();
 	std::string error;
-	std::unique_ptr<device::FoveaDevice> device = createDevice(options, &loop, &error);
-	if (!device)
-		return fail(error);
+	const auto createFovea = [&options, &loop, numbers](std::string *reason) {
+		return createDevice(options, &loop, numbers, reason);
+	};
 
-	server::SysfsTree tree;
-	server::Server server(&loop, { device.get() });
-	if (tree.write(options.sysfs, { device.get() }, &error) ||
-	    server.listen(options.socket, &error) ||
+	if (machine.add(createFovea, &error) ||
+	    machine.serve(options.socket, options.sysfs, &error) ||
 	    loop.addFd(signals.get(), EPOLLIN, [&loop](uint32_t) { loop.stop(); }))
 		return fail(error);
 

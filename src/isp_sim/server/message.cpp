@@ -67,6 +67,8 @@ bool checkHeader(const RequestHeader &header, std::string *reason)
 	case kOpOpen:
 	case kOpAttach:
 	case kOpMmap:
+	case kOpMonitor:
+	case kOpControl:
 		if (header.descriptors != (header.operation == kOpAttach) ||
 		    header.regions || header.argSize)
 			return fail(reason, "arguments of an ioctl for operation " +

@@ -46,6 +46,8 @@ enum Operation : uint32_t {
 	kOpAttach = 2,		/* descriptor: a carrier that was inherited or received */
 	kOpIoctl = 3,
 	kOpMmap = 4,
+	kOpMonitor = 5,		/* tell on this connection what comes and goes */
+	kOpControl = 6,		/* payload: a command; the reply's payload: an answer */
 };
 
 /* The payload is in a memfd, the first descriptor of the packet. */
@@ -86,6 +88,15 @@ struct ReplyHeader {
 };
 
 static_assert(sizeof(ReplyHeader) == 64);
+
+/*
+ * What follows the reply to kOpMonitor, unasked: a packet for each node that has
+ * come or gone, with this header (result 0, all else but the payload's size 0) and
+ * the kernel's own format of such news as the payload: "add@/devices/...", then
+ * "ACTION=add", "SUBSYSTEM=video4linux" and so on, each ended by a zero byte. A
+ * client that does not read them is disconnected.
+ */
+constexpr size_t kMaxUevent = 2048;
 
 struct RegionHeader {
 	uint32_t length;		/* bytes of the region */

@@ -200,6 +200,7 @@ void Server::dropConnection(int fd, const std::string &reason)
 
 	const auto it = connections_.find(fd);
 	connectionTally_.remove(it->second.process);
+	monitors_.erase(fd);
 	loop_->removeFd(fd);
 	connections_.erase(it);
 }
@@ -220,7 +221,7 @@ void Server::connectionReady(int fd, uint32_t events)
 	Reply reply{ {}, &sendBuffer_, {}, {} };
 	reply.header.magic = kProtocolMagic;
 
-	if (!dispatch(packet, &reply, &reason) ||
+	if (!dispatch(fd, packet, &reply, &reason) ||
 	    !send(fd, &reply, packet.header.replyCapacity, &reason))
 		dropConnection(fd, reason);
 }
@@ -369,7 +370,7 @@ bool Server::send(int fd, Reply *reply, uint32_t capacity, std::string *reason)
 	return false;
 }
 
-bool Server::dispatch(const Packet &packet, Reply *reply, std::string *reason)
+bool Server::dispatch(int fd, const Packet &packet, Reply *reply, std::string *reason)
 {
 	switch (packet.header.operation) {
 	case kOpOpen:
@@ -380,6 +381,12 @@ bool Server::dispatch(const Packet &packet, Reply *reply, std::string *reason)
 		return true;
 	case kOpMmap:
 		mmap(packet, reply);
+		return true;
+	case kOpMonitor:
+		monitors_.insert(fd);
+		return true;
+	case kOpControl:
+		runCommand(packet, reply);
 		return true;
 	default:
 		return ioctl(packet, reply, reason);
@@ -436,11 +443,11 @@ void Server::open(const Packet &packet, Reply *reply)
 		return;
 	}
 
-	auto session = std::make_unique<Session>(loop_, handle, node, packet.header.request,
+	auto session = std::make_unique<Session>(loop_, handle, *node, packet.header.request,
 						 packet.process);
 	int ret = fileTally_.add(packet.process);
 	if (!ret) {
-		ret = session->open([this, handle]() { closeSession(handle); });
+		ret = session->open(node, [this, handle]() { closeSession(handle); });
 		if (ret)
 			fileTally_.remove(packet.process);
 	}
@@ -481,15 +488,57 @@ void Server::attach(const Packet &packet, Reply *reply)
 
 void Server::describe(const Session &session, Reply *reply) const
 {
-	const std::string name = session.node()->name();
+	const std::string &name = session.name();
 
 	reply->header.handle = session.handle();
-	reply->header.major = session.node()->major();
-	reply->header.minor = session.node()->minor();
+	reply->header.major = session.major();
+	reply->header.minor = session.minor();
 	reply->header.openFlags = session.flags();
 	reply->bytes->insert(reply->bytes->end(), name.begin(), name.end());
 	for (unsigned int kind = 0; kind < kReadyCount; kind++)
 		reply->fds.push_back(session.readinessFd(kind));
+}
+
+void Server::runCommand(const Packet &packet, Reply *reply)
+{
+	const std::string text(packet.payload.begin(), packet.payload.end());
+	std::string answer;
+
+	reply->header.result = command ? command(text, &answer) : -EOPNOTSUPP;
+	reply->bytes->insert(reply->bytes->end(), answer.begin(), answer.end());
+}
+
+void Server::addHardware(v4l2::Hardware *hardware)
+{
+	hardware_.push_back(hardware);
+}
+
+/*
+ * Nobody can open the nodes of \a hardware any more. Sessions outlive it, if its
+ * open files do.
+ */
+void Server::removeHardware(v4l2::Hardware *hardware)
+{
+	std::erase(hardware_, hardware);
+}
+
+/* One who does not read what he has asked for is disconnected. */
+void Server::announce(const std::string &uevent)
+{
+	std::vector<uint8_t> bytes(sizeof(ReplyHeader));
+	bytes.insert(bytes.end(), uevent.begin(), uevent.end());
+	std::string reason;
+
+	std::erase_if(monitors_, [&](int fd) {
+		Reply reply{ {}, &bytes, {}, {} };
+		reply.header.magic = kProtocolMagic;
+		if (send(fd, &reply, kMaxPacket, &reason))
+			return false;
+
+		log(LogLevel::Warning, "a client does not read the news of devices: " + reason);
+		shutdown(fd, SHUT_RDWR);
+		return true;
+	});
 }
 
 void Server::mmap(const Packet &packet, Reply *reply)

@@ -7,8 +7,10 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <stdint.h>
 #include <string>
@@ -38,6 +40,16 @@ public:
 	/* Serve a connected SOCK_SEQPACKET socket, as if it had been accepted. */
 	int addConnection(OwnedFd fd);
 
+	/* Hardware that comes, and that was unregistered. */
+	void addHardware(v4l2::Hardware *hardware);
+	void removeHardware(v4l2::Hardware *hardware);
+
+	/* Send a uevent to all who have asked for them. */
+	void announce(const std::string &uevent);
+
+	/* Executes commands of fovea-ctl; returns 0 or a negative error code. */
+	std::function<int(const std::string &command, std::string *answer)> command;
+
 	size_t connections() const { return connections_.size(); }
 	size_t sessions() const { return sessions_.size(); }
 
@@ -59,9 +71,10 @@ private:
 	bool receivePayload(std::span<uint8_t> rest, Packet *packet, std::string *reason);
 	bool send(int fd, Reply *reply, uint32_t capacity, std::string *reason);
 
-	bool dispatch(const Packet &packet, Reply *reply, std::string *reason);
+	bool dispatch(int fd, const Packet &packet, Reply *reply, std::string *reason);
 	void open(const Packet &packet, Reply *reply);
 	void closeSession(uint64_t handle);
+	void runCommand(const Packet &packet, Reply *reply);
 	void attach(const Packet &packet, Reply *reply);
 	void describe(const Session &session, Reply *reply) const;
 	void mmap(const Packet &packet, Reply *reply);
@@ -86,6 +99,7 @@ private:
 	Tally connectionTally_;
 	Tally fileTally_;
 	std::map<int, Connection> connections_;
+	std::set<int> monitors_;
 	std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions_;
 };
 

@@ -28,10 +28,15 @@ using namespace transport;
  * counts its duplicates in all processes, whatever way they came about, and
  * tells the server when the last one is gone: its own end hangs up. The server
  * must therefore never keep a duplicate of the client's end.
+ *
+ * The other way round the server hangs up when the device is unplugged, which is
+ * POLLHUP for the client. What it keeps of the node are its names: the session
+ * may outlive it.
  */
-Session::Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags,
+Session::Session(v4l2::EventLoop *loop, uint64_t handle, const v4l2::DeviceNode &node, int flags,
 		 pid_t process)
-	: loop_(loop), handle_(handle), node_(node), flags_(flags), process_(process)
+	: loop_(loop), handle_(handle), name_(node.name()), major_(node.major()),
+	  minor_(node.minor()), flags_(flags), process_(process)
 {
 }
 
@@ -41,7 +46,7 @@ Session::~Session()
 		loop_->removeFd(carrier_.get());
 }
 
-int Session::open(std::function<void()> closed)
+int Session::open(v4l2::DeviceNode *node, std::function<void()> closed)
 {
 	int ret = createCarrier();
 	if (ret)
@@ -53,16 +58,21 @@ int Session::open(std::function<void()> closed)
 			return -errno;
 	}
 
-	ret = node_->open(flags_, &file_);
+	ret = node->open(flags_, &file_);
 	if (ret)
 		return ret;
 
 	file_->readinessChanged = [this]() { updateReadiness(true); };
 	updateReadiness(false);
 
-	/* Hang-up is always reported; what clients may write is never read. */
-	return loop_->addFd(carrier_.get(), 0,
-			    [closed = std::move(closed)](uint32_t) { closed(); });
+	/*
+	 * Hang-up is always reported, here once for each side that hangs up; what
+	 * clients may write is never read.
+	 */
+	return loop_->addFd(carrier_.get(), EPOLLET, [this, closed = std::move(closed)](uint32_t) {
+		if (clientGone())
+			closed();
+	});
 }
 
 /* The kernel's number of a socket, never used again; 0 for other descriptors. */
@@ -98,6 +108,27 @@ int Session::createCarrier()
 }
 
 /*
+ * Tell the client that the device is gone. Both ends count as hung up from now
+ * on, so that a byte is left with the client, which never reads it: with unread
+ * data its end is reset by the last close.
+ */
+void Session::hangUp()
+{
+	hungUp_ = ::send(carrier_.get(), "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+	shutdown(carrier_.get(), SHUT_RDWR);
+}
+
+/* Why has the carrier hung up: because of the client, or of hangUp()? */
+bool Session::clientGone() const
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	return !hungUp_ || getsockopt(carrier_.get(), SOL_SOCKET, SO_ERROR, &error, &size) < 0 ||
+	       error == ECONNRESET;
+}
+
+/*
  * Bring the readiness objects in line with the open file. With \a again, what
  * stays ready is signalled once more: something new has happened, for which an
  * edge-triggered waiter has to be woken.
@@ -105,6 +136,10 @@ int Session::createCarrier()
 void Session::updateReadiness(bool again)
 {
 	const unsigned int events = file_->poll();
+
+	/* Before all else: who wakes has to see all of it. */
+	if ((events & POLLHUP) && !hungUp_)
+		hangUp();
 
 	signal(kReadyIn, events & (POLLIN | POLLRDNORM), again);
 	signal(kReadyOut, events & (POLLOUT | POLLWRNORM), again);
@@ -121,7 +156,7 @@ void Session::signal(unsigned int kind, bool ready, bool again)
 	ssize_t ret = ready ? write(ready_[kind].get(), &value, sizeof(value))
 			    : read(ready_[kind].get(), &value, sizeof(value));
 	if (ret < 0)
-		log(LogLevel::Warning, errorText("readiness of " + node_->name(), errno));
+		log(LogLevel::Warning, errorText("readiness of " + name_, errno));
 
 	signalled_[kind] = ready;
 }

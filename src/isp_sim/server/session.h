@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <stdint.h>
+#include <string>
 #include <sys/types.h>
 #include <utility>
 
@@ -33,16 +34,18 @@ uint64_t socketCookie(int fd);
 class Session
 {
 public:
-	Session(v4l2::EventLoop *loop, uint64_t handle, v4l2::DeviceNode *node, int flags,
+	Session(v4l2::EventLoop *loop, uint64_t handle, const v4l2::DeviceNode &node, int flags,
 		pid_t process);
 	~Session();
 
 	/* \a closed is called, once, when the client's last descriptor is gone. */
-	int open(std::function<void()> closed);
+	int open(v4l2::DeviceNode *node, std::function<void()> closed);
 
 	uint64_t handle() const { return handle_; }
 	uint64_t cookie() const { return cookie_; }
-	v4l2::DeviceNode *node() const { return node_; }
+	const std::string &name() const { return name_; }
+	unsigned int major() const { return major_; }
+	unsigned int minor() const { return minor_; }
 	int flags() const { return flags_; }
 
 	/* Who opened it; others may use it today. */
@@ -63,15 +66,20 @@ private:
 	using BufferKey = std::pair<uint32_t, uint32_t>;	/* type, index */
 
 	int createCarrier();
+	void hangUp();
+	bool clientGone() const;
 	void signal(unsigned int kind, bool ready, bool again);
 
 	v4l2::EventLoop *loop_;
 	uint64_t handle_;
 	uint64_t cookie_ = 0;
-	v4l2::DeviceNode *node_;
+	std::string name_;
+	unsigned int major_;
+	unsigned int minor_;
 	int flags_;
 	pid_t process_;
 	OwnedFd carrier_;
+	bool hungUp_ = false;
 	OwnedFd clientEnd_;
 	std::array<OwnedFd, transport::kReadyCount> ready_;
 	std::array<bool, transport::kReadyCount> signalled_{};

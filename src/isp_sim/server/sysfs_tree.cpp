@@ -8,9 +8,11 @@
 #include "sysfs_tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fstream>
 #include <regex>
 #include <set>
+#include <stdio.h>
 
 #include "log.h"
 
@@ -41,7 +43,7 @@ SysfsTree::~SysfsTree()
 {
 	std::error_code ec;
 	if (created_)
-		fs::remove_all(root_, ec);
+		fs::remove_all(directory_, ec);
 }
 
 /*
@@ -63,24 +65,70 @@ int SysfsTree::write(const std::string &directory,
 		     const std::vector<v4l2::Hardware *> &hardware, std::string *error)
 {
 	std::error_code ec;
-	root_ = directory;
+	directory_ = directory;
 
-	if (fs::exists(root_, ec) && !fs::is_empty(root_, ec)) {
+	if (fs::exists(directory_, ec) && !fs::is_empty(directory_, ec)) {
 		*error = directory + " is not an empty directory; give a new name, or remove it";
 		return -EEXIST;
 	}
 
-	makeDirectory(root_);
+	result_ = 0;
+	makeDirectory(directory_);
 	created_ = !result_;
+
+	return update(hardware, error);
+}
+
+/*
+ * Show \a hardware instead of what was there. The new tree is written beside the
+ * old one and takes its place by an exchange of names: at no time does anybody
+ * see a part of it.
+ *
+ * Returns 0, or a negative error code and the \a error in words.
+ */
+int SysfsTree::update(const std::vector<v4l2::Hardware *> &hardware, std::string *error)
+{
+	std::error_code ec;
+
+	result_ = 0;
+	root_ = directory_ / "next";
+	fs::remove_all(root_, ec);
 
 	makeDirectory(root_ / "nodes");
 	makeDirectory(root_ / "locks");
+	for (const char *directory : { "bus/media/devices", "class/video4linux", "dev/char" })
+		makeDirectory(root_ / "sys" / directory);
 	for (v4l2::Hardware *device : hardware)
 		writeHardware(device);
 	writeDevDirectory(hardware);
 
+	for (const char *name : { "locks", "sys", "nodes", "dev" })
+		replace(name);
+	fs::remove_all(root_, ec);
+
 	*error = error_;
 	return result_;
+}
+
+/* Put root_ / \a name into its place. */
+void SysfsTree::replace(const char *name)
+{
+	const Path fresh = root_ / name;
+	const Path place = directory_ / name;
+	if (result_)
+		return;
+
+	if (!renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE))
+		return;
+
+	/* There is nothing yet, or a file system that cannot exchange. */
+	std::error_code ec;
+	fs::remove_all(place, ec);
+	fs::rename(fresh, place, ec);
+	if (ec) {
+		result_ = -ec.value();
+		error_ = errorText(place.string(), ec.value());
+	}
 }
 
 void SysfsTree::writeHardware(v4l2::Hardware *hardware)
@@ -128,7 +176,7 @@ void SysfsTree::writeSensorDevice(const Path &device, std::string_view label)
 }
 
 /* The device that \a node belongs to, below sys/. */
-SysfsTree::Path SysfsTree::parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node) const
+SysfsTree::Path SysfsTree::parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node)
 {
 	const Path device = Path("devices") / hardware->sysfsPath();
 	const std::string label = node.label();
@@ -140,15 +188,22 @@ SysfsTree::Path SysfsTree::parentOf(v4l2::Hardware *hardware, const v4l2::Device
 	return device / ("i2c-" + match[2].str()) / (match[2].str() + "-" + match[3].str());
 }
 
+/* The media subsystem is a bus, video4linux is a class. */
+std::string SysfsTree::devicePath(v4l2::Hardware *hardware, const v4l2::DeviceNode &node)
+{
+	const Path parent = parentOf(hardware, node);
+	return node.subsystem() == "media" ? parent / node.name()
+					   : parent / node.subsystem() / node.name();
+}
+
 void SysfsTree::writeNode(v4l2::Hardware *hardware, v4l2::DeviceNode *node)
 {
 	const Path parent = parentOf(hardware, *node);
 	if (parent != Path("devices") / hardware->sysfsPath())
 		writeSensorDevice(parent, node->label());
 
-	/* The media subsystem is a bus, video4linux is a class. */
 	const bool media = node->subsystem() == "media";
-	const Path device = media ? parent / node->name() : parent / node->subsystem() / node->name();
+	const Path device = devicePath(hardware, *node);
 	const std::string number = std::to_string(node->major()) + ":" + std::to_string(node->minor());
 
 	writeFile(root_ / "sys" / device / "dev", number + "\n");

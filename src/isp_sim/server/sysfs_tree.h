@@ -23,6 +23,10 @@ public:
 
 	int write(const std::string &directory, const std::vector<v4l2::Hardware *> &hardware,
 		  std::string *error);
+	int update(const std::vector<v4l2::Hardware *> &hardware, std::string *error);
+
+	/* The path of the node's device below /sys. */
+	static std::string devicePath(v4l2::Hardware *hardware, const v4l2::DeviceNode &node);
 
 private:
 	using Path = std::filesystem::path;
@@ -32,13 +36,16 @@ private:
 	void writeSensorDevice(const Path &device, std::string_view label);
 	void writeNode(v4l2::Hardware *hardware, v4l2::DeviceNode *node);
 	void writeDevDirectory(const std::vector<v4l2::Hardware *> &hardware);
-	Path parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node) const;
+	static Path parentOf(v4l2::Hardware *hardware, const v4l2::DeviceNode &node);
 
 	void makeDirectory(const Path &path);
 	void writeFile(const Path &path, const std::string &text);
 	void link(const Path &path, const Path &target);
 
-	Path root_;
+	void replace(const char *name);
+
+	Path directory_;
+	Path root_;		/* what is being written, in directory_ */
 	bool created_ = false;
 	int result_ = 0;
 	std::string error_;
