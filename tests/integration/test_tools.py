@@ -6,6 +6,7 @@
 import collections
 import os
 import re
+import shutil
 import sys
 
 from world import execute, fovea, main, need_command, RUN
@@ -16,6 +17,21 @@ ENTITIES = ['imx219 0-0010', 'fovea-csi2rx0', 'fovea-frontend0', 'fovea-raw0', '
 # The names that libfovea-v4l2.so gives to ioctls of the kernel's interfaces; it
 # writes "unknown" for all others.
 STANDARD = re.compile(r'(VIDIOC|MEDIA_IOC|MEDIA_REQUEST_IOC|DMA_BUF|DMA_HEAP_IOCTL)_[A-Z_]+$')
+
+
+# The device streams when the formats agree along the whole graph.
+SET_FORMATS = """
+    for pad in '"imx219 0-0010":0' '"fovea-csi2rx0":1' '"fovea-frontend0":3'; do
+        media-ctl -V "$pad [fmt:SRGGB10_1X10/1920x1080]"
+    done
+    for pad in '"fovea-backend":2' '"fovea-scaler0":1'; do
+        media-ctl -V "$pad [fmt:YUV8_1X24/1920x1080]"
+    done
+    raw=$(media-ctl -e fovea-raw0)
+    main=$(media-ctl -e fovea-main0)
+    v4l2-ctl -d $raw -v width=1920,height=1080,pixelformat=RG10
+    v4l2-ctl -d $main -v width=1920,height=1080,pixelformat=XR24
+    """
 
 
 def shell(script, *options, **more):
@@ -52,6 +68,82 @@ def media_ctl_changes_links_and_formats(directory):
     assert result.status != 0, result
 
 
+def media_ctl_resets_links(directory):
+    need_command('media-ctl')
+    result = shell("""
+        media-ctl -p | grep -c "ENABLED]"
+        media-ctl -r
+        media-ctl -p
+        """)
+    assert result.status == 0, result
+    before, after = result.output.split('\n', 1)
+    assert int(before) > 0, result
+
+    # Immutable links stay; all others are off, from whichever end one looks.
+    links = re.findall(r'(?:->|<-) "(.*)":\d+ \[(.*)\]', after)
+    assert {flags for _, flags in links} == {'ENABLED,IMMUTABLE', ''}, result
+    assert 2 * sum(not flags for _, flags in links) >= int(before), result
+
+    # libcamera sets up what it needs.
+    result = shell('media-ctl -r; cam -c 1 --capture=2', '--virtual-time')
+    assert result.status == 0, result
+
+
+def v4l2_ctl_lists_controls_and_formats(directory):
+    need_command('v4l2-ctl')
+    result = shell("""
+        v4l2-ctl -d $(media-ctl -e 'imx219 0-0010') -L
+        v4l2-ctl -d $(media-ctl -e 'fovea-main0') --list-formats-ext
+        v4l2-ctl -d $(media-ctl -e 'imx219 0-0010') --list-subdev-mbus-codes 0
+        v4l2-ctl -d $(media-ctl -e 'imx219 0-0010') --list-subdev-framesizes pad=0,code=0x300f
+        """)
+    assert result.status == 0, result
+    for line in [r'link_frequency 0x009f0901 \(intmenu\)', r'\t0: 456000000 ', r'\t1: Back',
+                 r"\[\d+\]: 'NV12' ", r"\[\d+\]: 'XR24' ", r'\tSize: Stepwise 16x16 - ',
+                 r'0x300f: MEDIA_BUS_FMT_SRGGB10_1X10', r'Size Range: 1920x1080 - 1920x1080']:
+        assert re.search(line, result.output), (line, result)
+
+
+def v4l2_ctl_watches_controls(directory):
+    need_command('v4l2-ctl')
+    # Another process sets the control. Waiting ends with the first event; polling
+    # goes on, and is ended by a signal.
+    result = shell("""
+        sensor=$(media-ctl -e 'imx219 0-0010')
+        watch() {
+            timeout 20 stdbuf -oL v4l2-ctl -d $sensor $1 ctrl=exposure > $2 & pid=$!
+            for value in $(seq 200 299); do
+                v4l2-ctl -d $sensor -c exposure=$value
+                [ $(grep -c value: $2) -lt $3 ] || break
+            done
+            kill $pid 2> /dev/null || true
+            wait $pid || true
+            cat $2
+        }
+        watch --wait-for-event %(directory)s/wait 1
+        watch --poll-for-event %(directory)s/poll 3
+        watch --epoll-for-event %(directory)s/epoll 3
+        """ % {'directory': directory})
+    assert result.status == 0, result
+    events = re.findall(r'event \d+, pending \d+: ctrl: exposure\n\tvalue: (\d+) ', result.output)
+    assert len(events) >= 7 and all(200 <= int(value) < 300 for value in events), result
+
+
+def v4l2_ctl_watches_frames(directory):
+    need_command('v4l2-ctl')
+    result = shell(SET_FORMATS + """
+        receiver=$(media-ctl -e 'fovea-csi2rx0')
+        v4l2-ctl -d $raw --stream-mmap > /dev/null 2>&1 & stream=$!
+        timeout 20 v4l2-ctl -d $receiver --wait-for-event frame_sync
+        timeout 20 v4l2-ctl -d $receiver --wait-for-event frame_sync
+        kill $stream
+        wait $stream || true
+        """)
+    assert result.status == 0, result
+    frames = [int(number) for number in re.findall(r'frame_sync (\d+)', result.output)]
+    assert len(frames) == 2 and frames[0] < frames[1], result
+
+
 def v4l2_ctl_reads_and_sets_controls(directory):
     need_command('v4l2-ctl')
     # Each command is a process: the device keeps its state between them.
@@ -85,19 +177,10 @@ def v4l2_ctl_streams(directory):
     count = 5
     path = os.path.join(directory, 'frames.bin')
 
-    # The device streams when the formats agree along the whole graph.
-    bayer, colour = 'fmt:SRGGB10_1X10/1920x1080', 'fmt:YUV8_1X24/1920x1080'
-    pads = ', '.join(f'"{entity}":{pad} [{form}]' for entity, pad, form in (
-        ('imx219 0-0010', 0, bayer), ('fovea-csi2rx0', 1, bayer), ('fovea-frontend0', 3, bayer),
-        ('fovea-backend', 2, colour), ('fovea-scaler0', 1, colour)))
-    nodes = (('/dev/video0', 'RG10', 2), ('/dev/video3', 'XR24', 4))
-    formats = '\n'.join(f'v4l2-ctl -d {node} -v width=1920,height=1080,pixelformat={pixels}'
-                        for node, pixels, _ in nodes)
-
-    for node, pixels, size in nodes:
+    nodes = (('$raw', 2), ('$main', 4))
+    for node, size in nodes:
         result = shell(f"""
-            media-ctl -V '{pads}'
-            {formats}
+            {SET_FORMATS}
             v4l2-ctl -d {node} --stream-mmap --stream-count={count} --stream-to={path}
             """)
         assert result.status == 0, result
@@ -108,8 +191,9 @@ def v4l2_ctl_streams(directory):
 
     # Where they do not, it refuses.
     result = shell(f"""
+        {SET_FORMATS}
         media-ctl -V '"imx219 0-0010":0 [fmt:SRGGB10_1X10/640x480]'
-        v4l2-ctl -d /dev/video0 --stream-mmap --stream-count=1
+        v4l2-ctl -d $raw --stream-mmap --stream-count=1
         """)
     assert 'VIDIOC_STREAMON returned -1 (Broken pipe)' in result.errors + result.output, result
 
@@ -146,6 +230,28 @@ def a_capture_makes_standard_calls_only(directory):
     assert all(allowed.match(path) for path in opened), opened
 
 
+def devices_stay_whatever_the_environment(directory):
+    need_command('v4l2-ctl')
+    tool = shutil.which('v4l2-ctl')
+    for command in (['env', '-i', tool, '-D'], ['env', 'LD_PRELOAD=libm.so.6', tool, '-D']):
+        result = fovea('--', *command)
+        assert 'Driver name      : fovea-isp' in result.output, (command, result)
+
+
+def a_world_within_a_world_is_its_own(directory):
+    # The library is in the command, and not in the inner world's hardware.
+    result = fovea('--', RUN, '--', 'sh', '-c', r"""
+        for pid in $(cat /proc/$PPID/task/$PPID/children); do
+            echo $(readlink /proc/$pid/exe) $(grep -c libfovea-v4l2 /proc/$pid/maps)
+        done
+        """)
+    assert result.status == 0, result
+    maps = {os.path.basename(line.split()[0]): int(line.split()[1])
+            for line in result.output.splitlines()}
+    server = maps.pop('fovea-hw')
+    assert server == 0 and len(maps) == 1 and all(maps.values()), result
+
+
 def the_server_leaves_nothing(directory):
     result = execute([RUN, '--', 'sh', '-c', 'echo $FOVEA_SOCKET; echo $FOVEA_SYSFS; exit 7'])
     assert result.status == 7, result
@@ -157,10 +263,16 @@ if __name__ == '__main__':
     sys.exit(main([
         media_ctl_prints_the_graph,
         media_ctl_changes_links_and_formats,
+        media_ctl_resets_links,
         v4l2_ctl_reads_and_sets_controls,
+        v4l2_ctl_lists_controls_and_formats,
+        v4l2_ctl_watches_controls,
+        v4l2_ctl_watches_frames,
         v4l2_ctl_lists_devices,
         v4l2_ctl_streams,
         nodes_take_the_place_of_real_ones,
+        devices_stay_whatever_the_environment,
+        a_world_within_a_world_is_its_own,
         a_capture_makes_standard_calls_only,
         the_server_leaves_nothing,
     ]))

@@ -109,12 +109,9 @@ void Processes::execute(const std::vector<std::string> &arguments,
 			_exit(EXIT_FAILURE);
 	}
 
-	for (const auto &[name, value] : variables) {
-		if (value.empty())
-			unsetenv(name.c_str());
-		else
-			setenv(name.c_str(), value.c_str(), 1);
-	}
+	/* An empty variable leads out of an outer world, a missing one does not. */
+	for (const auto &[name, value] : variables)
+		setenv(name.c_str(), value.c_str(), 1);
 
 	std::vector<char *> argv;
 	for (const std::string &argument : arguments)

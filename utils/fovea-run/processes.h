@@ -15,7 +15,7 @@
 
 namespace fovea::run {
 
-/* Variables to set (or, where empty, to remove) in a child's environment. */
+/* Variables to set in a child's environment. */
 using Variables = std::map<std::string, std::string>;
 
 class Processes
