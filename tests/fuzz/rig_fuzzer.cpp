@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Arbitrary text as a rig, a scene and a sensor model
+ * Arbitrary text as a rig of either kind, a scene and a sensor model
  */
 
 #include <stdint.h>
@@ -10,8 +10,10 @@
 #include <string>
 #include <string_view>
 
+#include "isp_sim/graph/hardware.h"
 #include "isp_sim/sensor/rig.h"
 
+using namespace fovea;
 using namespace fovea::sensor;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,6 +40,17 @@ void checkModel(const SensorModel &model)
 		require(model.gain.gain(code) > 0.0);
 }
 
+/* Whatever the reader accepts can be built, with all its links. */
+void checkGraph(const graph::GraphRig &rig)
+{
+	v4l2::EventLoop loop;
+	const auto hardware = graph::createHardware(&loop, rig, true);
+
+	require(hardware.size() == rig.devices.size());
+	for (size_t i = 0; i < hardware.size(); i++)
+		require(hardware[i]->nodes().size() > rig.devices[i].entities.size());
+}
+
 } /* namespace */
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -48,6 +61,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto rig = parseRig(text, "input", &error);
 	require(rig.has_value() == error.empty());
 	require(!rig || rig->sensors.size() == 1);
+
+	auto graphRig = graph::parseGraphRig(text, "input", &error);
+	require(graphRig.has_value() == error.empty());
+	if (graphRig)
+		checkGraph(*graphRig);
 
 	auto scene = parseScene(text, "input", &error);
 	require(scene.has_value() == error.empty());

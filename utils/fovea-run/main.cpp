@@ -209,7 +209,7 @@ int main(int argc, char **argv)
 	CLI::App app{ "Run a command in the world of the virtual camera" };
 	Options options;
 
-	app.add_option("--rig", options.rig, "Rig: which sensors there are; a name or a YAML file");
+	app.add_option("--rig", options.rig, "Rig: which hardware there is; a name or a YAML file");
 	CLI::Option *scene = app.add_option("--scene", options.scene,
 					    "Scene that the sensor sees; a name or a YAML file");
 	app.add_option("--recording", options.recording,

@@ -164,13 +164,20 @@ std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,
 	return rig;
 }
 
+/* The file of a rig that is given by its name or as a file. */
+std::optional<std::string> findRig(const std::string &nameOrFile, const SearchPath &search,
+				   std::string *error)
+{
+	return find("rig", nameOrFile, search.rigs, "", error);
+}
+
 /* Read the rig of a name, or of a file. */
 std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &search,
 			   std::string *error)
 {
 	std::string text;
 
-	auto file = find("rig", nameOrFile, search.rigs, "", error);
+	auto file = findRig(nameOrFile, search, error);
 	if (!file || !readTextFile(*file, &text, error))
 		return std::nullopt;
 

@@ -47,6 +47,8 @@ struct SearchPath {
 	static SearchPath fromEnvironment();
 };
 
+std::optional<std::string> findRig(const std::string &nameOrFile, const SearchPath &search,
+				   std::string *error);
 std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &search,
 			   std::string *error);
 std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,

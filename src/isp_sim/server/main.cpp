@@ -18,6 +18,9 @@
 #include <CLI/CLI.hpp>
 
 #include "isp_sim/device/fovea_device.h"
+#include "isp_sim/graph/graph_rig.h"
+#include "isp_sim/graph/hardware.h"
+#include "isp_sim/sensor/config.h"
 #include "isp_sim/sensor/rig.h"
 #include "isp_sim/v4l2/event_loop.h"
 
@@ -58,7 +61,7 @@ void addOptions(CLI::App *app, Options *options)
 	app->add_option("--sysfs", options->sysfs,
 			"Directory to create for the entries of /sys and /dev (FOVEA_SYSFS of clients)")
 		->required();
-	app->add_option("--rig", options->rig, "Rig: which sensors there are; a name or a YAML file");
+	app->add_option("--rig", options->rig, "Rig: which hardware there is; a name or a YAML file");
 	CLI::Option *scene = app->add_option("--scene", options->scene,
 					     "Scene that the sensor sees; a name or a YAML file");
 	app->add_option("--recording", options->recording,
@@ -117,6 +120,51 @@ std::unique_ptr<device::FoveaDevice> createDevice(const Options &options, v4l2::
 	return device::FoveaDevice::create(loop, *rig, search, deviceOptions, error);
 }
 
+/* The media devices of a rig that describes their graphs. */
+int addGraphs(const Options &options, std::string_view text, const std::string &file,
+	      v4l2::EventLoop *loop, server::Machine *machine, std::string *error)
+{
+	if (!options.scene.empty() || !options.recording.empty()) {
+		*error = "rig " + options.rig + ": its sensors show test patterns, neither scenes nor recordings";
+		return -EINVAL;
+	}
+
+	std::optional<graph::GraphRig> rig = graph::parseGraphRig(text, file, error);
+	if (!rig)
+		return -EINVAL;
+
+	const auto numbers = std::make_shared<v4l2::NodeNumbers>();
+	const bool virtualTime = options.virtualTime || rig->virtualTime;
+	for (const graph::DeviceConfig &device : rig->devices) {
+		const auto create = [=](std::string *) {
+			return std::make_unique<graph::GraphHardware>(loop, device, numbers, virtualTime);
+		};
+		if (int ret = machine->add(create, error))
+			return ret;
+	}
+
+	return 0;
+}
+
+/* All hardware of the rig. */
+int addHardware(const Options &options, v4l2::EventLoop *loop, server::Machine *machine,
+		std::string *error)
+{
+	const sensor::SearchPath search = sensor::SearchPath::fromEnvironment();
+	const std::optional<std::string> file = sensor::findRig(options.rig, search, error);
+	std::string text;
+
+	if (!file || !sensor::readTextFile(*file, &text, error))
+		return -EINVAL;
+	if (graph::isGraphRig(text))
+		return addGraphs(options, text, *file, loop, machine, error);
+
+	const auto numbers = std::make_shared<v4l2::NodeNumbers>();
+	return machine->add([&options, loop, numbers](std::string *reason) {
+		return createDevice(options, loop, numbers, reason);
+	}, error);
+}
+
 /*
  * Terminating signals arrive as events of the loop, in all threads: they are
  * blocked before there is another one.
@@ -159,13 +207,9 @@ int serve(const Options &options)
 
 	v4l2::EventLoop loop;
 	server::Machine machine(&loop);
-	const auto numbers = std::make_shared<v4l2::NodeNumbers>();
 	std::string error;
-	const auto createFovea = [&options, &loop, numbers](std::string *reason) {
-		return createDevice(options, &loop, numbers, reason);
-	};
 
-	if (machine.add(createFovea, &error) ||
+	if (addHardware(options, &loop, &machine, &error) ||
 	    machine.serve(options.socket, options.sysfs, &error) ||
 	    loop.addFd(signals.get(), EPOLLIN, [&loop](uint32_t) { loop.stop(); }))
 		return fail(error);
