@@ -49,9 +49,31 @@ TEST_F(Vimc, Capabilities)
 	ASSERT_EQ(raw_->ioctl(VIDIOC_QUERYCAP, &capability), 0);
 	EXPECT_STREQ(reinterpret_cast<char *>(capability.driver), "vimc");
 	EXPECT_STREQ(reinterpret_cast<char *>(capability.card), "vimc");
-	EXPECT_STREQ(reinterpret_cast<char *>(capability.bus_info), "platform:vimc.0");
+	EXPECT_STREQ(reinterpret_cast<char *>(capability.bus_info), "platform:vimc");
 	EXPECT_EQ(capability.device_caps, V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING |
 						  V4L2_CAP_IO_MC | V4L2_CAP_EXT_PIX_FORMAT);
+}
+
+/* Fields behind "priv" count only where the caller says that it set them. */
+TEST_F(Vimc, ColorimetryNeedsTheMagicNumber)
+{
+	v4l2_format format = {};
+	format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	format.fmt.pix.pixelformat = V4L2_PIX_FMT_RGB24;
+	format.fmt.pix.colorspace = V4L2_COLORSPACE_REC709;
+	format.fmt.pix.quantization = V4L2_QUANTIZATION_LIM_RANGE;
+	format.fmt.pix.priv = 1;
+	ASSERT_EQ(raw_->ioctl(VIDIOC_TRY_FMT, &format), 0);
+	EXPECT_EQ(format.fmt.pix.priv, V4L2_PIX_FMT_PRIV_MAGIC);
+	EXPECT_EQ(format.fmt.pix.colorspace, static_cast<uint32_t>(V4L2_COLORSPACE_REC709));
+	EXPECT_EQ(format.fmt.pix.quantization, V4L2_QUANTIZATION_DEFAULT);
+
+	format.fmt.pix.quantization = V4L2_QUANTIZATION_LIM_RANGE;
+	ASSERT_EQ(raw_->ioctl(VIDIOC_TRY_FMT, &format), 0);
+	EXPECT_EQ(format.fmt.pix.quantization, V4L2_QUANTIZATION_LIM_RANGE);
+
+	ASSERT_EQ(raw_->ioctl(VIDIOC_G_FMT, &format), 0);
+	EXPECT_EQ(format.fmt.pix.priv, V4L2_PIX_FMT_PRIV_MAGIC);
 }
 
 TEST_F(Vimc, SensorTakesAllCodes)

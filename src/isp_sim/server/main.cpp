@@ -6,6 +6,7 @@
  */
 
 #include <algorithm>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string>

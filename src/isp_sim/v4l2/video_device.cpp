@@ -54,6 +54,14 @@ constexpr FormatDescription kDescriptions[] = {
 	{ V4L2_PIX_FMT_SGBRG10, "10-bit Bayer GBGB/RGRG" },
 	{ V4L2_PIX_FMT_SGRBG10, "10-bit Bayer GRGR/BGBG" },
 	{ V4L2_PIX_FMT_SRGGB10, "10-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR10ALAW8, "8-bit Bayer BGBG/GRGR (A-law)" },
+	{ V4L2_PIX_FMT_SGBRG10ALAW8, "8-bit Bayer GBGB/RGRG (A-law)" },
+	{ V4L2_PIX_FMT_SGRBG10ALAW8, "8-bit Bayer GRGR/BGBG (A-law)" },
+	{ V4L2_PIX_FMT_SRGGB10ALAW8, "8-bit Bayer RGRG/GBGB (A-law)" },
+	{ V4L2_PIX_FMT_SBGGR10DPCM8, "8-bit Bayer BGBG/GRGR (DPCM)" },
+	{ V4L2_PIX_FMT_SGBRG10DPCM8, "8-bit Bayer GBGB/RGRG (DPCM)" },
+	{ V4L2_PIX_FMT_SGRBG10DPCM8, "8-bit Bayer GRGR/BGBG (DPCM)" },
+	{ V4L2_PIX_FMT_SRGGB10DPCM8, "8-bit Bayer RGRG/GBGB (DPCM)" },
 	{ V4L2_PIX_FMT_SBGGR12, "12-bit Bayer BGBG/GRGR" },
 	{ V4L2_PIX_FMT_SGBRG12, "12-bit Bayer GBGB/RGRG" },
 	{ V4L2_PIX_FMT_SGRBG12, "12-bit Bayer GRGR/BGBG" },
@@ -91,6 +99,27 @@ uint32_t typeCapability(v4l2_buf_type type)
 bool isMeta(uint32_t type)
 {
 	return type == V4L2_BUF_TYPE_META_CAPTURE || type == V4L2_BUF_TYPE_META_OUTPUT;
+}
+
+/*
+ * The fields behind "priv" of a single-planar format are newer than the rest:
+ * they count only with a magic number there, which the core always answers.
+ */
+void completePixFormat(v4l2_format *format)
+{
+	if (format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE &&
+	    format->type != V4L2_BUF_TYPE_VIDEO_OUTPUT)
+		return;
+
+	v4l2_pix_format &pix = format->fmt.pix;
+	if (pix.priv == V4L2_PIX_FMT_PRIV_MAGIC)
+		return;
+
+	pix.priv = V4L2_PIX_FMT_PRIV_MAGIC;
+	pix.flags = 0;
+	pix.ycbcr_enc = 0;
+	pix.quantization = 0;
+	pix.xfer_func = 0;
 }
 
 template<size_t N>
@@ -328,6 +357,7 @@ int VideoDevice::enumFrameSizes([[maybe_unused]] v4l2_frmsizeenum *size)
 void VideoDevice::setDefaultFormat(v4l2_format format)
 {
 	format.type = queue_.type();
+	completePixFormat(&format);
 	tryFormat(&format);
 	format_ = format;
 }
@@ -435,6 +465,7 @@ int VideoDevice::formatIoctl(unsigned long request, v4l2_format *format)
 	if (request == VIDIOC_S_FMT && queue_.busy())
 		return -EBUSY;
 
+	completePixFormat(format);
 	int ret = tryFormat(format);
 	if (ret)
 		return ret;
