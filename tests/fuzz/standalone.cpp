@@ -6,14 +6,16 @@
  */
 
 /*
- * Usage: <target> [--runs N] [--seed N] [FILE...]
+ * Usage: <target> [--runs N] [--seed N] [FILE | DIRECTORY]...
  *
- * Feeds the given files, and random and mutated inputs made from them, to
+ * Feeds the given files, those in the given directories, and random and mutated inputs made from them, to
  * LLVMFuzzerTestOneInput(). The number of runs is bounded, so that a fuzz target
  * can be an ordinary test; linked with libFuzzer instead of this file the same
  * target runs for as long as one likes.
  */
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -27,6 +29,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 namespace {
+
+namespace fs = std::filesystem;
 
 using Input = std::vector<uint8_t>;
 
@@ -78,6 +82,30 @@ void mutate(Input *input, std::mt19937 *random)
 	}
 }
 
+bool readInput(const fs::path &path, std::vector<Input> *corpus)
+{
+	std::ifstream file(path, std::ios::binary);
+	if (!file) {
+		fprintf(stderr, "%s: can not be read\n", path.c_str());
+		return false;
+	}
+
+	corpus->emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+	return true;
+}
+
+/* A file, or the files in a directory in the order of their names. */
+bool readInputs(const fs::path &path, std::vector<Input> *corpus)
+{
+	if (!fs::is_directory(path))
+		return readInput(path, corpus);
+
+	std::vector<fs::path> files(fs::directory_iterator(path), {});
+	std::sort(files.begin(), files.end());
+	return std::all_of(files.begin(), files.end(),
+			   [&](const fs::path &file) { return readInput(file, corpus); });
+}
+
 } /* namespace */
 
 int main(int argc, char **argv)
@@ -93,12 +121,8 @@ int main(int argc, char **argv)
 		} else if (option && !strcmp(argv[i], "--seed")) {
 			seed = strtoul(argv[++i], nullptr, 0);
 		} else {
-			std::ifstream file(argv[i], std::ios::binary);
-			if (!file) {
-				fprintf(stderr, "%s: can not be read\n", argv[i]);
+			if (!readInputs(argv[i], &corpus))
 				return 1;
-			}
-			corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 		}
 	}
 

@@ -61,7 +61,7 @@ BufferBudget BufferBudget::forQueue()
 /** \brief Take \a bytes; false, and nothing is taken, where they are not left */
 bool BufferBudget::take(size_t bytes)
 {
-	if (bytes > limit_ - used_ || (parent_ && !parent_->take(bytes)))
+	if (used_ > limit_ || bytes > limit_ - used_ || (parent_ && !parent_->take(bytes)))
 		return false;
 
 	used_ += bytes;

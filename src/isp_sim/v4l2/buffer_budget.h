@@ -21,6 +21,8 @@ public:
 	static BufferBudget &process();
 	static BufferBudget forQueue();
 
+	void setLimit(uint64_t limit) { limit_ = limit; }
+
 	bool take(size_t bytes);
 	void give(size_t bytes);
 
