@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -43,43 +42,6 @@ constexpr short kGone = POLLERR | POLLHUP | POLLPRI;
 OwnedFd openNode(const char *path = "/dev/video0", int flags = O_RDWR)
 {
 	return OwnedFd(open(path, flags));
-}
-
-OwnedFd connectToServer()
-{
-	sockaddr_un address = {};
-	address.sun_family = AF_UNIX;
-	strncpy(address.sun_path, getenv("FOVEA_SOCKET"), sizeof(address.sun_path) - 1);
-	OwnedFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-	if (connect(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
-		fd.reset();
-	return fd;
-}
-
-/* The result of a request without descriptors, -EPROTO for none. */
-int request(int fd, uint32_t operation, const std::string &payload = "")
-{
-	RequestHeader header = {};
-	header.magic = kProtocolMagic;
-	header.operation = operation;
-	header.payloadSize = payload.size();
-	header.replyCapacity = kMaxPacket;
-	std::string packet(reinterpret_cast<const char *>(&header), sizeof(header));
-	packet += payload;
-	if (send(fd, packet.data(), packet.size(), MSG_NOSIGNAL) < 0)
-		return -EPROTO;
-
-	char bytes[4096];
-	ReplyHeader reply;
-	if (recv(fd, bytes, sizeof(bytes), 0) < static_cast<ssize_t>(sizeof(reply)))
-		return -EPROTO;
-	memcpy(&reply, bytes, sizeof(reply));
-	return reply.result;
-}
-
-int command(const std::string &text)
-{
-	return request(connectToServer().get(), kOpControl, text);
 }
 
 /* What a monitor was told next, fields apart by spaces; empty after a second. */
@@ -139,7 +101,7 @@ class Hotplug : public testing::Test
 protected:
 	void TearDown() override
 	{
-		const int ret = command("plug");
+		const int ret = control("plug");
 		EXPECT_EQ(ret, 0);
 	}
 };
@@ -151,7 +113,7 @@ TEST_F(Hotplug, OpenFilesFail)
 	OwnedFd video = openNode();
 	OwnedFd media = openNode("/dev/media0");
 	OwnedFd copy(dup(video.get()));
-	ASSERT_EQ(command("unplug"), 0);
+	ASSERT_EQ(control("unplug"), 0);
 
 	v4l2_capability capability = {};
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -170,7 +132,7 @@ TEST_F(Hotplug, MemoryStays)
 	auto *memory = static_cast<char *>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
 						video.get(), 0));
 	ASSERT_NE(memory, MAP_FAILED);
-	ASSERT_EQ(command("unplug"), 0);
+	ASSERT_EQ(control("unplug"), 0);
 	video.reset();
 	memory[4095] = 7;
 	EXPECT_EQ(memory[4095], 7);
@@ -185,7 +147,7 @@ TEST_F(Hotplug, NodesVanishAndComeBack)
 	for (const char *path : paths)
 		EXPECT_TRUE(exists(path)) << path;
 
-	ASSERT_EQ(command("unplug fake-isp"), 0);
+	ASSERT_EQ(control("unplug fake-isp"), 0);
 	for (const char *path : paths)
 		EXPECT_FALSE(exists(path)) << path;
 	EXPECT_FALSE(listed("/dev", "video0"));
@@ -194,7 +156,7 @@ TEST_F(Hotplug, NodesVanishAndComeBack)
 	EXPECT_EQ(open("/dev/video0", O_RDWR), -1);
 	EXPECT_EQ(errno, ENOENT);
 
-	ASSERT_EQ(command("plug fake-isp"), 0);
+	ASSERT_EQ(control("plug fake-isp"), 0);
 	for (const char *path : paths)
 		EXPECT_TRUE(exists(path)) << path;
 	EXPECT_TRUE(listed("/dev", "video0"));
@@ -205,8 +167,8 @@ TEST_F(Hotplug, NodesVanishAndComeBack)
 TEST_F(Hotplug, ComesBackFresh)
 {
 	OwnedFd old = openNode();
-	ASSERT_EQ(command("unplug"), 0);
-	ASSERT_EQ(command("plug"), 0);
+	ASSERT_EQ(control("unplug"), 0);
+	ASSERT_EQ(control("plug"), 0);
 
 	OwnedFd fresh = openNode();
 	EXPECT_EQ(openFiles(fresh.get()), 1);
@@ -250,7 +212,7 @@ TEST_F(Hotplug, WaitersWake)
 	});
 
 	usleep(50000);
-	EXPECT_EQ(command("unplug"), 0);
+	EXPECT_EQ(control("unplug"), 0);
 	for (std::thread *thread : { &poller, &watcher, &dequeuer })
 		thread->join();
 }
@@ -269,7 +231,7 @@ TEST_F(Hotplug, OtherProcessesSeeTheSame)
 		_exit(told ? errorOf(video.get(), VIDIOC_QUERYCAP, &capability) : 255);
 	}
 
-	EXPECT_EQ(command("unplug"), 0);
+	EXPECT_EQ(control("unplug"), 0);
 	EXPECT_EQ(write(pipeFds[1], "1", 1), 1);
 	int status = 0;
 	waitpid(child, &status, 0);
@@ -280,9 +242,9 @@ TEST_F(Hotplug, OtherProcessesSeeTheSame)
 
 TEST_F(Hotplug, MonitorsAreTold)
 {
-	OwnedFd monitor = connectToServer();
+	OwnedFd monitor(connectToServer());
 	ASSERT_EQ(request(monitor.get(), kOpMonitor), 0);
-	ASSERT_EQ(command("unplug"), 0);
+	ASSERT_EQ(control("unplug"), 0);
 
 	EXPECT_TRUE(nextEvent(monitor.get()).starts_with(
 		"remove@/devices/platform/fake-isp/media0 ACTION=remove DEVPATH=/devices/platform/fake-isp/media0 "
@@ -291,21 +253,21 @@ TEST_F(Hotplug, MonitorsAreTold)
 	EXPECT_TRUE(nextEvent(monitor.get()).starts_with(
 		"remove@/devices/platform/fake-isp/i2c-0/0-0010/video4linux/v4l-subdev0 "));
 
-	ASSERT_EQ(command("plug"), 0);
-	EXPECT_TRUE(nextEvent(monitor.get()).starts_with("add@/devices/platform/fake-isp/i2c-0/"));
+	ASSERT_EQ(control("plug"), 0);
 	EXPECT_TRUE(nextEvent(monitor.get()).starts_with("add@/devices/platform/fake-isp/video4linux/"));
+	EXPECT_TRUE(nextEvent(monitor.get()).starts_with("add@/devices/platform/fake-isp/i2c-0/"));
 	EXPECT_TRUE(nextEvent(monitor.get()).starts_with("add@/devices/platform/fake-isp/media0 "));
 }
 
 TEST_F(Hotplug, CommandsAreChecked)
 {
-	EXPECT_EQ(command("list"), 0);
-	EXPECT_EQ(command("plug fake-isp"), -EALREADY);
-	EXPECT_EQ(command("unplug nothing"), -ENODEV);
-	EXPECT_EQ(command("explode"), -EINVAL);
-	EXPECT_EQ(command("unplug fake-isp"), 0);
-	EXPECT_EQ(command("unplug fake-isp"), -EALREADY);
-	EXPECT_EQ(command("unplug"), 0);
+	EXPECT_EQ(control("list"), 0);
+	EXPECT_EQ(control("plug fake-isp"), -EALREADY);
+	EXPECT_EQ(control("unplug nothing"), -ENODEV);
+	EXPECT_EQ(control("explode"), -EINVAL);
+	EXPECT_EQ(control("unplug fake-isp"), 0);
+	EXPECT_EQ(control("unplug fake-isp"), -EALREADY);
+	EXPECT_EQ(control("unplug"), 0);
 }
 
 int main(int argc, char **argv)

@@ -7,15 +7,24 @@
 
 #include "world.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <filesystem>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "isp_sim/server/owned_fd.h"
+#include "isp_sim/server/protocol.h"
+
 namespace fovea::test {
+
+using namespace transport;
 
 namespace {
 
@@ -89,6 +98,44 @@ int runInWorld(char **argv, const std::function<int()> &body)
 pid_t serverPid()
 {
 	return atoi(getenv("FOVEA_TEST_SERVER"));
+}
+
+int connectToServer()
+{
+	sockaddr_un address = {};
+	address.sun_family = AF_UNIX;
+	strncpy(address.sun_path, getenv("FOVEA_SOCKET"), sizeof(address.sun_path) - 1);
+
+	OwnedFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+	if (connect(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
+		return -1;
+	return fd.release();
+}
+
+int request(int connection, uint32_t operation, const std::string &payload)
+{
+	RequestHeader header = {};
+	header.magic = kProtocolMagic;
+	header.operation = operation;
+	header.payloadSize = payload.size();
+	header.replyCapacity = kMaxPacket;
+	std::string packet(reinterpret_cast<const char *>(&header), sizeof(header));
+	packet += payload;
+	if (send(connection, packet.data(), packet.size(), MSG_NOSIGNAL) < 0)
+		return -EPROTO;
+
+	char bytes[4096];
+	ReplyHeader reply;
+	if (recv(connection, bytes, sizeof(bytes), 0) < static_cast<ssize_t>(sizeof(reply)))
+		return -EPROTO;
+	memcpy(&reply, bytes, sizeof(reply));
+	return reply.result;
+}
+
+int control(const std::string &command)
+{
+	const OwnedFd connection(connectToServer());
+	return request(connection.get(), kOpControl, command);
 }
 
 std::string treeDirectory()

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <stdint.h>
 #include <string>
 #include <sys/types.h>
 
@@ -21,6 +22,15 @@ int runInWorld(char **argv, const std::function<int()> &body);
 
 /* The process of fake-hw. */
 pid_t serverPid();
+
+/* The result of a request of \a operation without descriptors, -EPROTO for none. */
+int request(int connection, uint32_t operation, const std::string &payload = "");
+
+/* A connection to the server, or -1. */
+int connectToServer();
+
+/* Execute a command as fovea-ctl does. */
+int control(const std::string &command);
 
 /* The directory that the server writes its tree to. */
 std::string treeDirectory();

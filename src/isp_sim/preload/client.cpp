@@ -415,6 +415,33 @@ int attach(File *file, int fd)
 	return adopt(file, reply, &message, &received, 0);
 }
 
+int monitor()
+{
+	RequestHeader header = {};
+	header.operation = kOpMonitor;
+
+	Buffer message;
+	message.append(&header, sizeof(header));
+
+	const int connection = connectToServer();
+	if (connection < 0)
+		return connection;
+
+	ReplyHeader reply;
+	Descriptors received;
+	int ret = sendRequest(connection, &header, &message, nullptr, 0);
+	if (!ret)
+		ret = receiveReply(connection, &reply, &message, &received);
+	if (!ret)
+		ret = reply.result;
+	if (ret < 0) {
+		closeHidden(connection);
+		return ret;
+	}
+
+	return connection;
+}
+
 namespace {
 
 /* An array of the application that belongs to an ioctl. */

@@ -33,6 +33,12 @@ int ioctl(File *file, unsigned long request, void *arg);
 /* The memory behind an offset; \a fd is the caller's. */
 int mapMemory(File *file, uint64_t offset, uint64_t length, int *fd, uint64_t *fdOffset);
 
+/*
+ * A hidden connection on which the server tells what comes and goes, see
+ * transport::kOpMonitor; the caller closes it by closeHidden().
+ */
+int monitor();
+
 /* The connection \a fd is no longer ours. */
 void abandon(int fd);
 

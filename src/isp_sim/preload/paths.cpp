@@ -199,18 +199,6 @@ dev_t deviceNumber(const char *path)
 	return makedev(number[0], number[1]);
 }
 
-bool isOurDevice(dev_t number)
-{
-	if (!environment().active)
-		return false;
-
-	char path[PATH_MAX + 64];
-	struct stat st;
-	snprintf(path, sizeof(path), "%s/sys/dev/char/%u:%u", environment().tree,
-		 major(number), minor(number));
-	return !real().lstat(path, &st);
-}
-
 bool nodePath(const char *name, char (&path)[PATH_MAX])
 {
 	const int length = snprintf(path, sizeof(path), "%s/nodes/%s", environment().tree, name);

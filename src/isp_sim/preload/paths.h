@@ -33,9 +33,6 @@ void resolve(int dirfd, const char *path, Target *target);
 /* The device number of the node with the file \a path in nodes/, 0 if none. */
 dev_t deviceNumber(const char *path);
 
-/* Does the character device with this number belong to the virtual hardware? */
-bool isOurDevice(dev_t number);
-
 /* The path of \a name in nodes/. Returns false when it is too long. */
 bool nodePath(const char *name, char (&path)[PATH_MAX]);
 

@@ -23,9 +23,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-struct udev;
-struct udev_device;
-
 extern "C" {
 
 /* Exported by the C library for programs, but declared in no header. */
@@ -48,7 +45,6 @@ int __lxstat64(int, const char *, struct stat64 *);
 int __fxstat64(int, int, struct stat64 *);
 int __fxstatat64(int, int, const char *, struct stat64 *, int);
 int fcntl64(int, int, ...);
-struct udev_device *udev_device_new_from_devnum(struct udev *, char, dev_t);
 
 }
 
@@ -70,8 +66,7 @@ struct udev_device *udev_device_new_from_devnum(struct udev *, char, dev_t);
 	X(ioctl) X(mmap) X(mmap64) X(syscall)                                   \
 	X(poll) X(ppoll) X(__poll_chk) X(__ppoll_chk) X(select) X(pselect)      \
 	X(epoll_ctl) X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)               \
-	X(execve) X(execvpe) X(fexecve) X(posix_spawn) X(posix_spawnp)         \
-	X(udev_device_new_from_devnum)
+	X(execve) X(execvpe) X(fexecve) X(posix_spawn) X(posix_spawnp)
 
 namespace fovea::preload {
 

@@ -436,18 +436,3 @@ FOVEA_EXPORT int statx(int dirfd, const char *path, int flags, unsigned int mask
 		return ret;
 	});
 }
-
-/*
- * The nodes are in no udev database, while a real device may have the same
- * number there. Without an entry applications turn to /sys.
- */
-FOVEA_EXPORT struct udev_device *udev_device_new_from_devnum(struct udev *udev, char type,
-							     dev_t number)
-{
-	if ((type == 'c' && isOurDevice(number)) || !real().udev_device_new_from_devnum) {
-		errno = ENOENT;
-		return nullptr;
-	}
-
-	return real().udev_device_new_from_devnum(udev, type, number);
-}

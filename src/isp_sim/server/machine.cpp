@@ -153,10 +153,11 @@ int Machine::plug(Slot *slot, std::string *error)
 	server_.addHardware(slot->hardware.get());
 	int ret = tree_.update(present(), error);
 
-	/* The media device comes last: drivers register it when all is there. */
-	const std::vector<v4l2::DeviceNode *> &nodes = slot->hardware->nodes();
-	for (auto it = nodes.rbegin(); it != nodes.rend(); ++it)
-		server_.announce(uevent("add", slot->hardware.get(), **it));
+	/* The media device is the first, but drivers register it when all is there. */
+	std::vector<v4l2::DeviceNode *> nodes = slot->hardware->nodes();
+	std::rotate(nodes.begin(), nodes.begin() + 1, nodes.end());
+	for (const v4l2::DeviceNode *node : nodes)
+		server_.announce(uevent("add", slot->hardware.get(), *node));
 
 	return ret;
 }
