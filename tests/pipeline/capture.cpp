@@ -186,6 +186,25 @@ bool Capture::run(unsigned int count, Prepare prepare)
 	});
 }
 
+void Capture::runOn()
+{
+	{
+		std::lock_guard lock(mutex_);
+		wanted_ = UINT64_MAX;
+	}
+
+	for (const std::unique_ptr<Request> &request : requests_) {
+		request->reuse(Request::ReuseBuffers);
+		queue(request.get());
+	}
+}
+
+uint64_t Capture::queued()
+{
+	std::lock_guard lock(mutex_);
+	return queued_;
+}
+
 unsigned int Capture::queueAll()
 {
 	{
@@ -216,8 +235,12 @@ bool Capture::queue(Request *request)
 
 	if (prepare_)
 		prepare_(*request, cookie);
+	if (!camera_->queueRequest(request))
+		return true;
 
-	return camera_->queueRequest(request) == 0;
+	std::lock_guard lock(mutex_);
+	queued_--;
+	return false;
 }
 
 /* Runs in the camera manager's thread. */

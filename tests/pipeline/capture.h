@@ -80,6 +80,12 @@ public:
 	/* Queue all requests once, and don't wait. */
 	unsigned int queueAll();
 
+	/* Capture until the camera does not want to any more; see queued(). */
+	void runOn();
+
+	/* Requests that were queued so far. */
+	uint64_t queued();
+
 	/* Completed requests, in the order of their completion. */
 	const std::vector<CapturedFrame> &frames() const { return frames_; }
 

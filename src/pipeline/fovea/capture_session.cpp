@@ -594,19 +594,36 @@ void CaptureSession::fail()
 	if (state_ != State::Running)
 		return;
 
-	state_ = State::Failed;
-	watchdog_.stop();
-
-	jobs_.streamOff();
-
 	const bool lost = !jobs_.deviceIsThere();
 	if (lost)
 		LOG(Fovea, Error) << "The device is gone: all requests are cancelled";
 
-	cancelAll();
+	giveUp();
 
 	if (lost)
 		deviceLost.emit();
+}
+
+/**
+ * \brief The device was unplugged: cancel all requests and let go of it
+ *
+ * Requests that are queued later are refused. stop() is still needed.
+ */
+void CaptureSession::disconnect()
+{
+	if (state_ == State::Running)
+		giveUp();
+
+	data_->frontEnd_.close();
+}
+
+void CaptureSession::giveUp()
+{
+	state_ = State::Failed;
+	watchdog_.stop();
+
+	jobs_.streamOff();
+	cancelAll();
 }
 
 void CaptureSession::cancelAll()

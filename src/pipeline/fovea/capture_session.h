@@ -42,6 +42,7 @@ public:
 	void stop();
 
 	int queue(Request *request);
+	void disconnect();
 
 	Signal<> deviceLost;
 
@@ -78,6 +79,7 @@ private:
 	void ipaSilent();
 	void deviceStalled();
 	void fail();
+	void giveUp();
 	void cancelAll();
 
 	PipelineHandler *pipe_;

@@ -16,6 +16,7 @@
 #include <linux/media.h>
 
 #include <libcamera/base/log.h>
+#include <libcamera/base/object.h>
 
 #include <libcamera/camera.h>
 #include <libcamera/control_ids.h>
@@ -89,11 +90,15 @@ private:
 			    V4L2SubdeviceFormat *format);
 	int configureOutputs(fovea::CameraData *data,
 			     const fovea::Configuration &config);
-	void deviceLost(fovea::CameraData *data);
+	void deviceLost();
+	void deviceUnplugged();
 
 	std::shared_ptr<MediaDevice> media_;
 	fovea::BackEnd backEnd_;
 	std::unique_ptr<fovea::CaptureSession> session_;
+
+	/* An object connects to a signal once, and libcamera has connected this. */
+	Object unplugReceiver_;
 };
 
 PipelineHandlerFovea::PipelineHandlerFovea(CameraManager *manager)
@@ -125,6 +130,8 @@ bool PipelineHandlerFovea::match(DeviceEnumerator *enumerator)
 	if (!checkRevision() || backEnd_.open(media_.get()))
 		return false;
 
+	/* In this order: requests complete before their cameras go. */
+	media_->disconnected.connect(&unplugReceiver_, [this] { deviceUnplugged(); });
 	hotplugMediaDevice(media_);
 
 	unsigned int cameras = 0;
@@ -291,10 +298,9 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 
 	session_ = std::make_unique<fovea::CaptureSession>(this, data, &backEnd_,
 							   kMaxQueuedRequests);
-	session_->deviceLost.connect(this, [this, data] {
+	session_->deviceLost.connect(this, [this] {
 		/* Not from within the session: this may be the camera's end. */
-		invokeMethod(&PipelineHandlerFovea::deviceLost,
-			     ConnectionTypeQueued, data);
+		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
 	});
 
 	ret = session_->start(controls ? *controls
@@ -317,18 +323,24 @@ void PipelineHandlerFovea::stopDevice([[maybe_unused]] Camera *camera)
 	session_.reset();
 }
 
-/*
- * Disconnect all cameras, as if the device had been unplugged. Nodes that stay
- * open would keep poll() busy.
- */
-void PipelineHandlerFovea::deviceLost(fovea::CameraData *data)
+/* The device does not answer any more: it is as good as unplugged. */
+void PipelineHandlerFovea::deviceLost()
 {
-	data->frontEnd_.close();
-	backEnd_.close();
-
 	/* This handler may go with its last camera. */
 	std::shared_ptr<MediaDevice> media = media_;
 	media->disconnected.emit();
+}
+
+/*
+ * Every request completes before the application hears of it. Nodes that stay open
+ * would keep poll() busy.
+ */
+void PipelineHandlerFovea::deviceUnplugged()
+{
+	if (session_)
+		session_->disconnect();
+
+	backEnd_.close();
 }
 
 REGISTER_PIPELINE_HANDLER(PipelineHandlerFovea, "fovea")
