@@ -7,6 +7,8 @@
 
 #include "ae_stats.h"
 
+#include "demosaic.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "isp_sim/isp/ae_stats.cpp"
 #include <hwy/foreach_target.h>
@@ -115,10 +117,11 @@ void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *s
 	HWY_DYNAMIC_DISPATCH(aeAccumulateRowKernel)(rows, n, sumR, sumG, sumB, bins);
 }
 
+/* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AeAccumulator::AeAccumulator(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + HWY_MAX_BYTES),
-	  sumG_(quadsX + HWY_MAX_BYTES), sumB_(quadsX + HWY_MAX_BYTES),
-	  bins_(quadsX + HWY_MAX_BYTES)
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + kRowMargin),
+	  sumG_(quadsX + kRowMargin), sumB_(quadsX + kRowMargin),
+	  bins_(quadsX + kRowMargin)
 {
 }
 

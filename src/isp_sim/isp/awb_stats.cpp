@@ -7,6 +7,8 @@
 
 #include "awb_stats.h"
 
+#include "demosaic.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "isp_sim/isp/awb_stats.cpp"
 #include <hwy/foreach_target.h>
@@ -123,10 +125,11 @@ void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, 
 	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(rows, saturation, dark, n, columns);
 }
 
+/* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + HWY_MAX_BYTES),
-	  sumG_(quadsX + HWY_MAX_BYTES), sumB_(quadsX + HWY_MAX_BYTES),
-	  saturatedCount_(quadsX + HWY_MAX_BYTES), darkCount_(quadsX + HWY_MAX_BYTES)
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + kRowMargin),
+	  sumG_(quadsX + kRowMargin), sumB_(quadsX + kRowMargin),
+	  saturatedCount_(quadsX + kRowMargin), darkCount_(quadsX + kRowMargin)
 {
 }
 
