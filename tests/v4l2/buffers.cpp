@@ -46,6 +46,12 @@ protected:
 		return file_->ioctl(VIDIOC_QUERYBUF, b);
 	}
 
+	int remove(uint32_t index, uint32_t count, uint32_t type = kCapture)
+	{
+		v4l2_remove_buffers request = { .index = index, .count = count, .type = type, .reserved = {} };
+		return file_->ioctl(VIDIOC_REMOVE_BUFS, &request);
+	}
+
 	int import(uint32_t index, int fd, uint32_t length = 0)
 	{
 		v4l2_buffer b = buffer(kCapture, index, V4L2_MEMORY_DMABUF);
@@ -195,19 +201,50 @@ TEST_F(Buffers, Remove)
 	ASSERT_EQ(request(file_.get(), kCapture, 4), 0);
 	ASSERT_EQ(queue(file_.get(), kCapture, 2), 0);
 
-	v4l2_remove_buffers remove = {};
-	remove.type = kCapture;
-	remove.index = 1;
-	remove.count = 2;
-	EXPECT_EQ(file_->ioctl(VIDIOC_REMOVE_BUFS, &remove), -EBUSY);
-	remove.count = 4;
-	EXPECT_EQ(file_->ioctl(VIDIOC_REMOVE_BUFS, &remove), -EINVAL);
-	remove.count = 1;
-	EXPECT_EQ(file_->ioctl(VIDIOC_REMOVE_BUFS, &remove), 0);
-	EXPECT_EQ(file_->ioctl(VIDIOC_REMOVE_BUFS, &remove), -EINVAL);
+	EXPECT_EQ(remove(1, 2), -EBUSY);
+	EXPECT_EQ(remove(1, 4), -EINVAL);
+	EXPECT_EQ(remove(1, 1), 0);
+	EXPECT_EQ(remove(1, 1), -EINVAL);
 	EXPECT_EQ(queue(file_.get(), kCapture, 1), -EINVAL);
 	EXPECT_EQ(queue(file_.get(), kCapture, 3), 0);
 	EXPECT_EQ(capture_.queue().count(), 3u);
+
+	/* Nothing can always be removed, if the type is right. */
+	EXPECT_EQ(remove(0xffffffff, 0), 0);
+	EXPECT_EQ(remove(0, 0, kOutput), -EINVAL);
+	EXPECT_EQ(remove(31, 0xffffffff), -EINVAL);
+	auto second = open(capture_);
+	v4l2_remove_buffers other = { .index = 0, .count = 1, .type = kCapture, .reserved = {} };
+	EXPECT_EQ(second->ioctl(VIDIOC_REMOVE_BUFS, &other), -EBUSY);
+}
+
+TEST_F(Buffers, CreateFillsGaps)
+{
+	v4l2_create_buffers create = {};
+	create.memory = V4L2_MEMORY_MMAP;
+	create.format.type = kCapture;
+	create.format.fmt.pix.sizeimage = 64 * 48;
+	auto add = [&](uint32_t count) {
+		create.count = count;
+		return file_->ioctl(VIDIOC_CREATE_BUFS, &create);
+	};
+
+	ASSERT_EQ(add(31), 0);
+	ASSERT_EQ(remove(4, 2), 0);
+	ASSERT_EQ(remove(10, 3), 0);
+
+	ASSERT_EQ(add(3), 0);
+	EXPECT_EQ(create.index, 10u);
+	ASSERT_EQ(add(1), 0);
+	EXPECT_EQ(create.index, 4u);
+
+	/* Index 5 and 31 are left, which is no row of two. */
+	ASSERT_EQ(add(2), 0);
+	EXPECT_EQ(create.count, 1u);
+	EXPECT_EQ(create.index, 5u);
+	ASSERT_EQ(add(1), 0);
+	EXPECT_EQ(create.index, 31u);
+	EXPECT_EQ(add(1), -ENOBUFS);
 }
 
 TEST_F(Buffers, Prepare)

@@ -364,28 +364,33 @@ BufferQueue::allocateBuffer(unsigned int index, const std::vector<size_t> &sizes
 	return buffer;
 }
 
-/* Allocate up to \a count buffers in a row of free indices. */
+/* The first of \a count free indices in a row, or kMaxBuffers if there is none. */
+unsigned int BufferQueue::freeIndices(unsigned int count) const
+{
+	for (unsigned int i = 0, run = 0; i < kMaxBuffers; i++) {
+		run = find(i) ? 0 : run + 1;
+		if (run == count)
+			return i + 1 - count;
+	}
+
+	return kMaxBuffers;
+}
+
+/*
+ * Allocate up to \a count buffers in the first row of free indices: REMOVE_BUFS
+ * leaves gaps. Where none has room for all, there are fewer.
+ */
 int BufferQueue::allocate(unsigned int count, const std::vector<size_t> &sizes,
 			  unsigned int *first)
 {
-	unsigned int start = 0;
-	for (unsigned int i = 0; i < buffers_.size(); i++) {
-		if (buffers_[i])
-			start = i + 1;
-	}
+	while (count && freeIndices(count) == kMaxBuffers)
+		count--;
 
-	/* REMOVE_BUFS leaves gaps; use one that is large enough. */
-	for (unsigned int i = 0, run = 0; start + count > kMaxBuffers && i < buffers_.size(); i++) {
-		run = buffers_[i] ? 0 : run + 1;
-		if (run == count)
-			start = i + 1 - count;
-	}
-
-	*first = start;
+	*first = count ? freeIndices(count) : 0;
 
 	unsigned int allocated = 0;
-	for (; allocated < count && start + allocated < kMaxBuffers; allocated++) {
-		unsigned int index = start + allocated;
+	for (; allocated < count; allocated++) {
+		unsigned int index = *first + allocated;
 		auto buffer = allocateBuffer(index, sizes);
 		if (!buffer)
 			break;
@@ -486,7 +491,7 @@ int BufferQueue::createBuffers(const void *owner, v4l2_create_buffers *create)
 {
 	int ret = checkMemoryType(create->memory, create->format.type);
 
-	create->index = buffers_.size();
+	create->index = count_;
 	create->capabilities = capabilities();
 	create->max_num_buffers = kMaxBuffers;
 	create->flags = 0;
@@ -525,14 +530,13 @@ int BufferQueue::createBuffers(const void *owner, v4l2_create_buffers *create)
 
 int BufferQueue::removeBuffers(const void *owner, v4l2_remove_buffers *remove)
 {
-	if (checkOwner(owner))
-		return -EBUSY;
-
 	memset(remove->reserved, 0, sizeof(remove->reserved));
-	if (!remove->count)
-		return 0;
 	if (remove->type != type_)
 		return -EINVAL;
+	if (!remove->count)
+		return 0;
+	if (checkOwner(owner))
+		return -EBUSY;
 
 	uint64_t end = static_cast<uint64_t>(remove->index) + remove->count;
 	if (end > buffers_.size())

@@ -194,6 +194,7 @@ private:
 	void fillPlanes(const Buffer &buffer, v4l2_buffer *b) const;
 	uint32_t userFlags(const Buffer &buffer) const;
 
+	unsigned int freeIndices(unsigned int count) const;
 	int allocate(unsigned int count, const std::vector<size_t> &sizes,
 		     unsigned int *first);
 	std::unique_ptr<Buffer> allocateBuffer(unsigned int index,
