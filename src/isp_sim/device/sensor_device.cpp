@@ -310,11 +310,14 @@ int SensorDevice::getSelection(const v4l2::SubdeviceState &state,
 	}
 }
 
-/* The crop belongs to the mode. */
-int SensorDevice::setSelection([[maybe_unused]] v4l2::SubdeviceState &state,
-			       [[maybe_unused]] v4l2_subdev_selection *selection)
+/* The crop belongs to the mode: any other is adjusted to it. */
+int SensorDevice::setSelection(v4l2::SubdeviceState &state,
+			       v4l2_subdev_selection *selection)
 {
-	return -ENOTTY;
+	if (selection->target != V4L2_SEL_TGT_CROP)
+		return -EINVAL;
+
+	return getSelection(state, selection);
 }
 
 /* Bring the active format and the controls in line with the active mode. */
