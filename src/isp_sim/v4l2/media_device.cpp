@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <iterator>
 #include <poll.h>
+#include <sstream>
 #include <string.h>
 #include <utility>
 
@@ -651,6 +652,23 @@ void MediaDevice::stopPipeline(Pad *pad)
 		member->pipeline = nullptr;
 
 	std::erase_if(pipelines_, [&](const auto &p) { return p.get() == pipeline; });
+}
+
+/**
+ * \brief Write the status of a node to the log, as VIDIOC_LOG_STATUS does
+ * \param[in] name The entity
+ * \param[in] text Lines that end with a newline
+ */
+void MediaDevice::logStatus(const std::string &name, const std::string &text) const
+{
+	if (!log_)
+		return;
+
+	std::istringstream lines(text);
+	log_(name + ": =================  START STATUS  =================");
+	for (std::string line; std::getline(lines, line);)
+		log_(name + ": " + line);
+	log_(name + ": ==================  END STATUS  ==================");
 }
 
 /* --------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stdint.h>
 #include <string>
@@ -144,6 +145,10 @@ public:
 	void changePriority(v4l2_priority from, v4l2_priority to);
 	v4l2_priority maxPriority() const;
 
+	/* Where VIDIOC_LOG_STATUS goes, a line at a time; nowhere at first. */
+	void setLog(std::function<void(const std::string &line)> log) { log_ = std::move(log); }
+	void logStatus(const std::string &name, const std::string &text) const;
+
 	int ioctl(unsigned long request, void *arg);
 
 private:
@@ -172,6 +177,7 @@ private:
 	std::vector<DeviceNode *> nodes_;
 	std::vector<NodeFile *> files_;
 	std::vector<std::unique_ptr<Pipeline>> pipelines_;
+	std::function<void(const std::string &line)> log_;
 	unsigned int priorities_[V4L2_PRIORITY_RECORD + 1];
 };
 

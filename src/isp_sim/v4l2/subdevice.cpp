@@ -314,7 +314,10 @@ int SubdeviceFile::deviceIoctl(unsigned long request, void *arg)
 	case VIDIOC_DQEVENT:
 		return event(request, arg);
 	case VIDIOC_LOG_STATUS:
-		return has(Subdevice::OpLogStatus) ? 0 : -ENOTTY;
+		if (!has(Subdevice::OpLogStatus))
+			return -ENOTTY;
+		media()->logStatus(subdevice_->entityName(), subdevice_->status());
+		return 0;
 	default:
 		if (subdevice_->controls_.empty())
 			return -ENOTTY;
@@ -466,6 +469,12 @@ int Subdevice::subscribeEvent([[maybe_unused]] FileHandle *file,
 
 void Subdevice::eventsChanged()
 {
+}
+
+/** \brief The lines for VIDIOC_LOG_STATUS: the values of the controls */
+std::string Subdevice::status() const
+{
+	return controls_.status();
 }
 
 } /* namespace fovea::v4l2 */

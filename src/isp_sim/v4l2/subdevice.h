@@ -93,6 +93,9 @@ protected:
 	/* A file has dequeued an event or went away. */
 	virtual void eventsChanged();
 
+	/* What VIDIOC_LOG_STATUS writes to the log, with OpLogStatus. */
+	virtual std::string status() const;
+
 	ControlHandler controls_;
 
 private:

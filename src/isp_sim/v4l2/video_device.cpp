@@ -147,6 +147,11 @@ protected:
 
 private:
 	void detach();
+	int enumerate(unsigned long request, void *arg);
+	int parameters(unsigned long request, v4l2_streamparm *parameters);
+	int selection(unsigned long request, v4l2_selection *selection);
+	int crop(unsigned long request, v4l2_crop *crop);
+	int cropCapability(v4l2_cropcap *capability);
 	int eventIoctl(unsigned long request, void *arg);
 	int otherIoctl(unsigned long request, void *arg);
 
@@ -204,6 +209,9 @@ static bool needsPriority(unsigned long request)
 	case VIDIOC_S_OUTPUT:
 	case VIDIOC_S_CTRL:
 	case VIDIOC_S_EXT_CTRLS:
+	case VIDIOC_S_PARM:
+	case VIDIOC_S_SELECTION:
+	case VIDIOC_S_CROP:
 	case VIDIOC_S_PRIORITY:
 		return true;
 	default:
@@ -211,9 +219,109 @@ static bool needsPriority(unsigned long request)
 	}
 }
 
+int VideoFile::enumerate(unsigned long request, void *arg)
+{
+	if (request == VIDIOC_ENUM_FRAMESIZES) {
+		auto *size = static_cast<v4l2_frmsizeenum *>(arg);
+		if (!device_->hasFrameSizes())
+			return -ENOTTY;
+		*size = { .index = size->index, .pixel_format = size->pixel_format,
+			  .type = 0, .discrete = {}, .reserved = {} };
+		return device_->enumFrameSizes(size);
+	}
+
+	auto *interval = static_cast<v4l2_frmivalenum *>(arg);
+	if (!device_->hasFrameIntervals())
+		return -ENOTTY;
+	*interval = { .index = interval->index, .pixel_format = interval->pixel_format,
+		      .width = interval->width, .height = interval->height,
+		      .type = 0, .discrete = {}, .reserved = {} };
+	return device_->enumFrameIntervals(interval);
+}
+
+int VideoFile::parameters(unsigned long request, v4l2_streamparm *parameters)
+{
+	if (!device_->hasParameters())
+		return -ENOTTY;
+	if (parameters->type != device_->queue_.type())
+		return -EINVAL;
+
+	if (request == VIDIOC_G_PARM) {
+		*parameters = {};
+		parameters->type = device_->queue_.type();
+	}
+
+	return device_->streamParameters(parameters, request == VIDIOC_S_PARM);
+}
+
+/* The buffer type that the selection ioctls use for queues of \a type. */
+static uint32_t selectionType(uint32_t type)
+{
+	switch (type) {
+	case V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE:
+		return V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	case V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE:
+		return V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	default:
+		return type;
+	}
+}
+
+/* Both kinds of types are accepted, as in the kernel since 4.12. */
+int VideoFile::selection(unsigned long request, v4l2_selection *selection)
+{
+	if (!device_->hasSelection())
+		return -ENOTTY;
+
+	const uint32_t type = selection->type;
+	if (selectionType(type) != selectionType(device_->queue_.type()))
+		return -EINVAL;
+
+	memset(selection->reserved, 0, sizeof(selection->reserved));
+	selection->type = selectionType(type);
+	int ret = device_->selection(selection, request == VIDIOC_S_SELECTION);
+	selection->type = type;
+	return ret;
+}
+
+/* The obsolete crop ioctls crop what is captured and compose what is put out. */
+int VideoFile::crop(unsigned long request, v4l2_crop *crop)
+{
+	v4l2_selection sel = {};
+	sel.type = crop->type;
+	sel.target = device_->queue_.output() ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP;
+	sel.r = crop->c;
+
+	int ret = selection(request == VIDIOC_G_CROP ? VIDIOC_G_SELECTION : VIDIOC_S_SELECTION, &sel);
+	if (!ret && request == VIDIOC_G_CROP)
+		crop->c = sel.r;
+	return ret;
+}
+
+int VideoFile::cropCapability(v4l2_cropcap *capability)
+{
+	const bool output = device_->queue_.output();
+
+	v4l2_selection sel = {};
+	sel.type = capability->type;
+	sel.target = output ? V4L2_SEL_TGT_COMPOSE_BOUNDS : V4L2_SEL_TGT_CROP_BOUNDS;
+	int ret = selection(VIDIOC_G_SELECTION, &sel);
+	if (ret)
+		return ret;
+	capability->bounds = sel.r;
+
+	sel.target = output ? V4L2_SEL_TGT_COMPOSE_DEFAULT : V4L2_SEL_TGT_CROP_DEFAULT;
+	ret = selection(VIDIOC_G_SELECTION, &sel);
+	if (ret)
+		return ret;
+	capability->defrect = sel.r;
+	capability->pixelaspect = { 1, 1 };
+	return 0;
+}
+
 int VideoFile::eventIoctl(unsigned long request, void *arg)
 {
-	if (device_->controls_.empty())
+	if (!device_->hasEvents())
 		return -ENOTTY;
 
 	if (request == VIDIOC_DQEVENT)
@@ -222,11 +330,14 @@ int VideoFile::eventIoctl(unsigned long request, void *arg)
 	auto *subscription = static_cast<v4l2_event_subscription *>(arg);
 	memset(subscription->reserved, 0, sizeof(subscription->reserved));
 
-	if (request == VIDIOC_SUBSCRIBE_EVENT)
-		return device_->controls_.subscribe(this, *subscription);
+	if (request == VIDIOC_UNSUBSCRIBE_EVENT) {
+		events().unsubscribe(*subscription);
+		return 0;
+	}
 
-	events().unsubscribe(*subscription);
-	return 0;
+	return subscription->type == V4L2_EVENT_CTRL
+	     ? device_->controls_.subscribe(this, *subscription)
+	     : device_->subscribeEvent(this, *subscription);
 }
 
 /* Buffers and controls. */
@@ -256,13 +367,25 @@ int VideoFile::deviceIoctl(unsigned long request, void *arg)
 	case VIDIOC_S_FMT:
 	case VIDIOC_TRY_FMT:
 		return device_->formatIoctl(request, static_cast<v4l2_format *>(arg));
-	case VIDIOC_ENUM_FRAMESIZES: {
-		auto *size = static_cast<v4l2_frmsizeenum *>(arg);
-		if (!device_->hasFrameSizes())
+	case VIDIOC_ENUM_FRAMESIZES:
+	case VIDIOC_ENUM_FRAMEINTERVALS:
+		return enumerate(request, arg);
+	case VIDIOC_G_PARM:
+	case VIDIOC_S_PARM:
+		return parameters(request, static_cast<v4l2_streamparm *>(arg));
+	case VIDIOC_G_SELECTION:
+	case VIDIOC_S_SELECTION:
+		return selection(request, static_cast<v4l2_selection *>(arg));
+	case VIDIOC_G_CROP:
+	case VIDIOC_S_CROP:
+		return crop(request, static_cast<v4l2_crop *>(arg));
+	case VIDIOC_CROPCAP:
+		return cropCapability(static_cast<v4l2_cropcap *>(arg));
+	case VIDIOC_LOG_STATUS:
+		if (!device_->hasStatus())
 			return -ENOTTY;
-		*size = { .index = size->index, .pixel_format = size->pixel_format, .type = 0, .discrete = {}, .reserved = {} };
-		return device_->enumFrameSizes(size);
-	}
+		device_->media_->logStatus(device_->entityName(), device_->status());
+		return 0;
 	case VIDIOC_G_PRIORITY:
 		*static_cast<uint32_t *>(arg) = device_->media_->maxPriority();
 		return 0;
@@ -351,6 +474,42 @@ int VideoDevice::validateFormat([[maybe_unused]] const v4l2_mbus_framefmt &bus)
 int VideoDevice::enumFrameSizes([[maybe_unused]] v4l2_frmsizeenum *size)
 {
 	return -EINVAL;
+}
+
+int VideoDevice::enumFrameIntervals([[maybe_unused]] v4l2_frmivalenum *interval)
+{
+	return -EINVAL;
+}
+
+int VideoDevice::streamParameters([[maybe_unused]] v4l2_streamparm *parameters,
+				  [[maybe_unused]] bool set)
+{
+	return -EINVAL;
+}
+
+int VideoDevice::selection([[maybe_unused]] v4l2_selection *selection,
+			   [[maybe_unused]] bool set)
+{
+	return -EINVAL;
+}
+
+int VideoDevice::subscribeEvent([[maybe_unused]] FileHandle *file,
+				[[maybe_unused]] const v4l2_event_subscription &subscription)
+{
+	return -EINVAL;
+}
+
+/** \brief Queue \a event on every open file that has subscribed to it */
+void VideoDevice::sendEvent(const v4l2_event &event)
+{
+	for (FileHandle *file : files_)
+		file->events().queue(event);
+}
+
+/** \brief The lines for VIDIOC_LOG_STATUS: the values of the controls */
+std::string VideoDevice::status() const
+{
+	return controls_.status();
 }
 
 /** \brief Set the format that the node has at first */

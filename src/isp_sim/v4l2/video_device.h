@@ -55,6 +55,27 @@ protected:
 	virtual bool hasFrameSizes() const { return false; }
 	virtual int enumFrameSizes(v4l2_frmsizeenum *size);
 
+	/* Intervals of a pixel format and a size of it; -EINVAL behind the last. */
+	virtual bool hasFrameIntervals() const { return false; }
+	virtual int enumFrameIntervals(v4l2_frmivalenum *interval);
+
+	/* VIDIOC_G_PARM, and VIDIOC_S_PARM with \a set; the type is right. */
+	virtual bool hasParameters() const { return false; }
+	virtual int streamParameters(v4l2_streamparm *parameters, bool set);
+
+	/* Crop and compose rectangles; the type is one without planes. */
+	virtual bool hasSelection() const { return false; }
+	virtual int selection(v4l2_selection *selection, bool set);
+
+	/* Events beyond those of controls. */
+	virtual bool hasEvents() const { return !controls_.empty(); }
+	virtual int subscribeEvent(FileHandle *file, const v4l2_event_subscription &subscription);
+	void sendEvent(const v4l2_event &event);
+
+	/* What VIDIOC_LOG_STATUS writes to the log. */
+	virtual bool hasStatus() const { return false; }
+	virtual std::string status() const;
+
 	/* Does the node's format go with the bus format of the linked source? */
 	virtual int validateFormat(const v4l2_mbus_framefmt &bus);
 
