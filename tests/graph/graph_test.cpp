@@ -34,13 +34,17 @@ GraphTest::GraphTest(const std::string &rig, bool virtualTime)
 		hardware_ = graph::createHardware(&loop_, *parsed, virtualTime);
 }
 
+/* The V4L2 node with that label, else the media device. */
 std::unique_ptr<v4l2::OpenFile> GraphTest::open(const std::string &label)
 {
-	for (const auto &hardware : hardware_) {
-		for (v4l2::DeviceNode *node : hardware->nodes()) {
-			std::unique_ptr<v4l2::OpenFile> file;
-			if (node->label() == label && !node->open(0, &file))
-				return file;
+	for (const char *subsystem : { "video4linux", "media" }) {
+		for (const auto &hardware : hardware_) {
+			for (v4l2::DeviceNode *node : hardware->nodes()) {
+				std::unique_ptr<v4l2::OpenFile> file;
+				if (node->label() == label && node->subsystem() == subsystem &&
+				    !node->open(0, &file))
+					return file;
+			}
 		}
 	}
 
@@ -88,49 +92,47 @@ int GraphTest::setLink(const std::string &source, unsigned int sourcePad,
 }
 
 int GraphTest::setPixelFormat(v4l2::OpenFile *node, uint32_t pixelFormat, uint32_t width,
-			      uint32_t height)
+			      uint32_t height, uint32_t type)
 {
 	v4l2_format format = {};
-	format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	format.type = type;
 	format.fmt.pix.pixelformat = pixelFormat;
 	format.fmt.pix.width = width;
 	format.fmt.pix.height = height;
 	return node->ioctl(VIDIOC_S_FMT, &format);
 }
 
-int GraphTest::request(v4l2::OpenFile *node, unsigned int count)
+int GraphTest::request(v4l2::OpenFile *node, unsigned int count, uint32_t type)
 {
 	v4l2_requestbuffers request = {};
 	request.count = count;
-	request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	request.type = type;
 	request.memory = V4L2_MEMORY_MMAP;
 	const int ret = node->ioctl(VIDIOC_REQBUFS, &request);
 	return ret ? ret : static_cast<int>(request.count);
 }
 
-int GraphTest::queue(v4l2::OpenFile *node, uint32_t index)
+int GraphTest::queue(v4l2::OpenFile *node, uint32_t index, uint32_t type)
 {
 	v4l2_buffer buffer = {};
 	buffer.index = index;
-	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	buffer.type = type;
 	buffer.memory = V4L2_MEMORY_MMAP;
 	return node->ioctl(VIDIOC_QBUF, &buffer);
 }
 
-int GraphTest::streamOn(v4l2::OpenFile *node)
+int GraphTest::streamOn(v4l2::OpenFile *node, uint32_t type)
 {
-	uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 	return node->ioctl(VIDIOC_STREAMON, &type);
 }
 
-int GraphTest::streamOff(v4l2::OpenFile *node)
+int GraphTest::streamOff(v4l2::OpenFile *node, uint32_t type)
 {
-	uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 	return node->ioctl(VIDIOC_STREAMOFF, &type);
 }
 
 /* Run the loop until a buffer is there, and take it with its picture. */
-int GraphTest::dequeue(v4l2::OpenFile *node, Frame *frame)
+int GraphTest::dequeue(v4l2::OpenFile *node, Frame *frame, uint32_t type)
 {
 	bool timedOut = false;
 	const uint64_t timer = loop_.addTimer(v4l2::EventLoop::Clock::now() + kTimeout, [&]() {
@@ -139,13 +141,14 @@ int GraphTest::dequeue(v4l2::OpenFile *node, Frame *frame)
 	});
 
 	node->readinessChanged = [this]() { loop_.stop(); };
-	while (!(node->poll() & (POLLIN | POLLERR)) && !timedOut)
+	const unsigned int ready = V4L2_TYPE_IS_OUTPUT(type) ? POLLOUT : POLLIN;
+	while (!(node->poll() & (ready | POLLERR)) && !timedOut)
 		loop_.run();
 	node->readinessChanged = nullptr;
 	loop_.cancelTimer(timer);
 
 	v4l2_buffer buffer = {};
-	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	buffer.type = type;
 	buffer.memory = V4L2_MEMORY_MMAP;
 	int ret = node->ioctl(VIDIOC_DQBUF, &buffer);
 	if (ret)

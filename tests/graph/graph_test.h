@@ -47,13 +47,13 @@ protected:
 	int setLink(const std::string &source, unsigned int sourcePad, const std::string &sink,
 		    unsigned int sinkPad, uint32_t flags);
 	static int setPixelFormat(v4l2::OpenFile *node, uint32_t pixelFormat, uint32_t width,
-				  uint32_t height);
+				  uint32_t height, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
 
-	static int request(v4l2::OpenFile *node, unsigned int count);
-	static int queue(v4l2::OpenFile *node, uint32_t index);
-	static int streamOn(v4l2::OpenFile *node);
-	static int streamOff(v4l2::OpenFile *node);
-	int dequeue(v4l2::OpenFile *node, Frame *frame);
+	static int request(v4l2::OpenFile *node, unsigned int count, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	static int queue(v4l2::OpenFile *node, uint32_t index, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	static int streamOn(v4l2::OpenFile *node, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	static int streamOff(v4l2::OpenFile *node, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	int dequeue(v4l2::OpenFile *node, Frame *frame, uint32_t type = V4L2_BUF_TYPE_VIDEO_CAPTURE);
 
 	/* Set up 2 buffers, stream, and return the first \a count frames. */
 	std::vector<Frame> capture(v4l2::OpenFile *node, unsigned int count);

@@ -351,4 +351,23 @@ TEST_F(CompoundControls, ImpossibleControlsAreRefused)
 	EXPECT_TRUE(refused({ .type = V4L2_CTRL_TYPE_INTEGER, .minimum = 0, .maximum = 4, .step = 1, .defaultValue = 0 }));
 }
 
+/* Numbers from the time before classes stand for the driver's own numbers. */
+TEST_F(CompoundControls, OldPrivateNumbers)
+{
+	v4l2_query_ext_ctrl first = query(V4L2_CID_PRIVATE_BASE);
+	EXPECT_EQ(first.id, V4L2_CID_PRIVATE_BASE);
+	EXPECT_STREQ(first.name, "Integer");
+
+	v4l2_control value = { V4L2_CID_PRIVATE_BASE, 7 };
+	EXPECT_EQ(file_.ioctl(VIDIOC_S_CTRL, &value), 0);
+	EXPECT_EQ(integer_->value(), 7);
+
+	/* No other one of this handler has 32 bits. */
+	v4l2_query_ext_ctrl second = {};
+	second.id = V4L2_CID_PRIVATE_BASE + 1;
+	EXPECT_EQ(file_.ioctl(VIDIOC_QUERY_EXT_CTRL, &second), -EINVAL);
+	v4l2_ext_control ext = control(V4L2_CID_PRIVATE_BASE, 3);
+	EXPECT_EQ(this->ext(VIDIOC_G_EXT_CTRLS, &ext), -EINVAL);
+}
+
 } /* namespace */

@@ -69,7 +69,10 @@ int ElementSubdevice::enumFrameSize([[maybe_unused]] const v4l2::SubdeviceState 
 	return 0;
 }
 
-/** \brief Create the entity that \a config describes and add it to \a media */
+/**
+ * \brief Create the entity that \a config describes and add it to \a media
+ * \return The entity, or nullptr for a kind that is more than one entity
+ */
 std::unique_ptr<v4l2::Entity> createEntity(v4l2::EventLoop *loop, v4l2::MediaDevice *media,
 					   const EntityConfig &config, double frameRate,
 					   bool virtualTime)
@@ -85,6 +88,8 @@ std::unique_ptr<v4l2::Entity> createEntity(v4l2::EventLoop *loop, v4l2::MediaDev
 		return std::make_unique<Capture>(loop, media, config, frameRate, virtualTime);
 	case EntityKind::Lens:
 		return std::make_unique<Lens>(media, config);
+	case EntityKind::MemToMem:
+		break;
 	}
 
 	return nullptr;

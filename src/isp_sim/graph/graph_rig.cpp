@@ -35,6 +35,7 @@ namespace {
 
 /* Longest names that the uapi structures hold, without the closing zero. */
 constexpr size_t kMaxEntityName = 31;
+constexpr size_t kMaxPrefix = kMaxEntityName - 7;	/* "-source" follows */
 constexpr size_t kMaxDriver = 15;
 constexpr size_t kMaxText = 31;
 
@@ -55,6 +56,7 @@ const std::vector<Kind> &kinds()
 		{ "scaler", EntityKind::Scaler, { MEDIA_PAD_FL_SINK, MEDIA_PAD_FL_SOURCE } },
 		{ "capture", EntityKind::Capture, { MEDIA_PAD_FL_SINK } },
 		{ "lens", EntityKind::Lens, {} },
+		{ "vim2m", EntityKind::MemToMem, {} },
 	};
 
 	return list;
@@ -220,11 +222,12 @@ bool readEntity(const Config &config, EntityConfig *entity)
 {
 	size_t kind;
 	if (!readName(config, "name", kMaxEntityName, &entity->name) ||
-	    !config.choice("kind", { "sensor", "debayer", "scaler", "capture", "lens" }, &kind))
+	    !config.choice("kind", { "sensor", "debayer", "scaler", "capture", "lens", "vim2m" }, &kind))
 		return false;
 
 	entity->kind = kinds()[kind].kind;
-	if (entity->kind != EntityKind::Lens && !readSize(config, entity))
+	const bool hasSize = entity->kind != EntityKind::Lens && entity->kind != EntityKind::MemToMem;
+	if (hasSize && !readSize(config, entity))
 		return false;
 
 	switch (entity->kind) {
@@ -238,6 +241,9 @@ bool readEntity(const Config &config, EntityConfig *entity)
 		return readCapture(config, entity);
 	case EntityKind::Lens:
 		return readLens(config, entity);
+	case EntityKind::MemToMem:
+		return config.onlyKeys({ "name", "kind" }) &&
+		       readName(config, "name", kMaxPrefix, &entity->name);
 	}
 
 	return false;
@@ -383,6 +389,10 @@ bool readAncillaryLinks(const Config &config, DeviceConfig *device)
 			return false;
 		if (link.primary == link.ancillary)
 			return map.fail("ancillary", "expected another entity than the primary one");
+		for (unsigned int end : { link.primary, link.ancillary }) {
+			if (device->entities[end].kind == EntityKind::MemToMem)
+				return map.fail("expected entities that are one, a vim2m is three");
+		}
 		device->ancillaryLinks.push_back(link);
 	}
 

@@ -23,6 +23,7 @@ enum class EntityKind {
 	Scaler,
 	Capture,
 	Lens,
+	MemToMem,	/* vim2m: three entities with one node */
 };
 
 /* An entity and its parameters; those that its kind does not have are unused. */

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "element.h"
+#include "vim2m.h"
 
 namespace fovea::graph {
 
@@ -49,8 +50,11 @@ GraphHardware::GraphHardware(v4l2::EventLoop *loop, const DeviceConfig &config,
 			     std::shared_ptr<v4l2::NodeNumbers> numbers, bool virtualTime)
 	: sysfsPath_(config.sysfsPath), media_(deviceInfo(config), std::move(numbers))
 {
-	for (const EntityConfig &entity : config.entities)
+	for (const EntityConfig &entity : config.entities) {
 		entities_.push_back(createEntity(loop, &media_, entity, config.frameRate, virtualTime));
+		if (entity.kind == EntityKind::MemToMem)
+			devices_.push_back(std::make_unique<Vim2m>(loop, &media_, entity, virtualTime));
+	}
 
 	for (const LinkConfig &link : config.links)
 		media_.addLink(entities_[link.source].get(), link.sourcePad,

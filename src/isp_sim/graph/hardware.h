@@ -37,7 +37,8 @@ public:
 private:
 	std::string sysfsPath_;
 	v4l2::MediaDevice media_;
-	std::vector<std::unique_ptr<v4l2::Entity>> entities_;
+	std::vector<std::unique_ptr<v4l2::Entity>> entities_;	/* as in the rig */
+	std::vector<std::unique_ptr<v4l2::DeviceNode>> devices_;
 };
 
 std::vector<std::unique_ptr<v4l2::Hardware>>

@@ -244,6 +244,22 @@ void Buffer::setBytesUsed(size_t plane, size_t bytes)
 	planes_[plane]->bytesUsed = bytes;
 }
 
+/**
+ * \brief Take over what goes with a picture through a memory-to-memory device
+ *
+ * That is its time, its timecode, and the flags that the application gave.
+ */
+void Buffer::copyMetadata(const Buffer &input)
+{
+	constexpr uint32_t flags = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK |
+				   V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_PFRAME |
+				   V4L2_BUF_FLAG_BFRAME;
+
+	timestamp = input.timestamp;
+	timecode_ = input.timecode_;
+	flags_ = (flags_ & ~flags) | (input.flags_ & flags);
+}
+
 /* --------------------------------------------------------------------------
  * QueueOperations
  */
@@ -590,8 +606,7 @@ int BufferQueue::findForUser(const v4l2_buffer &b, Buffer **buffer) const
 
 uint32_t BufferQueue::userFlags(const Buffer &buffer) const
 {
-	uint32_t flags = buffer.flags_ | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC |
-			 V4L2_BUF_FLAG_TSTAMP_SRC_EOF;
+	uint32_t flags = buffer.flags_ | timestampFlags_;
 
 	switch (buffer.state_) {
 	case BufferState::Dequeued:
@@ -707,8 +722,12 @@ int BufferQueue::checkLengths(const Buffer &buffer, const v4l2_buffer &b) const
 /* Copy what the application has set in the structure. */
 void BufferQueue::takeFields(Buffer *buffer, const v4l2_buffer &b) const
 {
-	buffer->flags_ = b.flags & ~kStateFlags & ~V4L2_BUF_FLAG_LAST &
-			 ~V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
+	/* Where times are copied, the application says what they mean. */
+	const bool copied = output() && (timestampFlags_ & V4L2_BUF_FLAG_TIMESTAMP_COPY);
+
+	buffer->flags_ = b.flags & ~kStateFlags & ~V4L2_BUF_FLAG_LAST;
+	if (!copied)
+		buffer->flags_ &= ~V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
 	buffer->last = false;
 	buffer->sequence = 0;
 

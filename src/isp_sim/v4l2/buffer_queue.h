@@ -88,6 +88,7 @@ public:
 	/* What the application has filled in, for output queues. */
 	std::span<const uint8_t> payload(size_t plane) const;
 	void setBytesUsed(size_t plane, size_t bytes);
+	void copyMetadata(const Buffer &input);
 
 	/* Filled in by the driver before BufferQueue::complete(). */
 	uint32_t sequence = 0;
@@ -143,6 +144,9 @@ public:
 	BufferQueue(v4l2_buf_type type, QueueOperations *operations,
 		    unsigned int minQueued = 0);
 	~BufferQueue();
+
+	/* V4L2_BUF_FLAG_TIMESTAMP_* and V4L2_BUF_FLAG_TSTAMP_SRC_* of all buffers. */
+	void setTimestampFlags(uint32_t flags) { timestampFlags_ = flags; }
 
 	v4l2_buf_type type() const { return type_; }
 	bool output() const { return V4L2_TYPE_IS_OUTPUT(type_); }
@@ -207,6 +211,8 @@ private:
 	v4l2_buf_type type_;
 	QueueOperations *operations_;
 	unsigned int minQueued_;
+	uint32_t timestampFlags_ = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC |
+				   V4L2_BUF_FLAG_TSTAMP_SRC_EOF;
 
 	mutable BufferBudget budget_;
 	uint32_t memory_;		/* enum v4l2_memory, 0 for none yet */

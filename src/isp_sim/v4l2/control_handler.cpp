@@ -170,10 +170,30 @@ void ControlHandler::autoCluster(std::vector<Control *> controls, int64_t manual
 	updateFollowers(added);
 }
 
+/*
+ * Before there were classes, drivers numbered their own controls from
+ * V4L2_CID_PRIVATE_BASE on. Such a number stands for one of the driver's own user
+ * controls of 32 bits, in their order.
+ */
+Control *ControlHandler::findPrivate(uint32_t index) const
+{
+	for (const auto &[id, control] : controls_) {
+		if (V4L2_CTRL_ID2WHICH(id) == V4L2_CTRL_CLASS_USER && V4L2_CTRL_DRIVER_PRIV(id) &&
+		    control->info().isInt32() && index-- == 0)
+			return control.get();
+	}
+
+	return nullptr;
+}
+
 /** \brief The control \a id, or nullptr */
 Control *ControlHandler::find(uint32_t id) const
 {
-	auto it = controls_.find(id & V4L2_CTRL_ID_MASK);
+	id &= V4L2_CTRL_ID_MASK;
+	if (id >= V4L2_CID_PRIVATE_BASE)
+		return findPrivate(id - V4L2_CID_PRIVATE_BASE);
+
+	auto it = controls_.find(id);
 	return it == controls_.end() ? nullptr : it->second.get();
 }
 

@@ -77,6 +77,7 @@ private:
 		     const std::vector<Control *> &found, size_t first, bool set);
 
 	/* control_handler.cpp */
+	Control *findPrivate(uint32_t index) const;
 	int read(Control *control, uint32_t which, ControlValue *value);
 	int readVolatile(Control *control, ControlValue *value);
 	void begin(ControlCluster &cluster);

@@ -162,8 +162,11 @@ int ControlHandler::queryExt(v4l2_query_ext_ctrl *query) const
 
 	const ControlInfo &info = control->info();
 
+	/* A number of the old kind stays what was asked for. */
+	const bool old = !(query->id & nextFlags) && id >= V4L2_CID_PRIVATE_BASE;
+
 	*query = {};
-	query->id = info.id;
+	query->id = old ? id : info.id;
 	query->type = info.type;
 	copyName(query->name, sizeof(query->name), info.name);
 	query->minimum = info.minimum;

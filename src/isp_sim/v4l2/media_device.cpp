@@ -266,6 +266,20 @@ void MediaDevice::addNode(Entity *entity, DeviceNode *node, uint32_t interfaceTy
 }
 
 /**
+ * \brief The node of \a owner controls \a entity too
+ *
+ * The node of a memory-to-memory device is that of its source and of its sink.
+ */
+void MediaDevice::shareNode(Entity *entity, const Entity *owner)
+{
+	entity->node_ = owner->node_;
+	entity->interfaceType_ = owner->interfaceType_;
+	entity->interfaceId_ = owner->interfaceId_;
+	entity->interfaceLinkId_ = allocateId(ObjectLink);
+	entity->sharesInterface_ = true;
+}
+
+/**
  * \brief Link a source pad to a sink pad
  * \return 0, or -EINVAL for pads that do not exist or have the wrong direction
  */
@@ -512,7 +526,8 @@ int MediaDevice::topology(media_v2_topology *topology) const
 		interface.intf_type = entity->interfaceType_;
 		interface.devnode.major = entity->node_->major();
 		interface.devnode.minor = entity->node_->minor();
-		interfaces.add(interface);
+		if (!entity->sharesInterface_)
+			interfaces.add(interface);
 
 		links.add({ entity->interfaceLinkId_, entity->interfaceId_, entity->id_,
 			    MEDIA_LNK_FL_INTERFACE_LINK | MEDIA_LNK_FL_IMMUTABLE |

@@ -85,6 +85,7 @@ private:
 	uint32_t interfaceId_;
 	uint32_t interfaceLinkId_;
 	uint32_t interfaceType_;
+	bool sharesInterface_ = false;
 };
 
 /* A link that tells that two entities form one unit, such as sensor and lens. */
@@ -127,6 +128,7 @@ public:
 
 	void addEntity(Entity *entity);
 	void addNode(Entity *entity, DeviceNode *node, uint32_t interfaceType);
+	void shareNode(Entity *entity, const Entity *owner);
 	int addLink(Entity *source, uint32_t sourcePad, Entity *sink,
 		    uint32_t sinkPad, uint32_t flags);
 	void addAncillaryLink(Entity *primary, Entity *ancillary);

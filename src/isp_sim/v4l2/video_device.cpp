@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pixel_format.h"
 #include "subdevice.h"
 
 /**
@@ -28,53 +29,6 @@ constexpr unsigned int kVideoMajor = 81;
 
 /* A Linux version that has everything that the ioctls here offer. */
 constexpr uint32_t kVersion = (6 << 16) | (12 << 8);
-
-struct FormatDescription {
-	uint32_t pixelFormat;
-	const char *text;
-};
-
-/* Names that the kernel's ENUM_FMT gives. */
-constexpr FormatDescription kDescriptions[] = {
-	{ V4L2_PIX_FMT_NV12, "Y/UV 4:2:0" },
-	{ V4L2_PIX_FMT_NV21, "Y/VU 4:2:0" },
-	{ V4L2_PIX_FMT_NV16, "Y/UV 4:2:2" },
-	{ V4L2_PIX_FMT_YUYV, "YUYV 4:2:2" },
-	{ V4L2_PIX_FMT_GREY, "8-bit Greyscale" },
-	{ V4L2_PIX_FMT_RGB24, "24-bit RGB 8-8-8" },
-	{ V4L2_PIX_FMT_BGR24, "24-bit BGR 8-8-8" },
-	{ V4L2_PIX_FMT_XBGR32, "32-bit BGRX 8-8-8-8" },
-	{ V4L2_PIX_FMT_XRGB32, "32-bit XRGB 8-8-8-8" },
-	{ V4L2_PIX_FMT_ARGB32, "32-bit ARGB 8-8-8-8" },
-	{ V4L2_PIX_FMT_SBGGR8, "8-bit Bayer BGBG/GRGR" },
-	{ V4L2_PIX_FMT_SGBRG8, "8-bit Bayer GBGB/RGRG" },
-	{ V4L2_PIX_FMT_SGRBG8, "8-bit Bayer GRGR/BGBG" },
-	{ V4L2_PIX_FMT_SRGGB8, "8-bit Bayer RGRG/GBGB" },
-	{ V4L2_PIX_FMT_SBGGR10, "10-bit Bayer BGBG/GRGR" },
-	{ V4L2_PIX_FMT_SGBRG10, "10-bit Bayer GBGB/RGRG" },
-	{ V4L2_PIX_FMT_SGRBG10, "10-bit Bayer GRGR/BGBG" },
-	{ V4L2_PIX_FMT_SRGGB10, "10-bit Bayer RGRG/GBGB" },
-	{ V4L2_PIX_FMT_SBGGR10ALAW8, "8-bit Bayer BGBG/GRGR (A-law)" },
-	{ V4L2_PIX_FMT_SGBRG10ALAW8, "8-bit Bayer GBGB/RGRG (A-law)" },
-	{ V4L2_PIX_FMT_SGRBG10ALAW8, "8-bit Bayer GRGR/BGBG (A-law)" },
-	{ V4L2_PIX_FMT_SRGGB10ALAW8, "8-bit Bayer RGRG/GBGB (A-law)" },
-	{ V4L2_PIX_FMT_SBGGR10DPCM8, "8-bit Bayer BGBG/GRGR (DPCM)" },
-	{ V4L2_PIX_FMT_SGBRG10DPCM8, "8-bit Bayer GBGB/RGRG (DPCM)" },
-	{ V4L2_PIX_FMT_SGRBG10DPCM8, "8-bit Bayer GRGR/BGBG (DPCM)" },
-	{ V4L2_PIX_FMT_SRGGB10DPCM8, "8-bit Bayer RGRG/GBGB (DPCM)" },
-	{ V4L2_PIX_FMT_SBGGR12, "12-bit Bayer BGBG/GRGR" },
-	{ V4L2_PIX_FMT_SGBRG12, "12-bit Bayer GBGB/RGRG" },
-	{ V4L2_PIX_FMT_SGRBG12, "12-bit Bayer GRGR/BGBG" },
-	{ V4L2_PIX_FMT_SRGGB12, "12-bit Bayer RGRG/GBGB" },
-	{ V4L2_PIX_FMT_SBGGR14, "14-bit Bayer BGBG/GRGR" },
-	{ V4L2_PIX_FMT_SGBRG14, "14-bit Bayer GBGB/RGRG" },
-	{ V4L2_PIX_FMT_SGRBG14, "14-bit Bayer GRGR/BGBG" },
-	{ V4L2_PIX_FMT_SRGGB14, "14-bit Bayer RGRG/GBGB" },
-	{ V4L2_PIX_FMT_SBGGR16, "16-bit Bayer BGBG/GRGR" },
-	{ V4L2_PIX_FMT_SGBRG16, "16-bit Bayer GBGB/RGRG" },
-	{ V4L2_PIX_FMT_SGRBG16, "16-bit Bayer GRGR/BGBG" },
-	{ V4L2_PIX_FMT_SRGGB16, "16-bit Bayer RGRG/GBGB" },
-};
 
 uint32_t typeCapability(v4l2_buf_type type)
 {
@@ -99,27 +53,6 @@ uint32_t typeCapability(v4l2_buf_type type)
 bool isMeta(uint32_t type)
 {
 	return type == V4L2_BUF_TYPE_META_CAPTURE || type == V4L2_BUF_TYPE_META_OUTPUT;
-}
-
-/*
- * The fields behind "priv" of a single-planar format are newer than the rest:
- * they count only with a magic number there, which the core always answers.
- */
-void completePixFormat(v4l2_format *format)
-{
-	if (format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE &&
-	    format->type != V4L2_BUF_TYPE_VIDEO_OUTPUT)
-		return;
-
-	v4l2_pix_format &pix = format->fmt.pix;
-	if (pix.priv == V4L2_PIX_FMT_PRIV_MAGIC)
-		return;
-
-	pix.priv = V4L2_PIX_FMT_PRIV_MAGIC;
-	pix.flags = 0;
-	pix.ycbcr_enc = 0;
-	pix.quantization = 0;
-	pix.xfer_func = 0;
 }
 
 template<size_t N>
@@ -594,19 +527,7 @@ int VideoDevice::describeFormat(v4l2_fmtdesc *description)
 	if (ret)
 		return ret;
 
-	for (const FormatDescription &entry : kDescriptions) {
-		if (entry.pixelFormat == result.pixelformat)
-			copyText(result.description, entry.text);
-	}
-
-	/* Formats of the driver's own bring their description, or show the code. */
-	if (!result.description[0]) {
-		char text[sizeof(result.description)] = {};
-		for (unsigned int i = 0; i < 4; i++)
-			text[i] = static_cast<char>(result.pixelformat >> (8 * i) & 0x7f);
-		copyText(result.description, text);
-	}
-
+	describePixelFormat(&result);
 	*description = result;
 	return 0;
 }
