@@ -5,6 +5,7 @@
 # with its reason, and a plain last line.
 
 import argparse
+import dataclasses
 import json
 import os
 import re
@@ -12,6 +13,8 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+
+import libcamera_tests
 
 # The suites that need neither libcamera nor processes of their own.
 SANITIZED_SUITES = ['isp', 'sensor', 'v4l2', 'device', 'fuzz']
@@ -23,23 +26,44 @@ SANITIZER_OPTIONS = {
 
 SANITIZER_REPORT = re.compile(r'ERROR: \w+Sanitizer|runtime error:')
 
+# '[0:19:43.185504781] [25973]  INFO Camera camera_manager.cpp:340 ...'
+LIBCAMERA_LOG = re.compile(r'\[\d+:\d\d:\d\d\.\d+\] \[\d+\] +[A-Z]+ ')
+
+# The last lines of Python's unittest: 'Ran 7 tests in 0.047s', 'FAILED (failures=3)'
+UNITTEST_SUMMARY = re.compile(r'^(Ran \d+ tests?) in .*\n\n(OK|FAILED)(?: \((.*)\))?$', re.MULTILINE)
+
 # Longer reasons are cut; meson has printed the whole output before.
 REASON_LENGTH = 300
 
 
-def remove_reports(build):
+@dataclasses.dataclass
+class Run:
+    """One call of 'meson test'."""
+    build: str
+    suites: list
+    label: str = ''
+    options: list = dataclasses.field(default_factory=list)
+    environment: dict = dataclasses.field(default_factory=dict)
+    log: str = 'testlog'
+
+
+def introspect(build):
+    """What meson knows of the tests of a build directory."""
+    return json.loads(subprocess.run(['meson', 'introspect', '--tests', build],
+                                     check=True, stdout=subprocess.PIPE).stdout)
+
+
+def remove_reports(run):
     """
     Remove the reports of earlier runs: meson reads what it finds, also when the
     program crashed before it wrote a new one. Return the names that two
     GoogleTest programs share, as these overwrite each other's report.
     """
-    logs = os.path.join(build, 'meson-logs')
-    paths = [os.path.join(logs, 'testlog.json'), os.path.join(logs, 'testlog.junit.xml')]
+    log = os.path.join(run.build, 'meson-logs', run.log)
+    paths = [log + '.json', log + '.junit.xml']
 
-    tests = json.loads(subprocess.run(['meson', 'introspect', '--tests', build],
-                                      check=True, stdout=subprocess.PIPE).stdout)
-    reports = [os.path.join(test['workdir'] or build, test['name'] + '.xml')
-               for test in tests if test['protocol'] == 'gtest']
+    reports = [os.path.join(test['workdir'] or run.build, test['name'] + '.xml')
+               for test in introspect(run.build) if test['protocol'] == 'gtest']
 
     for path in paths + reports:
         if os.path.exists(path):
@@ -48,18 +72,13 @@ def remove_reports(build):
                    for path in reports if reports.count(path) > 1})
 
 
-def run_meson(build, suites, sanitized):
+def run_meson(run):
     """Run 'meson test' in a build directory, return its exit status."""
-    command = ['meson', 'test', '-C', build, '--no-rebuild', '--print-errorlogs']
-    for suite in suites:
+    command = ['meson', 'test', '-C', run.build, '--no-rebuild', '--print-errorlogs', *run.options]
+    for suite in run.suites:
         command += ['--suite', suite]
 
-    environment = dict(os.environ)
-    if sanitized:
-        environment.update(SANITIZER_OPTIONS)
-        command += ['--timeout-multiplier', '4']
-
-    return subprocess.run(command, env=environment).returncode
+    return subprocess.run(command, env={**os.environ, **run.environment}).returncode
 
 
 def shorten(text):
@@ -128,14 +147,37 @@ def read_cases(path):
     return cases
 
 
-def last_words(record):
-    """What a program without cases says: a sanitizer's finding or the last line."""
+def last_words(record, logs=True):
+    """
+    What a program without cases says: a sanitizer's finding or the last line. What
+    the library logs counts only if the program says nothing itself and if logs is set.
+    """
     lines = [line for stream in ('stdout', 'stderr')
              for line in (record.get(stream) or '').splitlines() if line.strip()]
     findings = [line for line in lines if SANITIZER_REPORT.search(line)]
     if findings:
         return shorten(findings[0])
-    return shorten(lines[-1]) if lines else ''
+
+    own = [line for line in lines if not LIBCAMERA_LOG.match(line)]
+    if logs:
+        own = own or lines
+    return shorten(LIBCAMERA_LOG.sub('', own[-1])) if own else ''
+
+
+def unittest_verdict(record):
+    """
+    Verdict and reason of a script with Python's unittest. Its exit status says
+    nothing if it calls unittest.main(exit=False).
+    """
+    summary = UNITTEST_SUMMARY.search(record.get('stderr') or '')
+    if not summary:
+        return 'passed', ''
+    count, end, details = summary.groups()
+    if end == 'FAILED':
+        return 'failed', f'{count}: {details}'
+    if details:
+        return 'skipped', f'{count}: {details}'
+    return 'passed', ''
 
 
 def describe_end(record):
@@ -154,12 +196,14 @@ def describe_end(record):
 def read_program(record, cases):
     """All cases of one program, and the program itself if more went wrong."""
     result = record['result']
-    if result in ('OK', 'EXPECTEDFAIL'):
-        return cases or [('', 'passed', '')]
+    if result == 'EXPECTEDFAIL':
+        return cases or [('', 'passed', 'it is meant to fail')]
+    if result == 'OK':
+        return cases or [('', *unittest_verdict(record))]
     if result == 'SKIP':
         # Either all cases, or the exit status 77, or a TAP plan '1..0 # SKIP why'.
-        words = re.sub(r'^1\.\.0\s*(# *SKIP\S*)?\s*', '', last_words(record), flags=re.IGNORECASE)
-        return cases or [('', 'skipped', words or 'no reason given')]
+        words = re.sub(r'^1\.\.0\s*(# *SKIP\S*)?\s*', '', last_words(record, False), flags=re.IGNORECASE)
+        return cases or [('', 'skipped', words or libcamera_tests.NO_REASON)]
 
     explained = any(verdict == 'failed' for _, verdict, _ in cases)
     if explained and result != 'TIMEOUT':
@@ -167,12 +211,12 @@ def read_program(record, cases):
     return cases + [('', 'failed', describe_end(record))]
 
 
-def collect(build, status):
+def collect(run, status):
     """Verdicts of all programs of one run: (name, verdict, reason)."""
-    logs = os.path.join(build, 'meson-logs')
+    log = os.path.join(run.build, 'meson-logs', run.log)
     try:
-        cases = read_cases(os.path.join(logs, 'testlog.junit.xml'))
-        with open(os.path.join(logs, 'testlog.json'), encoding='utf-8') as file:
+        cases = read_cases(log + '.junit.xml')
+        with open(log + '.json', encoding='utf-8') as file:
             records = [json.loads(line) for line in file if line.strip()]
     except FileNotFoundError:
         return [('meson test', 'failed',
@@ -191,6 +235,26 @@ def collect(build, status):
     return found
 
 
+def plan(build, sanitized, suites):
+    """The calls of 'meson test' for the suites that are asked for; none: for all."""
+    libcamera = [suite for suite in suites if libcamera_tests.is_suite(suite)]
+    fovea = [suite for suite in suites if suite not in libcamera]
+
+    runs = []
+    if fovea or not suites:
+        # libcamera has suites of the same names.
+        runs.append(Run(build, [f'fovea:{suite}' for suite in fovea] or ['fovea']))
+    if libcamera or not suites:
+        runs.append(Run(build, libcamera or [libcamera_tests.PROJECT],
+                        options=libcamera_tests.OPTIONS, log=libcamera_tests.LOG))
+    if sanitized:
+        wanted = [f'fovea:{suite}' for suite in SANITIZED_SUITES if suite in fovea or not suites]
+        if wanted:
+            runs.append(Run(sanitized, wanted, 'sanitized ', ['--timeout-multiplier', '4'],
+                            SANITIZER_OPTIONS))
+    return runs
+
+
 def main():
     parser = argparse.ArgumentParser(description='Run and count the tests.')
     parser.add_argument('--build', required=True)
@@ -198,25 +262,25 @@ def main():
     parser.add_argument('--suite', action='append', default=[])
     arguments = parser.parse_args()
 
-    runs = [(arguments.build, arguments.suite, '')]
-    if arguments.sanitized:
-        suites = [s for s in SANITIZED_SUITES
-                  if not arguments.suite or s in arguments.suite]
-        if suites:
-            runs.append((arguments.sanitized, suites, 'sanitized '))
-
     results = {'passed': [], 'failed': [], 'skipped': []}
-    for build, suites, label in runs:
-        for name in remove_reports(build):
+    tables = []
+    for run in plan(arguments.build, arguments.sanitized, arguments.suite):
+        for name in remove_reports(run):
             results['failed'].append((name, 'two GoogleTest programs have this name in '
                                       'meson.build and overwrite each other\'s report: rename one'))
-        status = run_meson(build, suites, bool(label))
-        for name, verdict, reason in collect(build, status):
-            results[verdict].append((label + name, reason))
+        status = run_meson(run)
+        found = collect(run, status)
+        if run.log == libcamera_tests.LOG:
+            found = libcamera_tests.in_order(found, introspect(run.build), run.suites)
+            tables.append(libcamera_tests.table(found))
+        for name, verdict, reason in found:
+            results[verdict].append((run.label + name, reason))
 
     for verdict in ('skipped', 'failed'):
         for name, reason in results[verdict]:
             print(f'{verdict}: {name}: {reason}')
+    for table in tables:
+        print(table)
 
     print(', '.join(f'{len(results[verdict])} {verdict}'
                     for verdict in ('passed', 'failed', 'skipped')))
