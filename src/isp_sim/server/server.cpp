@@ -616,16 +616,34 @@ int Server::sizeLinkArrays(Session *session, IoctlArguments *arguments)
 	return 0;
 }
 
+/* Has the buffer got its memory by VIDIOC_PREPARE_BUF? */
+static bool isPrepared(Session *session, const v4l2_buffer &buffer)
+{
+	v4l2_plane planes[VIDEO_MAX_PLANES] = {};
+	v4l2_buffer query = {};
+	query.index = buffer.index;
+	query.type = buffer.type;
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer.type)) {
+		query.m.planes = planes;
+		query.length = VIDEO_MAX_PLANES;
+	}
+
+	return session->file()->ioctl(VIDIOC_QUERYBUF, &query) >= 0 &&
+	       (query.flags & V4L2_BUF_FLAG_PREPARED);
+}
+
 /*
  * The descriptors of a buffer came with the packet, in the order of its planes;
  * the fields carry the numbers that the client knows them by. A negative number
- * has no descriptor.
+ * has no descriptor. Those of a buffer that is prepared are not looked at: it
+ * has its memory, and the client is told the numbers that it gave before.
  */
 int Server::callWithDmabufs(Session *session, const Packet &packet,
 			    IoctlArguments *arguments)
 {
 	auto *buffer = static_cast<v4l2_buffer *>(arguments->arg());
 	const unsigned int planes = planesOf(*buffer);
+	const bool prepared = isPrepared(session, *buffer);
 	DmabufNumbers numbers{};
 	size_t next = 0;
 
@@ -640,7 +658,9 @@ int Server::callWithDmabufs(Session *session, const Packet &packet,
 		*fd = numbers[plane];
 	});
 
-	if (ret >= 0)
+	if (ret >= 0 && prepared)
+		session->restoreDmabufs(buffer, planes);
+	else if (ret >= 0)
 		session->rememberDmabufs(*buffer, numbers);
 
 	return ret;
