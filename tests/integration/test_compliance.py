@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026, The Fovea authors
+#
+# The kernel's own judge of V4L2 devices, v4l2-compliance, on the whole device.
+
+import os
+import re
+import sys
+
+from world import execute, fovea, main, Skip, SOURCE
+
+VERSION = '1.30.1'
+TOOL = os.path.join(SOURCE, 'utils', 'lib', 'v4l-utils')
+
+# Frames of each streaming test, of which there are six for each node.
+FRAMES = 3
+
+# In real time, a machine that is too slow for the ISP loses frames, which is a
+# warning.
+WORLD = ['--virtual-time']
+
+COUNTS = r'otal for (\S+) device (\S+): (\d+), Succeeded: (\d+), Failed: (\d+), Warnings: (\d+)$'
+TOTAL = re.compile('^T' + COUNTS, re.M)
+GRAND_TOTAL = re.compile('^Grand T' + COUNTS, re.M)
+
+
+def need_tool():
+    result = execute([TOOL, 'v4l2-compliance', '--version'])
+    if f'v4l2-compliance {VERSION},' not in result.output:
+        raise Skip(f'no v4l2-compliance {VERSION}: {result.errors.strip() or result.output.strip()}')
+
+
+def complaints(output):
+    """The lines of failures and warnings, each with its node."""
+    found, node = [], ''
+    for line in output.splitlines():
+        if line.startswith('Compliance test for '):
+            node = line.split()[-1].rstrip(':')
+        for part in re.findall(r'(?:fail|warn): .*|test [^:]*: FAIL', line):
+            found.append(f'{node}: {part}')
+    return found
+
+
+def comply(*options):
+    """Run v4l2-compliance without a failure or warning; its totals and output."""
+    result = fovea(*WORLD, '--', TOOL, 'v4l2-compliance', *options)
+    totals = TOTAL.findall(result.output)
+    assert totals, result
+    for _, device, count, succeeded, failed, warnings in totals:
+        assert (failed, warnings) == ('0', '0') and succeeded == count, '\n'.join(
+            [f'{device}: {failed} of {count} failed, {warnings} warnings', *complaints(result.output)])
+    assert result.status == 0 and 'skipping' not in result.output, result
+    return totals, result.output
+
+
+def graph_nodes():
+    nodes = re.findall(r'device node name (\S+)', fovea('--', TOOL, 'media-ctl', '-p').output)
+    assert nodes
+    return nodes
+
+
+def capture_nodes():
+    """The nodes that fill buffers, with their kind: 'Video' or 'Metadata'."""
+    nodes = {}
+    for node in graph_nodes():
+        if node.startswith('/dev/video'):
+            result = fovea('--', TOOL, 'v4l2-ctl', '-D', '-d', node)
+            match = re.search(r'Device Caps.*?\t\t(\w+) Capture', result.output, re.S)
+            if match:
+                nodes[node] = match.group(1)
+    assert 'Video' in nodes.values() and 'Metadata' in nodes.values(), nodes
+    return nodes
+
+
+def all_nodes_comply(directory):
+    need_tool()
+    totals, output = comply('-m', '/dev/media0')
+    grand = GRAND_TOTAL.findall(output)
+    assert len(grand) == 1, grand
+    driver, _, count, succeeded, failed, warnings = grand[0]
+    assert (driver, failed, warnings) == ('fovea-isp', '0', '0') and count == succeeded, grand
+
+    # The count is the sum over the nodes, of which none is missing.
+    assert sum(int(total[2]) for total in totals) == int(count), totals
+    assert sorted(total[1] for total in totals) == sorted(graph_nodes() + ['/dev/media0']), totals
+    print(f'# v4l2-compliance -m /dev/media0: {len(totals)} nodes, {count} tests')
+
+
+def streams_comply(directory):
+    need_tool()
+    for node, kind in capture_nodes().items():
+        totals, output = comply(f'-s{FRAMES}', '-d', node)
+        streams = re.findall(r'test (MMAP .*): OK$', output, re.M)
+        assert len(streams) == 6, (streams, output)
+        print(f'# v4l2-compliance -s{FRAMES} -d {node} ({kind}): {totals[0][2]} tests')
+
+
+def buffers_of_another_node_comply(directory):
+    need_tool()
+    # The pictures' buffers are the largest there are: any other node can use them.
+    video = [node for node, kind in capture_nodes().items() if kind == 'Video']
+    _, output = comply(f'-s{FRAMES}', '-d', video[0], '-e', video[-1])
+    streams = re.findall(r'test (DMABUF .*): OK$', output, re.M)
+    assert len(streams) == 2, (streams, output)
+
+
+if __name__ == '__main__':
+    sys.exit(main([
+        all_nodes_comply,
+        streams_comply,
+        buffers_of_another_node_comply,
+    ]))
