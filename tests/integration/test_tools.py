@@ -230,6 +230,72 @@ def a_capture_makes_standard_calls_only(directory):
     assert all(allowed.match(path) for path in opened), opened
 
 
+# The example of the kernel's documentation of vimc.
+SET_VIMC_FORMATS = """
+    set_format() { media-ctl -d platform:vimc -V "$1[$2]"; }
+    set_format '"Sensor A":0' fmt:SBGGR8_1X8/640x480
+    set_format '"Debayer A":0' fmt:SBGGR8_1X8/640x480
+    set_format '"Scaler":0' fmt:RGB888_1X24/640x480
+    set_format '"Scaler":0' 'crop:(100,50)/400x150'
+    set_format '"Scaler":1' fmt:RGB888_1X24/300x700
+    v4l2-ctl -z platform:vimc -d 'RGB/YUV Capture' -v width=300,height=700
+    v4l2-ctl -z platform:vimc -d 'Raw Capture 0' -v pixelformat=BA81
+    """
+
+
+def vimc_is_set_up_as_the_kernel_says(directory):
+    need_command('media-ctl')
+    need_command('v4l2-ctl')
+    rgb, raw = (os.path.join(directory, name) for name in ('rgb', 'raw'))
+    result = shell(f"""
+        {SET_VIMC_FORMATS}
+        v4l2-ctl -z platform:vimc -d 'RGB/YUV Capture' --stream-mmap --stream-count=3 --stream-to={rgb}
+        v4l2-ctl -z platform:vimc -d 'Raw Capture 0' --stream-mmap --stream-count=3 --stream-to={raw}
+        media-ctl -p
+        """, '--rig', 'vimc')
+    assert result.status == 0, result
+    assert 'crop:(100,50)/400x150' in result.output, result
+    for path, size in ((rgb, 300 * 700 * 3), (raw, 640 * 480)):
+        assert os.path.getsize(path) == 3 * size, (path, os.path.getsize(path), result)
+        with open(path, 'rb') as file:
+            assert len(set(file.read(size))) > 2, f'{path}: the picture is empty'
+
+
+def vimc_refuses_what_its_links_do_not_allow(directory):
+    need_command('media-ctl')
+    # Without a source the scaler has nothing to give.
+    result = shell(f"""
+        {SET_VIMC_FORMATS}
+        media-ctl -d platform:vimc -r
+        media-ctl -d platform:vimc -p
+        v4l2-ctl -z platform:vimc -d 'RGB/YUV Capture' --stream-mmap --stream-count=1
+        """, '--rig', 'vimc')
+    assert 'VIDIOC_STREAMON returned -1' in result.errors + result.output, result
+    assert '-> "Scaler":0 [ENABLED' not in result.output, result
+
+    result = shell("""media-ctl -d platform:vimc -l '"Sensor A":0 -> "Raw Capture 0":0 [0]'""",
+                   '--rig', 'vimc')
+    assert result.status != 0, result
+
+
+def vimc_controls_are_watched(directory):
+    need_command('v4l2-ctl')
+    result = shell("""
+        sensor=$(media-ctl -d platform:vimc -e 'Sensor A')
+        v4l2-ctl -d $sensor -L
+        timeout 20 v4l2-ctl -d $sensor --wait-for-event ctrl=test_pattern & watch=$!
+        for pattern in $(seq 1 20); do
+            kill -0 $watch 2> /dev/null || break
+            v4l2-ctl -d $sensor -c test_pattern=$pattern
+            sleep 0.1
+        done
+        wait $watch
+        """, '--rig', 'vimc')
+    assert result.status == 0, result
+    assert '\t0: 75% Colorbar\n' in result.output, result
+    assert re.search(r'ctrl: test_pattern\n\tvalue: \d+ ', result.output), result
+
+
 def devices_stay_whatever_the_environment(directory):
     need_command('v4l2-ctl')
     tool = shutil.which('v4l2-ctl')
@@ -271,6 +337,9 @@ if __name__ == '__main__':
         v4l2_ctl_lists_devices,
         v4l2_ctl_streams,
         nodes_take_the_place_of_real_ones,
+        vimc_is_set_up_as_the_kernel_says,
+        vimc_refuses_what_its_links_do_not_allow,
+        vimc_controls_are_watched,
         devices_stay_whatever_the_environment,
         a_world_within_a_world_is_its_own,
         a_capture_makes_standard_calls_only,

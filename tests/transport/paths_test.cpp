@@ -83,6 +83,27 @@ TEST(Paths, NodesAreCharacterDevices)
 	EXPECT_EQ(real("/dev//video0"), "/dev/video0");
 }
 
+/* udev's links, by which v4l2-ctl finds the nodes of a media device. */
+TEST(Paths, NodesHaveNumbers)
+{
+	struct stat st;
+	ASSERT_EQ(stat("/dev/char/81:0", &st), 0);
+	EXPECT_EQ(st.st_rdev, makedev(81, 0));
+	ASSERT_EQ(stat("/dev/char/510:0", &st), 0);
+	EXPECT_EQ(st.st_rdev, makedev(510, 0));
+
+	const int fd = open("/dev/char/81:0", O_RDWR);
+	ASSERT_GE(fd, 0);
+	close(fd);
+
+	/* No other video device is seen, and other numbers are the machine's. */
+	EXPECT_EQ(stat("/dev/char/81:99", &st), -1);
+	EXPECT_EQ(errno, ENOENT);
+	if (!stat("/dev/char/1:3", &st)) {
+		EXPECT_EQ(st.st_rdev, makedev(1, 3));
+	}
+}
+
 TEST(Paths, DevListsTheNodes)
 {
 	const auto names = list("/dev");

@@ -35,6 +35,9 @@ constexpr const char *kOwnedPrefixes[] = {
 	"bus/media", "class/video4linux", "dev/char/81:",
 };
 
+/* Of video4linux; those of media devices are given out as they come. */
+constexpr const char *kVideoNumbers = "81:";
+
 bool startsWith(const char *text, const char *prefix)
 {
 	return !strncmp(text, prefix, strlen(prefix));
@@ -121,6 +124,25 @@ void resolveNode(const char *name, Target *target)
 		target->kind = Target::Hidden;
 }
 
+/* /dev/char/MAJOR:MINOR, which udev makes a link to the node. */
+void resolveNumber(const char *number, Target *target)
+{
+	char device[PATH_MAX];
+
+	setPath(target, Target::Redirected, "/sys/dev/char/", number);
+	const ssize_t length = target->kind == Target::Redirected
+				       ? real().readlink(target->path, device, sizeof(device) - 1)
+				       : -1;
+	if (length < 0) {
+		target->kind = startsWith(number, kVideoNumbers) ? Target::Hidden : Target::Real;
+		return;
+	}
+
+	device[length] = '\0';
+	const char *slash = strrchr(device, '/');
+	resolveNode(slash ? slash + 1 : device, target);
+}
+
 void resolveSys(const char *rest, const char *whole, Target *target)
 {
 	char original[PATH_MAX];
@@ -166,6 +188,8 @@ void resolve(int dirfd, const char *path, Target *target)
 			;
 		else if (startsWith(normal, "/dev/") && isNodeName(normal + 5))
 			resolveNode(normal + 5, target);
+		else if (startsWith(normal, "/dev/char/"))
+			resolveNumber(normal + 10, target);
 		else if (!strcmp(normal, "/dev/v4l") || startsWith(normal, "/dev/v4l/"))
 			target->kind = Target::Hidden;
 		else if (startsWith(normal, "/sys/"))
