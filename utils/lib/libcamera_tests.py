@@ -8,8 +8,8 @@ import os
 
 PROJECT = 'libcamera'
 
-# A machine with the driver that most tests look for.
-RIG = 'vimc'
+# A machine with the drivers that the tests look for.
+RIG = 'vimc-vivid-vim2m'
 
 # The tests that want another machine: {'test': 'rig'}
 OTHER_RIGS = {}
