@@ -154,6 +154,39 @@ TEST_F(Protocol, HangsUpOnSilentMonitors)
 	FAIL() << "the server still has the connection";
 }
 
+/* A call that takes long keeps its caller and nobody else. */
+TEST_F(Protocol, HoldsRepliesBack)
+{
+	OwnedFd slow = connect();
+	RequestHeader head = ioctlHeader(openNode(slow.get()), VIDIOC_QUERYCAP);
+	std::vector<uint8_t> packet(sizeof(head) + head.payloadSize);
+	memcpy(packet.data(), &head, sizeof(head));
+
+	using Delays = std::vector<std::chrono::milliseconds>;
+	auto delays = std::make_shared<Delays>(1, std::chrono::milliseconds(200));
+	inServer([&]() {
+		server_.takeDelay = [delays]() {
+			const auto delay = delays->empty() ? std::chrono::milliseconds(0) : delays->back();
+			delays->clear();
+			return delay;
+		};
+		return 0;
+	});
+	ASSERT_GT(::send(slow.get(), packet.data(), packet.size(), 0), 0);
+	EXPECT_TRUE(serves());
+	char byte;
+	EXPECT_EQ(recv(slow.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK), -1);
+	EXPECT_EQ(receive(slow.get()), 0);
+	EXPECT_NE(openNode(slow.get()), 0U);
+
+	/* One that leaves before its reply comes takes it with it. */
+	inServer([&]() { delays->push_back(std::chrono::milliseconds(20)); return 0; });
+	ASSERT_GT(::send(slow.get(), packet.data(), packet.size(), 0), 0);
+	slow.reset();
+	usleep(50000);
+	EXPECT_TRUE(serves());
+}
+
 TEST_F(Protocol, SurvivesNoise)
 {
 	constexpr unsigned long kRequests[] = {

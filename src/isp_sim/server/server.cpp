@@ -64,8 +64,10 @@ Server::Server(v4l2::EventLoop *loop, std::vector<v4l2::Hardware *> hardware,
 Server::~Server()
 {
 	sessions_.clear();
-	for (const auto &connection : connections_)
-		loop_->removeFd(connection.first);
+	for (const auto &[fd, connection] : connections_) {
+		loop_->cancelTimer(connection.timer);
+		loop_->removeFd(fd);
+	}
 
 	if (listener_.isValid()) {
 		loop_->removeFd(listener_.get());
@@ -201,6 +203,7 @@ void Server::dropConnection(int fd, const std::string &reason)
 	const auto it = connections_.find(fd);
 	connectionTally_.remove(it->second.process);
 	monitors_.erase(fd);
+	loop_->cancelTimer(it->second.timer);
 	loop_->removeFd(fd);
 	connections_.erase(it);
 }
@@ -221,9 +224,38 @@ void Server::connectionReady(int fd, uint32_t events)
 	Reply reply{ {}, &sendBuffer_, {}, {} };
 	reply.header.magic = kProtocolMagic;
 
-	if (!dispatch(fd, packet, &reply, &reason) ||
-	    !send(fd, &reply, packet.header.replyCapacity, &reason))
+	if (!dispatch(fd, packet, &reply, &reason))
+		return dropConnection(fd, reason);
+
+	const auto delay = takeDelay ? takeDelay() : std::chrono::nanoseconds(0);
+	if (delay.count() > 0)
+		holdBack(fd, &reply, packet.header.replyCapacity, delay);
+	else if (!send(fd, &reply, packet.header.replyCapacity, &reason))
 		dropConnection(fd, reason);
+}
+
+/*
+ * Send \a reply after a while: the caller waits, everybody else does not. Nothing
+ * is received on the connection meanwhile. Descriptors are kept with their owner.
+ */
+void Server::holdBack(int fd, Reply *reply, uint32_t capacity, std::chrono::nanoseconds time)
+{
+	struct Held {
+		std::vector<uint8_t> bytes;
+		Reply reply;
+	};
+	auto held = std::make_shared<Held>(Held{ *reply->bytes, std::move(*reply) });
+	held->reply.bytes = &held->bytes;
+
+	loop_->modifyFd(fd, 0);
+	const auto sendHeld = [this, fd, capacity, held]() {
+		std::string reason;
+		connections_[fd].timer = 0;
+		loop_->modifyFd(fd, EPOLLIN);
+		if (!send(fd, &held->reply, capacity, &reason))
+			dropConnection(fd, reason);
+	};
+	connections_[fd].timer = loop_->addTimer(v4l2::EventLoop::Clock::now() + time, sendHeld);
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,6 +48,9 @@ public:
 	/* Send a uevent to all who have asked for them. */
 	void announce(const std::string &uevent);
 
+	/* How much longer the ioctl that was just executed keeps its caller. */
+	std::function<std::chrono::nanoseconds()> takeDelay;
+
 	/* Executes commands of fovea-ctl; returns 0 or a negative error code. */
 	std::function<int(const std::string &command, std::string *answer)> command;
 
@@ -60,6 +64,7 @@ private:
 	struct Connection {
 		OwnedFd fd;
 		pid_t process;
+		uint64_t timer = 0;	/* of a reply that is held back */
 	};
 
 	void acceptConnections();
@@ -69,6 +74,7 @@ private:
 	void dropConnection(int fd, const std::string &reason);
 	bool receive(int fd, Packet *packet, std::string *reason);
 	bool receivePayload(std::span<uint8_t> rest, Packet *packet, std::string *reason);
+	void holdBack(int fd, Reply *reply, uint32_t capacity, std::chrono::nanoseconds time);
 	bool send(int fd, Reply *reply, uint32_t capacity, std::string *reason);
 
 	bool dispatch(int fd, const Packet &packet, Reply *reply, std::string *reason);
