@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <filesystem>
+#include <set>
 #include <stdlib.h>
 #include <string.h>
 #include <string>
@@ -36,9 +37,9 @@ int fail(const std::string &message)
 /* The sockets of all runs of this user, see RuntimeDirectory of fovea-run. */
 std::vector<std::string> runningSockets()
 {
-	std::vector<std::string> bases = { fs::temp_directory_path() };
+	std::set<std::string> bases = { fs::temp_directory_path() };
 	if (const char *runtime = getenv("XDG_RUNTIME_DIR"); runtime && *runtime)
-		bases.push_back(runtime);
+		bases.insert(runtime);
 
 	std::vector<std::string> sockets;
 	for (const std::string &base : bases) {
