@@ -173,7 +173,7 @@ void DeviceTest::create(bool virtualTime)
 	std::vector<device::SensorInput> inputs;
 	inputs.push_back({ std::move(sensor) });
 	device_ = device::FoveaDevice::create(&loop_, std::move(inputs),
-					      { virtualTime, 1 }, &error);
+					      { virtualTime, 1, faults_ }, &error);
 	ASSERT_TRUE(device_) << error;
 
 	sensorFile_ = open("flat 0-0010");

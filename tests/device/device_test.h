@@ -116,6 +116,7 @@ protected:
 	double rawMean(uint32_t index);
 
 	v4l2::EventLoop loop_;
+	std::shared_ptr<device::FaultTimeline> faults_;		/* for create() */
 	FlatSensor *sensor_ = nullptr;
 	std::unique_ptr<device::FoveaDevice> device_;
 	std::unique_ptr<v4l2::OpenFile> sensorFile_;

@@ -51,6 +51,14 @@ void checkGraph(const graph::GraphRig &rig)
 		require(hardware[i]->nodes().size() > rig.devices[i].entities.size());
 }
 
+void checkFault(const Fault &fault)
+{
+	require(!fault.count || *fault.count > 0);
+	require(!fault.duration || fault.duration->count() >= 0);
+	require(fault.time.count() >= 0 && fault.delay.count() >= 0 && fault.error <= 0);
+	require(!(fault.count && fault.duration));
+}
+
 } /* namespace */
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -66,6 +74,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(graphRig.has_value() == error.empty());
 	if (graphRig)
 		checkGraph(*graphRig);
+
+	auto faults = parseFaults(text, "input", &error);
+	require(faults.has_value() == error.empty());
+	for (const Fault &fault : faults.value_or(std::vector<Fault>()))
+		checkFault(fault);
 
 	auto scene = parseScene(text, "input", &error);
 	require(scene.has_value() == error.empty());

@@ -30,6 +30,7 @@ struct Options {
 	std::string rig;
 	std::string scene;
 	std::string recording;
+	std::string faults;
 	std::string tuning;
 	std::string trace;
 	unsigned int threads = 0;
@@ -96,6 +97,7 @@ std::vector<std::string> serverArguments(const Options &options,
 	add("--rig", options.rig);
 	add("--scene", options.scene);
 	add("--recording", options.recording);
+	add("--faults", options.faults);
 	add("--threads", options.threads ? std::to_string(options.threads) : "");
 	if (options.virtualTime)
 		arguments.push_back("--virtual-time");
@@ -174,6 +176,7 @@ int list()
 
 	listFiles("Rigs (--rig)", search.rigs, "");
 	listFiles("Scenes (--scene)", search.rigs, "scenes");
+	listFiles("Faults (--faults)", search.rigs, "faults");
 	listFiles("Recordings (--recording)", search.recordings, "");
 
 	return EXIT_SUCCESS;
@@ -215,6 +218,8 @@ int main(int argc, char **argv)
 	app.add_option("--recording", options.recording,
 		       "Recorded raw frames that the sensor sees; a name, a YAML file, or a raw file beside it")
 		->excludes(scene);
+	app.add_option("--faults", options.faults,
+		       "Faults of the hardware on a timeline, see docs/faults.md; a name or a YAML file");
 	app.add_option("--tuning", options.tuning, "Tuning file instead of the sensor's own");
 	app.add_flag("--virtual-time", options.virtualTime,
 		     "Take a frame whenever software is ready for it: as fast as possible, and to the bit");
@@ -222,7 +227,7 @@ int main(int argc, char **argv)
 		->check(CLI::Range(1u, 64u));
 	app.add_option("--trace", options.trace,
 		       "File for a line on each call that the command makes to a device");
-	app.add_flag("--list", options.list, "List rigs, scenes and recordings, and end");
+	app.add_flag("--list", options.list, "List rigs, scenes, recordings and faults, and end");
 	app.add_option("command", options.command, "Command and arguments");
 	app.positionals_at_end();
 	app.footer("The command's exit status is fovea-run's; libcamera's cam, qcam and lc-compliance are\n"
@@ -231,6 +236,7 @@ int main(int argc, char **argv)
 		   "  fovea-run -- cam -c 1 --capture=30 --file=frame-#.ppm\n"
 		   "  fovea-run --scene chart-2850k -- qcam\n"
 		   "  fovea-run --recording imx378-desk --virtual-time -- cam -c 1 --capture=10\n"
+		   "  fovea-run --faults bad-day -- cam -c 1 --capture=120\n"
 		   "  fovea-run -- media-ctl -p");
 
 	CLI11_PARSE(app, argc, argv);

@@ -96,9 +96,13 @@ FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 		FrameNodes nodes = backEndNodes;
 		nodes[Role::Raw] = &input->raw;
 		nodes[Role::Stats] = &input->stats;
-		addSource(nodes, std::make_unique<FrameClock>(loop, input->source.get(),
-							      input->graph(), backEnd_->graph(), nodes,
-							      options.virtualTime, options.threads));
+		auto clock = std::make_unique<FrameClock>(loop, input->source.get(), input->graph(),
+							  backEnd_->graph(), nodes,
+							  options.virtualTime, options.threads);
+		const unsigned int index = sources_.size();
+		input->sensor.setFaults(options.faults, index);
+		clock->setFaults(options.faults, index);
+		addSource(nodes, std::move(clock));
 	}
 }
 

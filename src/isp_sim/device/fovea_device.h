@@ -21,6 +21,8 @@
 
 namespace fovea::device {
 
+class FaultTimeline;
+
 /* What is connected to a sensor input. */
 struct SensorInput {
 	std::unique_ptr<sensor::Sensor> sensor;
@@ -29,6 +31,9 @@ struct SensorInput {
 struct DeviceOptions {
 	bool virtualTime = false;
 	unsigned int threads = 1;	/* of the ISP, for a frame; 1 to 64 */
+	/* What goes wrong; it outlives a device that it unplugs. */
+	std::shared_ptr<FaultTimeline> faults = nullptr;
+
 	/* Shared by all devices of a machine. */
 	std::shared_ptr<v4l2::NodeNumbers> numbers = std::make_shared<v4l2::NodeNumbers>();
 };

@@ -38,6 +38,11 @@ constexpr bool isOutput(Role role)
 	return role == Role::Params || role == Role::Input;
 }
 
+constexpr bool isStats(Role role)
+{
+	return role == Role::Stats || role == Role::BackEndStats;
+}
+
 /* A value for each role, at first T(). */
 template<typename T>
 class RoleMap

@@ -76,6 +76,12 @@ FrameClock::~FrameClock()
 	loop_->cancelTimer(timer_);
 }
 
+void FrameClock::setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input)
+{
+	faults_ = std::move(faults);
+	input_ = input;
+}
+
 /* --------------------------------------------------------------------------
  * Start and stop
  */
@@ -99,6 +105,8 @@ void FrameClock::end()
 {
 	loop_->cancelTimer(timer_);
 	timer_ = 0;
+	stallLeft_ = 0;
+	lateLeft_ = 0;
 	graph_.sensor->streamStopped();
 }
 
@@ -183,8 +191,37 @@ bool FrameClock::statsReturned(Role role) const
 	return node(role)->pending().size() + jobs_.count(role) == node(role)->queue().count();
 }
 
+/*
+ * Do frames pass without the ISP, because it is stalled? In virtual time, which
+ * waits for software, so do those for which statistics are late: software waits
+ * for them.
+ */
+bool FrameClock::passesFrames() const
+{
+	return stallLeft_ || (virtualTime_ && lateLeft_);
+}
+
+/* A frame has started: \a faults are its own if it was not \a lost. */
+void FrameClock::countFaults(const FrameFaults &faults, bool lost)
+{
+	if (stallLeft_ && stallLeft_ != FrameFaults::kForEver)
+		stallLeft_--;
+	if (lateLeft_)
+		lateLeft_--;
+	if (lost)
+		return;
+
+	stallLeft_ = faults.stall.value_or(stallLeft_);
+	lateLeft_ = faults.lateStats ? faults.lateStats : lateLeft_;
+}
+
 bool FrameClock::readyForVirtualFrame() const
 {
+	/* Not before the last picture is there: the order is seen by clients. */
+	if (passesFrames())
+		return stallLeft_ != FrameFaults::kForEver && !working() &&
+		       !graph_.receiver->frameStartPending();
+
 	if (!buffersReady() || !hasRoom())
 		return false;
 
@@ -214,24 +251,28 @@ void FrameClock::startFrame()
 {
 	const sensor::FrameSettings settings = graph_.sensor->startFrame();
 	const std::chrono::nanoseconds duration = graph_.sensor->frameDuration(settings);
-	const bool lost = !virtualTime_ && now() >= frameTime_ + duration;
+	const FrameFaults faults = faults_ ? faults_->startFrame(input_, duration) : FrameFaults();
+	const bool lost = faults.lost || passesFrames() ||
+			  (!virtualTime_ && now() >= frameTime_ + duration);
 
 	graph_.receiver->frameStart(sequence_, frameTime_.count());
 	if (!lost && hasRoom() && buffersReady()) {
 		FrameWork work;
 		work.time = frameTime_ - startTime_;
 		work.settings = settings;
-		submit(sequence_, frameTime_.count(), takeBuffers(), work);
+		submit(sequence_, frameTime_.count(), takeBuffers(), work, faults);
 	}
 
+	countFaults(faults, lost);
 	sequence_++;
 	frameTime_ += duration;
+	frameStarted(sequence_);
 }
 
-/* In virtual time no buffer may overtake the frame start event. */
+/* A stalled ISP keeps all. In virtual time no buffer may overtake the frame start event. */
 bool FrameClock::mayComplete() const
 {
-	return !virtualTime_ || !graph_.receiver->frameStartPending();
+	return !stallLeft_ && (!virtualTime_ || !graph_.receiver->frameStartPending());
 }
 
 } /* namespace fovea::device */

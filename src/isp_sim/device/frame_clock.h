@@ -8,8 +8,10 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <stdint.h>
 
+#include "fault_timeline.h"
 #include "frame_source.h"
 #include "isp_subdevices.h"
 #include "nodes.h"
@@ -34,6 +36,9 @@ public:
 		   unsigned int threads);
 	~FrameClock() override;
 
+	/* What goes wrong at the sensor input number \a input. */
+	void setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input);
+
 private:
 	/* FrameSource */
 	void begin() override;
@@ -50,6 +55,9 @@ private:
 	bool readyForVirtualFrame() const;
 	bool statsReturned(Role role) const;
 
+	bool passesFrames() const;
+	void countFaults(const FrameFaults &faults, bool lost);
+
 	void armTimer();
 	void tick();
 	void startFrame();
@@ -62,6 +70,11 @@ private:
 	std::chrono::nanoseconds startTime_;
 	std::chrono::nanoseconds frameTime_;
 	uint64_t timer_;
+
+	std::shared_ptr<FaultTimeline> faults_;
+	unsigned int input_ = 0;
+	uint64_t stallLeft_ = 0;	/* frames that the ISP stays stalled */
+	uint64_t lateLeft_ = 0;		/* frames until late statistics come */
 };
 
 } /* namespace fovea::device */

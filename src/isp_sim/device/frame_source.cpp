@@ -42,7 +42,7 @@ FrameSource::FrameSource(v4l2::EventLoop *loop, sensor::Sensor *sensor,
 	: loop_(loop), feeder_(feeder), backEnd_(backEnd), nodes_(nodes), threads_(threads),
 	  alive_(std::make_shared<bool>(true)), scheduled_(false), started_(false),
 	  engine_(sensor, [this](const FrameWork &work) { frameDone(work); }),
-	  framesStarted_(0), framesCompleted_(0)
+	  nextSequence_(0), framesStarted_(0), framesCompleted_(0)
 {
 }
 
@@ -164,6 +164,7 @@ void FrameSource::nodeStopped(Node *node)
 {
 	engine_.drain();
 	completeFrames(true);
+	giveLate(UINT32_MAX);
 	buffersDropped(node);
 
 	if (anyStreams()) {
@@ -206,6 +207,8 @@ void FrameSource::update()
 {
 	scheduled_ = false;
 	completeFrames(false);
+	if (mayComplete())
+		giveLate(nextSequence_);
 	if (started_)
 		startReadyFrames();
 }
@@ -214,6 +217,17 @@ void FrameSource::update()
 bool FrameSource::hasRoom() const
 {
 	return engine_.canSubmit() && framesStarted_ - framesCompleted_ < kFrames;
+}
+
+/** \brief Does the engine work on a frame? */
+bool FrameSource::working() const
+{
+	for (uint64_t frame = framesCompleted_; frame < framesStarted_; frame++) {
+		if (!frames_[frame % kFrames].done)
+			return true;
+	}
+
+	return false;
 }
 
 /* The memory of the frame's buffers. */
@@ -241,16 +255,19 @@ void FrameSource::addMemory(const FrameBuffers &buffers, FrameWork *work) const
  * \param[in] timestamp Its time in nanoseconds
  * \param[in] buffers What it takes; parameters apply from this frame on
  * \param[in] work What the engine has to know of it, but for the memory
+ * \param[in] faults What is wrong with it
  *
  * hasRoom() must be true.
  */
 void FrameSource::submit(uint32_t sequence, uint64_t timestamp, const FrameBuffers &buffers,
-			 FrameWork work)
+			 FrameWork work, const FrameFaults &faults)
 {
 	Frame &frame = frames_[framesStarted_++ % kFrames];
 	frame.sequence = sequence;
 	frame.timestamp = timestamp;
 	frame.buffers = buffers;
+	frame.damaged = faults.damaged;
+	frame.lateStats = faults.lateStats;
 	frame.status = 0;
 	frame.done = false;
 
@@ -312,7 +329,7 @@ void FrameSource::complete(Frame *frame)
 void FrameSource::giveBack(Role role, v4l2::Buffer *buffer, const Frame &frame)
 {
 	Node *node = nodes_[role];
-	const bool failed = frame.status && !isOutput(role);
+	const bool failed = (frame.status || frame.damaged) && !isOutput(role);
 
 	buffer->sequence = frame.sequence;
 	buffer->timestamp = frame.timestamp;
@@ -320,8 +337,31 @@ void FrameSource::giveBack(Role role, v4l2::Buffer *buffer, const Frame &frame)
 	if (!isOutput(role))
 		buffer->setBytesUsed(0, node->size());
 
-	node->queue().complete(*buffer, failed ? v4l2::BufferState::Error
-					       : v4l2::BufferState::Done);
+	const v4l2::BufferState state = failed ? v4l2::BufferState::Error : v4l2::BufferState::Done;
+
+	/* What comes after late statistics waits with them: a queue has an order. */
+	if (isStats(role) && (frame.lateStats || !late_.empty()))
+		late_.push_back({ role, buffer, state, frame.sequence + frame.lateStats });
+	else
+		node->queue().complete(*buffer, state);
+}
+
+/* Give back the late buffers that are due before the frame \a next. */
+void FrameSource::giveLate(uint32_t next)
+{
+	while (!late_.empty() && late_.front().due < next) {
+		const LateBuffer late = late_.front();
+		late_.pop_front();
+		nodes_[late.role]->queue().complete(*late.buffer, late.state);
+	}
+}
+
+/** \brief A frame has started; the one of the number \a next does so later */
+void FrameSource::frameStarted(uint32_t next)
+{
+	nextSequence_ = next;
+	if (!late_.empty())
+		schedule();
 }
 
 } /* namespace fovea::device */

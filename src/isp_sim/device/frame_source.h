@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
 #include "isp_sim/sensor/sensor.h"
 #include "isp_sim/v4l2/event_loop.h"
 
+#include "fault_timeline.h"
 #include "frame_buffers.h"
 #include "frame_engine.h"
 #include "isp_subdevices.h"
@@ -50,6 +52,8 @@ protected:
 		uint32_t sequence = 0;
 		uint64_t timestamp = 0;		/* nanoseconds */
 		FrameBuffers buffers;
+		bool damaged = false;		/* on its way from the sensor */
+		unsigned int lateStats = 0;	/* frames */
 		int status = 0;
 		std::atomic<bool> done = false;
 	};
@@ -76,10 +80,14 @@ protected:
 	bool waiting(Role role) const { return !nodes_[role]->pending().empty(); }
 	Node *node(Role role) const { return nodes_[role]; }
 	bool hasRoom() const;
+	bool working() const;
 
 	void schedule();
 	void submit(uint32_t sequence, uint64_t timestamp, const FrameBuffers &buffers,
-		    FrameWork work);
+		    FrameWork work, const FrameFaults &faults = {});
+
+	/* A frame has started, the \a next one does not yet. */
+	void frameStarted(uint32_t next);
 
 	v4l2::EventLoop *const loop_;
 
@@ -99,6 +107,7 @@ private:
 	void completeFrames(bool all);
 	void complete(Frame *frame);
 	void giveBack(Role role, v4l2::Buffer *buffer, const Frame &frame);
+	void giveLate(uint32_t next);
 
 	const v4l2::Entity *const feeder_;
 	const BackEndGraph backEnd_;
@@ -111,6 +120,16 @@ private:
 	FrameEngine engine_;
 	isp::Params params_;
 
+	/* A finished buffer of statistics that is kept until a frame has started. */
+	struct LateBuffer {
+		Role role;
+		v4l2::Buffer *buffer;
+		v4l2::BufferState state;
+		uint32_t due;
+	};
+
+	std::deque<LateBuffer> late_;
+	uint32_t nextSequence_;
 	std::array<Frame, kFrames> frames_;
 	uint64_t framesStarted_;
 	uint64_t framesCompleted_;

@@ -358,8 +358,18 @@ void SensorDevice::applyLayout()
 	activeState().pads[0].format.code = code(mode().bitDepth);
 }
 
+void SensorDevice::setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input)
+{
+	faults_ = std::move(faults);
+	input_ = input;
+}
+
 int SensorDevice::setControl(const v4l2::Control &control, int64_t value)
 {
+	int ret = faults_ ? faults_->writeControl(input_, control.id()) : 0;
+	if (ret)
+		return ret;
+
 	sensor::FrameSettings &written = settings_.written();
 
 	switch (control.id()) {

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "isp_sim/sensor/sensor.h"
 #include "isp_sim/v4l2/subdevice.h"
 
 #include "delayed_settings.h"
+#include "fault_timeline.h"
 
 namespace fovea::device {
 
@@ -22,6 +24,9 @@ class SensorDevice : public v4l2::Subdevice, private v4l2::ControlOperations
 public:
 	SensorDevice(v4l2::MediaDevice *media, unsigned int input,
 		     const sensor::Properties &properties);
+
+	/* What goes wrong at the sensor, which is number \a input. */
+	void setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input);
 
 	static int check(const sensor::Properties &properties, std::string *error);
 
@@ -57,6 +62,8 @@ private:
 
 	const sensor::Properties &properties_;
 	DelayedSettings settings_;
+	std::shared_ptr<FaultTimeline> faults_;
+	unsigned int input_ = 0;
 
 	v4l2::Control *exposure_;
 	v4l2::Control *vblank_;

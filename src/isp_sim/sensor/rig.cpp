@@ -93,7 +93,7 @@ bool readRig(const Config &config, Rig *rig)
 	int64_t version;
 	std::vector<Config> slots;
 
-	if (!config.onlyKeys({ "version", "name", "description", "clock", "sensors" }) ||
+	if (!config.onlyKeys({ "version", "name", "description", "clock", "sensors", "faults" }) ||
 	    !config.integer("version", 1, 1, &version) ||
 	    !config.text("name", &rig->name) ||
 	    (config.has("description") && !config.text("description", &rig->description)) ||
@@ -106,6 +106,9 @@ bool readRig(const Config &config, Rig *rig)
 			return false;
 		rig->clock = clock ? Clock::VirtualTime : Clock::RealTime;
 	}
+
+	if (config.has("faults") && !readFaults(config, &rig->faults))
+		return false;
 
 	/* The hardware of revision 1 has one sensor input. */
 	if (slots.size() != 1)
@@ -129,7 +132,7 @@ bool readRig(const Config &config, Rig *rig)
  * The directories of the environment come first, then those of the source tree
  * or of the installation, which the build sets:
  *
- * - FOVEA_RIG_PATH: directories of rigs, with sensors/ and scenes/ in them
+ * - FOVEA_RIG_PATH: directories of rigs, with sensors/, scenes/ and faults/ in them
  * - FOVEA_RECORDING_PATH: directories of sidecars
  * - FOVEA_DATA_PATH: directories to which the sidecars' file names are relative
  *
@@ -182,6 +185,19 @@ std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &sear
 		return std::nullopt;
 
 	return parseRig(text, *file, error);
+}
+
+/* Read the faults of a name, or of a file. */
+std::optional<std::vector<Fault>> loadFaults(const std::string &nameOrFile,
+					     const SearchPath &search, std::string *error)
+{
+	std::string text;
+
+	auto file = find("list of faults", nameOrFile, search.rigs, "faults", error);
+	if (!file || !readTextFile(*file, &text, error))
+		return std::nullopt;
+
+	return parseFaults(text, *file, error);
 }
 
 /* Read the sensor model of a name, or of a file. */

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "isp_sim/sensor/faults.h"
 #include "isp_sim/sensor/model.h"
 #include "isp_sim/sensor/scene.h"
 #include "isp_sim/sensor/sensor.h"
@@ -36,11 +37,12 @@ struct Rig {
 	std::string description;
 	Clock clock = Clock::RealTime;
 	std::vector<SensorSlot> sensors;
+	std::vector<Fault> faults;
 };
 
 /* Where names are looked up: directories, tried in order. */
 struct SearchPath {
-	std::vector<std::string> rigs;		/* with sensors/ and scenes/ in them */
+	std::vector<std::string> rigs;		/* with sensors/, scenes/ and faults/ in them */
 	std::vector<std::string> recordings;	/* sidecars by name */
 	std::vector<std::string> data;		/* raw files of recordings */
 
@@ -53,6 +55,9 @@ std::optional<Rig> loadRig(const std::string &nameOrFile, const SearchPath &sear
 			   std::string *error);
 std::optional<Rig> parseRig(std::string_view text, const std::string &fileName,
 			    std::string *error);
+
+std::optional<std::vector<Fault>> loadFaults(const std::string &nameOrFile,
+					     const SearchPath &search, std::string *error);
 
 std::optional<SensorModel> findSensorModel(const std::string &nameOrFile,
 					   const SearchPath &search, std::string *error);

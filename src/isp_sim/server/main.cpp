@@ -18,6 +18,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "isp_sim/device/fault_timeline.h"
 #include "isp_sim/device/fovea_device.h"
 #include "isp_sim/graph/graph_rig.h"
 #include "isp_sim/graph/hardware.h"
@@ -43,6 +44,7 @@ struct Options {
 	std::string rig = kDefaultRig;
 	std::string scene;
 	std::string recording;
+	std::string faults;
 	std::string logLevel = "warning";
 	unsigned int threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
 	int readyFd = -1;
@@ -68,6 +70,8 @@ void addOptions(CLI::App *app, Options *options)
 	app->add_option("--recording", options->recording,
 			"Recorded raw frames that the sensor sees; a name, a YAML file, or a raw file beside it")
 		->excludes(scene);
+	app->add_option("--faults", options->faults,
+			"Faults of the hardware, beside those of the rig; a name or a YAML file");
 	app->add_flag("--virtual-time", options->virtualTime,
 		      "Take a frame whenever software is ready for it");
 	app->add_option("--threads", options->threads, "Threads of the ISP, 1 to 64")
@@ -99,8 +103,53 @@ void chooseView(const Options &options, sensor::Rig *rig)
 		slot = { "", "", options.recording };
 }
 
+/* What goes wrong, by the rig and by the command line. */
+std::shared_ptr<device::FaultTimeline> createTimeline(const Options &options,
+						      const sensor::SearchPath &search,
+						      std::string *error)
+{
+	std::optional<sensor::Rig> rig = sensor::loadRig(options.rig, search, error);
+	if (!rig)
+		return nullptr;
+
+	if (!options.faults.empty()) {
+		const auto faults = sensor::loadFaults(options.faults, search, error);
+		if (!faults)
+			return nullptr;
+		rig->faults.insert(rig->faults.end(), faults->begin(), faults->end());
+	}
+
+	return std::make_shared<device::FaultTimeline>(std::move(rig->faults));
+}
+
+/* Bring the faults that are more than the device's own to the machine. */
+void connectFaults(device::FaultTimeline *faults, v4l2::EventLoop *loop, server::Machine *machine)
+{
+	const auto report = [](int ret, const std::string &error) {
+		if (ret)
+			server::log(LogLevel::Warning, error);
+	};
+	const auto plug = [=]() {
+		std::string error;
+		report(machine->plug("", &error), error);
+	};
+
+	/* Asked for from within the device that goes. */
+	faults->unplug = [=](std::optional<std::chrono::nanoseconds> away) {
+		loop->post([=]() {
+			std::string error;
+			report(machine->unplug("", &error), error);
+			if (away)
+				loop->addTimer(v4l2::EventLoop::Clock::now() + *away, plug);
+		});
+	};
+
+	machine->server().takeDelay = [faults]() { return faults->takeDelay(); };
+}
+
 std::unique_ptr<device::FoveaDevice> createDevice(const Options &options, v4l2::EventLoop *loop,
 						  const std::shared_ptr<v4l2::NodeNumbers> &numbers,
+						  const std::shared_ptr<device::FaultTimeline> &faults,
 						  std::string *error)
 {
 	const sensor::SearchPath search = sensor::SearchPath::fromEnvironment();
@@ -118,6 +167,7 @@ std::unique_ptr<device::FoveaDevice> createDevice(const Options &options, v4l2::
 	deviceOptions.virtualTime = options.virtualTime || rig->clock == sensor::Clock::VirtualTime;
 	deviceOptions.threads = options.threads;
 	deviceOptions.numbers = numbers;
+	deviceOptions.faults = faults;
 	return device::FoveaDevice::create(loop, *rig, search, deviceOptions, error);
 }
 
@@ -127,6 +177,11 @@ int addGraphs(const Options &options, std::string_view text, const std::string &
 {
 	if (!options.scene.empty() || !options.recording.empty()) {
 		*error = "rig " + options.rig + ": its sensors show test patterns, neither scenes nor recordings";
+		return -EINVAL;
+	}
+
+	if (!options.faults.empty()) {
+		*error = "rig " + options.rig + ": faults are known to the Fovea hardware only";
 		return -EINVAL;
 	}
 
@@ -160,9 +215,14 @@ int addHardware(const Options &options, v4l2::EventLoop *loop, server::Machine *
 	if (graph::isGraphRig(text))
 		return addGraphs(options, text, *file, loop, machine, error);
 
+	const std::shared_ptr<device::FaultTimeline> faults = createTimeline(options, search, error);
+	if (!faults)
+		return -EINVAL;
+	connectFaults(faults.get(), loop, machine);
+
 	const auto numbers = std::make_shared<v4l2::NodeNumbers>();
-	return machine->add([&options, loop, numbers](std::string *reason) {
-		return createDevice(options, loop, numbers, reason);
+	return machine->add([&options, loop, numbers, faults](std::string *reason) {
+		return createDevice(options, loop, numbers, faults, reason);
 	}, error);
 }
 
