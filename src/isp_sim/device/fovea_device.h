@@ -56,6 +56,7 @@ public:
 	std::string sysfsPath() const override { return "platform/fovea-isp"; }
 	std::string driver() const override;
 	const std::vector<v4l2::DeviceNode *> &nodes() const override;
+	void setLog(std::function<void(const std::string &line)> log) override { media_.setLog(std::move(log)); }
 	void unregister() override { media_.unregister(); }
 
 	v4l2::DeviceNode *node(const std::string &label) const;

@@ -30,6 +30,7 @@ public:
 	std::string sysfsPath() const override { return sysfsPath_; }
 	std::string driver() const override { return media_.info().driver; }
 	const std::vector<v4l2::DeviceNode *> &nodes() const override { return media_.nodes(); }
+	void setLog(std::function<void(const std::string &line)> log) override { media_.setLog(std::move(log)); }
 	void unregister() override { media_.unregister(); }
 
 	v4l2::DeviceNode *node(const std::string &label) const;

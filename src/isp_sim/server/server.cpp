@@ -542,6 +542,7 @@ void Server::runCommand(const Packet &packet, Reply *reply)
 
 void Server::addHardware(v4l2::Hardware *hardware)
 {
+	hardware->setLog([](const std::string &line) { log(LogLevel::Info, line); });
 	hardware_.push_back(hardware);
 }
 

@@ -94,6 +94,9 @@ public:
 	virtual std::string driver() const = 0;
 	virtual const std::vector<DeviceNode *> &nodes() const = 0;
 
+	/* Where the hardware writes lines of text; nowhere at first. */
+	virtual void setLog([[maybe_unused]] std::function<void(const std::string &line)> log) {}
+
 	/*
 	 * Unplug: open files stay, and every call on them fails. The hardware
 	 * may be destroyed before them.

@@ -29,17 +29,35 @@ constexpr FormatDescription kDescriptions[] = {
 	{ V4L2_PIX_FMT_UYVY, "UYVY 4:2:2" },
 	{ V4L2_PIX_FMT_VYUY, "VYUY 4:2:2" },
 	{ V4L2_PIX_FMT_NV61, "Y/VU 4:2:2" },
+	{ V4L2_PIX_FMT_NV24, "Y/UV 4:4:4" },
+	{ V4L2_PIX_FMT_NV42, "Y/VU 4:4:4" },
+	{ V4L2_PIX_FMT_NV12M, "Y/UV 4:2:0 (N-C)" },
+	{ V4L2_PIX_FMT_NV21M, "Y/VU 4:2:0 (N-C)" },
+	{ V4L2_PIX_FMT_NV16M, "Y/UV 4:2:2 (N-C)" },
+	{ V4L2_PIX_FMT_NV61M, "Y/VU 4:2:2 (N-C)" },
+	{ V4L2_PIX_FMT_YUV422P, "Planar YUV 4:2:2" },
+	{ V4L2_PIX_FMT_P010, "10-bit Y/UV 4:2:0" },
 	{ V4L2_PIX_FMT_YUV420, "Planar YUV 4:2:0" },
 	{ V4L2_PIX_FMT_YVU420, "Planar YVU 4:2:0" },
 	{ V4L2_PIX_FMT_RGB565, "16-bit RGB 5-6-5" },
 	{ V4L2_PIX_FMT_RGB565X, "16-bit RGB 5-6-5 BE" },
 	{ V4L2_PIX_FMT_ABGR32, "32-bit BGRA 8-8-8-8" },
+	{ V4L2_PIX_FMT_RGBA32, "32-bit RGBA 8-8-8-8" },
+	{ V4L2_PIX_FMT_RGBX32, "32-bit RGBX 8-8-8-8" },
+	{ V4L2_PIX_FMT_BGRA32, "32-bit ABGR 8-8-8-8" },
+	{ V4L2_PIX_FMT_BGRX32, "32-bit XBGR 8-8-8-8" },
 	{ V4L2_PIX_FMT_GREY, "8-bit Greyscale" },
+	{ V4L2_PIX_FMT_Y10, "10-bit Greyscale" },
+	{ V4L2_PIX_FMT_Y12, "12-bit Greyscale" },
+	{ V4L2_PIX_FMT_Y14, "14-bit Greyscale" },
+	{ V4L2_PIX_FMT_Y16, "16-bit Greyscale" },
 	{ V4L2_PIX_FMT_RGB24, "24-bit RGB 8-8-8" },
 	{ V4L2_PIX_FMT_BGR24, "24-bit BGR 8-8-8" },
 	{ V4L2_PIX_FMT_XBGR32, "32-bit BGRX 8-8-8-8" },
 	{ V4L2_PIX_FMT_XRGB32, "32-bit XRGB 8-8-8-8" },
 	{ V4L2_PIX_FMT_ARGB32, "32-bit ARGB 8-8-8-8" },
+	{ V4L2_PIX_FMT_MJPEG, "Motion-JPEG" },
+	{ V4L2_PIX_FMT_JPEG, "JFIF JPEG" },
 	{ V4L2_PIX_FMT_SBGGR8, "8-bit Bayer BGBG/GRGR" },
 	{ V4L2_PIX_FMT_SGBRG8, "8-bit Bayer GBGB/RGRG" },
 	{ V4L2_PIX_FMT_SGRBG8, "8-bit Bayer GRGR/BGBG" },
@@ -68,6 +86,18 @@ constexpr FormatDescription kDescriptions[] = {
 	{ V4L2_PIX_FMT_SGBRG16, "16-bit Bayer GBGB/RGRG" },
 	{ V4L2_PIX_FMT_SGRBG16, "16-bit Bayer GRGR/BGBG" },
 	{ V4L2_PIX_FMT_SRGGB16, "16-bit Bayer RGRG/GBGB" },
+	{ V4L2_PIX_FMT_SBGGR10P, "10-bit Bayer BGBG/GRGR Packed" },
+	{ V4L2_PIX_FMT_SGBRG10P, "10-bit Bayer GBGB/RGRG Packed" },
+	{ V4L2_PIX_FMT_SGRBG10P, "10-bit Bayer GRGR/BGBG Packed" },
+	{ V4L2_PIX_FMT_SRGGB10P, "10-bit Bayer RGRG/GBGB Packed" },
+	{ V4L2_PIX_FMT_SBGGR12P, "12-bit Bayer BGBG/GRGR Packed" },
+	{ V4L2_PIX_FMT_SGBRG12P, "12-bit Bayer GBGB/RGRG Packed" },
+	{ V4L2_PIX_FMT_SGRBG12P, "12-bit Bayer GRGR/BGBG Packed" },
+	{ V4L2_PIX_FMT_SRGGB12P, "12-bit Bayer RGRG/GBGB Packed" },
+	{ V4L2_PIX_FMT_SBGGR14P, "14-bit Bayer BGBG/GRGR Packed" },
+	{ V4L2_PIX_FMT_SGBRG14P, "14-bit Bayer GBGB/RGRG Packed" },
+	{ V4L2_PIX_FMT_SGRBG14P, "14-bit Bayer GRGR/BGBG Packed" },
+	{ V4L2_PIX_FMT_SRGGB14P, "14-bit Bayer RGRG/GBGB Packed" },
 };
 
 } /* namespace */
@@ -86,6 +116,10 @@ void describePixelFormat(v4l2_fmtdesc *description)
 		if (entry.pixelFormat == description->pixelformat)
 			strncpy(text, entry.text, sizeof(text) - 1);
 	}
+
+	if (description->pixelformat == V4L2_PIX_FMT_MJPEG ||
+	    description->pixelformat == V4L2_PIX_FMT_JPEG)
+		description->flags |= V4L2_FMT_FLAG_COMPRESSED;
 
 	if (!text[0] && description->description[0])
 		return;
