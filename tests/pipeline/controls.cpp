@@ -74,6 +74,21 @@ TEST_F(ControlsTest, StartControlsActOnTheFirstFrame)
 	}
 }
 
+/* GStreamer's source starts cameras so. */
+TEST_F(ControlsTest, StartControlsNeedNoControlMap)
+{
+	std::unique_ptr<CameraConfiguration> config = configureRaw();
+	ASSERT_TRUE(config);
+
+	ControlList list;
+	list.merge(manual(kShort, 1.0f));
+	Capture capture(camera_, *config);
+	ASSERT_EQ(capture.start(&list), 0);
+	ASSERT_TRUE(capture.run(1));
+	capture.stop();
+	EXPECT_NEAR(exposureOf(capture.frames()[0]), kShort, kLineTime);
+}
+
 TEST_F(ControlsTest, ExposureTimeOfMetadataIsThatOfTheFrame)
 {
 	std::unique_ptr<CameraConfiguration> config = configureRaw();

@@ -303,8 +303,12 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
 	});
 
-	ret = session_->start(controls ? *controls
-					   : ControlList(controls::controls));
+	/* An application's list may tell nothing of the controls' origin: the IPC needs it. */
+	ControlList startControls(controls::controls);
+	if (controls)
+		startControls.merge(*controls);
+
+	ret = session_->start(startControls);
 	if (ret)
 		session_.reset();
 
