@@ -25,6 +25,12 @@
  * bits. The working range of the linear domain is 14 bits: 0 to 16383. The
  * working range behind the gamma block is 12 bits: 0 to 4095.
  *
+ * Order of the blocks: black level, corrections of the defects of the list,
+ * statistics, dynamic correction of defects, lens shading and gains, demosaic,
+ * colour matrix, gamma, conversion to Y'CbCr, chroma noise reduction,
+ * sharpening. Where a block looks at neighbours, samples outside of the frame
+ * are those inside that its description names.
+ *
  * Jobs: while the parameters queue streams, one parameters buffer is one job.
  * VIDIOC_QBUF on the parameters node closes the job: for every other streaming
  * queue it takes the oldest buffer that is queued and not yet part of a job. At
@@ -77,6 +83,12 @@
  * @FOVEA_ISP_BLOCK_AE_STATS: Exposure statistics, struct fovea_isp_ae_stats_config
  * @FOVEA_ISP_BLOCK_AWB_STATS: White-balance statistics,
  *			       struct fovea_isp_awb_stats_config
+ * @FOVEA_ISP_BLOCK_DPC: Defect pixels, struct fovea_isp_dpc
+ * @FOVEA_ISP_BLOCK_LSC: Lens shading, struct fovea_isp_lsc
+ * @FOVEA_ISP_BLOCK_CHROMA_NR: Chroma noise reduction,
+ *			       struct fovea_isp_chroma_nr
+ * @FOVEA_ISP_BLOCK_SHARPEN: Sharpening, struct fovea_isp_sharpen
+ * @FOVEA_ISP_BLOCK_AF_STATS: Focus statistics, struct fovea_isp_af_stats_config
  *
  * The value 0 is not a block type.
  */
@@ -89,6 +101,11 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_CSC = 6,
 	FOVEA_ISP_BLOCK_AE_STATS = 7,
 	FOVEA_ISP_BLOCK_AWB_STATS = 8,
+	FOVEA_ISP_BLOCK_DPC = 9,
+	FOVEA_ISP_BLOCK_LSC = 10,
+	FOVEA_ISP_BLOCK_CHROMA_NR = 11,
+	FOVEA_ISP_BLOCK_SHARPEN = 12,
+	FOVEA_ISP_BLOCK_AF_STATS = 13,
 };
 
 /**
@@ -115,11 +132,94 @@ struct fovea_isp_black_level {
 	__u16 b;
 } __attribute__((aligned(8)));
 
+/* Defects in the list of struct fovea_isp_dpc. */
+#define FOVEA_ISP_DPC_DEFECTS		128
+
+/**
+ * struct fovea_isp_defect - A defect pixel
+ *
+ * @x: column of the mosaic
+ * @y: row of the mosaic
+ */
+struct fovea_isp_defect {
+	__u16 x;
+	__u16 y;
+};
+
+/**
+ * struct fovea_isp_dpc - Correction of defect pixels
+ *
+ * The pixels of the list are known defects. Each is replaced, in the order of
+ * the list, by the mean (left + right + 1) >> 1 of its row's neighbours of the
+ * same colour, x - 2 and x + 2; where only one is inside of the frame, by that.
+ * Defects outside of the frame are ignored. The statistics see the result.
+ *
+ * Behind the statistics every sample v is compared with the smallest (lo) and
+ * the largest (hi) of the eight samples of its own colour around it, at
+ * distances of 0 and 2 in x and y. It becomes hi where v > hi + @hot, lo where
+ * v < lo - @cold. Neighbours outside of the frame are those mirrored about the
+ * first and last row and column of the sample's own colour (-2 is 2, and -1 is
+ * 3). Disabled: no correction. Reset: disabled, @hot and @cold 16383, no
+ * defects.
+ *
+ * @header: type FOVEA_ISP_BLOCK_DPC
+ * @hot: 14-bit units, 0 to 16383: how much brighter than all of its neighbours a
+ *	sample may be. 16383 never corrects
+ * @cold: the same for darker samples
+ * @count: entries of @defects in use, 0 to FOVEA_ISP_DPC_DEFECTS
+ * @reserved: must be 0
+ * @defects: in increasing order of y, then x, no two alike; entries from @count
+ *	on are ignored
+ */
+struct fovea_isp_dpc {
+	struct v4l2_isp_params_block_header header;
+	__u16 hot;
+	__u16 cold;
+	__u16 count;
+	__u16 reserved;
+	struct fovea_isp_defect defects[FOVEA_ISP_DPC_DEFECTS];
+} __attribute__((aligned(8)));
+
+/* Nodes of the mesh of struct fovea_isp_lsc. */
+#define FOVEA_ISP_LSC_NODES_X		33
+#define FOVEA_ISP_LSC_NODES_Y		33
+#define FOVEA_ISP_LSC_NODES		(FOVEA_ISP_LSC_NODES_X * FOVEA_ISP_LSC_NODES_Y)
+
+/**
+ * struct fovea_isp_lsc - Lens-shading correction
+ *
+ * A gain for each colour on a mesh of 33x33 nodes, interpolated between them.
+ * It is applied together with the gains of struct fovea_isp_wb_gains: the two
+ * are multiplied at the nodes, w = min(32767, (node * gain + 4096) >> 13), UQ5.11.
+ *
+ * Node i of a row lies at the quad (2x2 samples) s(i) = i * quads_x / 32 (integer
+ * division). A quad x of cell i, s(i) <= x < s(i + 1), has the fraction f =
+ * (x - s(i)) * 32768 / (s(i + 1) - s(i)), and between the nodes a and b of one
+ * row: a + (((b - a) * f + 16384) >> 15). Two such results, of the rows of nodes
+ * above and below the quad, are interpolated in the same way with its fraction
+ * in y. Each sample is then min(16383, (value * w) >> 11). Disabled: all nodes
+ * are 1.0. Reset: disabled.
+ *
+ * @header: type FOVEA_ISP_BLOCK_LSC
+ * @r: nodes of red, row by row, UQ4.12, 0 to 65535; 4096 is 1.0
+ * @gr: nodes of green in the rows of red
+ * @gb: nodes of green in the rows of blue
+ * @b: nodes of blue
+ */
+struct fovea_isp_lsc {
+	struct v4l2_isp_params_block_header header;
+	__u16 r[FOVEA_ISP_LSC_NODES];
+	__u16 gr[FOVEA_ISP_LSC_NODES];
+	__u16 gb[FOVEA_ISP_LSC_NODES];
+	__u16 b[FOVEA_ISP_LSC_NODES];
+} __attribute__((aligned(8)));
+
 /**
  * struct fovea_isp_wb_gains - Digital and white-balance gains
  *
- * min(16383, (value * gain + 2048) >> 12). Disabled: all gains are 1.0.
- * Reset: disabled.
+ * min(16383, (value * w) >> 11), where w is (gain + 1) >> 1 without lens-shading
+ * correction, limited to 32767; with it see struct fovea_isp_lsc. Disabled: all
+ * gains are 1.0. Reset: disabled.
  *
  * @header: type FOVEA_ISP_BLOCK_WB_GAINS
  * @r: red gain, UQ4.12, 0 to 65535 (15.9998); 4096 is 1.0
@@ -181,53 +281,56 @@ struct fovea_isp_demosaic {
 /**
  * struct fovea_isp_ccm - Colour matrix
  *
- * out[i] = clamp((sum over j of coeff[i][j] * in[j] + 2048) >> 12, 0, 16383),
- * planes in the order R, G, B. Disabled: identity. Reset: disabled.
+ * With t[j] = clamp((coeff[i][j] * in[j] + 2048) >> 12, -32768, 32767) and planes
+ * in the order R, G, B: out[i] = clamp(t[0] + t[2] + t[1] + offset[i], 0, 16383),
+ * where each addition, from left to right, is limited to -32768 to 32767.
+ * Disabled: identity. Reset: disabled.
  *
  * @header: type FOVEA_ISP_BLOCK_CCM
  * @coeff: Q4.12 (-32768 to 32767 is -8.0 to 7.9998); 4096 is 1.0
- * @reserved: must be 0
+ * @offset: 14-bit units, -16384 to 16383
  */
 struct fovea_isp_ccm {
 	struct v4l2_isp_params_block_header header;
 	__s16 coeff[3][3];
-	__u16 reserved[3];
+	__s16 offset[3];
 } __attribute__((aligned(8)));
 
-/* Points of the two tables of the gamma block. */
-#define FOVEA_ISP_GAMMA_POINTS		65
+/* Points of the curve of the gamma block, and those of its lower part. */
+#define FOVEA_ISP_GAMMA_POINTS		47
+#define FOVEA_ISP_GAMMA_LOW_SEGMENTS	32
 
 /**
  * struct fovea_isp_gamma - Gamma
  *
  * A piecewise linear curve from 14-bit linear to 12-bit output, the same for
- * R, G and B. Inputs below 1024 use the table @low with 64 segments of 16,
- * others the table @high with 64 segments of 256 (whose first four segments are
- * therefore never used). Within a segment of 2^s with index i and remainder f:
- * out = y[i] + (((y[i+1] - y[i]) * f + 2^(s-1)) >> s). Disabled: out = in >> 2.
- * Reset: disabled.
+ * R, G and B: 32 segments of 64 below 2048, 14 segments of 1024 above. Within
+ * segment i of 2^s with remainder f: out = y[i] + (((y[i+1] - y[i]) * f) >> s).
+ * Disabled: out = in >> 2. Reset: disabled.
  *
  * @header: type FOVEA_ISP_BLOCK_GAMMA
- * @low: outputs at inputs 0, 16, ... 1024; 0 to 4095, not decreasing
- * @high: outputs at inputs 0, 256, ... 16384; 0 to 4095, not decreasing;
- *	  @high[4] must equal @low[64]
+ * @y: outputs at inputs 0, 64, ... 1984, 2048, 3072, ... 16384; 0 to 4095, not
+ *	decreasing
  * @reserved: must be 0
  */
 struct fovea_isp_gamma {
 	struct v4l2_isp_params_block_header header;
-	__u16 low[FOVEA_ISP_GAMMA_POINTS];
-	__u16 high[FOVEA_ISP_GAMMA_POINTS];
-	__u16 reserved[2];
+	__u16 y[FOVEA_ISP_GAMMA_POINTS];
+	__u16 reserved;
 } __attribute__((aligned(8)));
 
 /**
  * struct fovea_isp_csc - Conversion of R'G'B' to Y'CbCr
  *
- * out[i] = clamp(((sum over j of coeff[i][j] * in[j] + 4096) >> 13) + offset[i],
- * 0, 4095), rows in the order Y', Cb, Cr; inputs and outputs are 12-bit. Outputs
- * in RGB formats are taken before this block. Disabled or reset: BT.601 full
- * range, {2449, 4809, 934}, {-1382, -2714, 4096}, {4096, -3430, -666}, offsets
- * {0, 2048, 2048}.
+ * Luma has the full resolution: Y' = clamp(t[0] + t[2] + t[1] + offset[0], 0,
+ * 4095), t[j] = (coeff[0][j] * in[j] + 4096) >> 13. Chroma has one sample for
+ * each quad of 2x2 pixels, sited in its middle, of the sums S[j] of its four
+ * inputs: C = clamp(t[0] + t[2] + t[1] + offset[i], 0, 4095), t[j] =
+ * (coeff[i][j] * S[j] + 16384) >> 15. Each addition of terms and offset, from left
+ * to right, is limited to -32768 to 32767. Rows are in the order Y', Cb, Cr;
+ * inputs and outputs are 12-bit. Outputs in RGB formats are taken before this
+ * block. Disabled or reset: BT.601 full range, {2449, 4809, 934}, {-1382, -2714,
+ * 4096}, {4096, -3430, -666}, offsets {0, 2048, 2048}.
  *
  * @header: type FOVEA_ISP_BLOCK_CSC
  * @coeff: Q3.13 (-32768 to 32767 is -4.0 to 3.9999); 8192 is 1.0
@@ -237,6 +340,55 @@ struct fovea_isp_csc {
 	struct v4l2_isp_params_block_header header;
 	__s16 coeff[3][3];
 	__s16 offset[3];
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_chroma_nr - Chroma noise reduction
+ *
+ * A separable smoothing of the planes Cb and Cr (one sample a quad, 12 bits) that
+ * keeps edges: in a row, and then in a column of the results, each sample c
+ * becomes c + ((@strength * S + 16384) >> 15), where S is the sum over its
+ * neighbours n at distances 1 and 2 on both sides of clamp(n - c, -@threshold,
+ * @threshold). Samples outside of the frame are those at its border. Outputs in
+ * RGB formats are taken before this block. Disabled: no change. Reset: disabled,
+ * all values 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_CHROMA_NR
+ * @threshold: 12-bit units, 0 to 4095: differences beyond it count as an edge
+ * @strength: UQ1.15, 0 to 8192 (0.25); 6554 is the mean of the five samples
+ * @reserved: must be 0
+ */
+struct fovea_isp_chroma_nr {
+	struct v4l2_isp_params_block_header header;
+	__u16 threshold;
+	__u16 strength;
+	__u16 reserved[2];
+} __attribute__((aligned(8)));
+
+/**
+ * struct fovea_isp_sharpen - Sharpening
+ *
+ * Luma minus its blurred version is added to it. With avg(a, b) = (a + b + 1) >> 1:
+ * v(x, y) = avg(avg(Y(x, y-1), Y(x, y+1)), Y(x, y)), the blurred b(x, y) =
+ * avg(avg(v(x-1, y), v(x+1, y)), v(x, y)), and d = Y - b. Differences up to
+ * @coring are noise: e = d - clamp(d, -@coring, @coring). The output is
+ * clamp(Y + clamp((e * @strength + 2048) >> 12, -@limit_dark, @limit_bright), 0,
+ * 4095). Samples outside of the frame are those mirrored about the first and last
+ * row and column. Outputs in RGB formats are taken before this block. Disabled:
+ * no change. Reset: disabled, all values 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_SHARPEN
+ * @strength: UQ3.12, 0 to 32767 (7.9998); 4096 is 1.0
+ * @coring: 12-bit units, 0 to 4095
+ * @limit_bright: the most that a pixel becomes brighter, 12-bit units, 0 to 4095
+ * @limit_dark: the most that a pixel becomes darker, 12-bit units, 0 to 4095
+ */
+struct fovea_isp_sharpen {
+	struct v4l2_isp_params_block_header header;
+	__u16 strength;
+	__u16 coring;
+	__u16 limit_bright;
+	__u16 limit_dark;
 } __attribute__((aligned(8)));
 
 /* Geometry of the exposure statistics. */
@@ -284,6 +436,29 @@ struct fovea_isp_awb_stats_config {
 	__u16 reserved[2];
 } __attribute__((aligned(8)));
 
+/* Geometry of the focus statistics. */
+#define FOVEA_ISP_AF_ZONES_X		16
+#define FOVEA_ISP_AF_ZONES_Y		16
+#define FOVEA_ISP_AF_ZONES		(FOVEA_ISP_AF_ZONES_X * FOVEA_ISP_AF_ZONES_Y)
+#define FOVEA_ISP_AF_FILTERS		2
+
+/**
+ * struct fovea_isp_af_stats_config - Configuration of the focus statistics
+ *
+ * Disabled: the AF part of the statistics is zero and its valid flag is not set.
+ * Reset: disabled, thresholds 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_AF_STATS
+ * @threshold: of each filter, 12-bit units, 0 to 8190: what is taken off every
+ *	filtered value, so that noise does not add up
+ * @reserved: must be 0
+ */
+struct fovea_isp_af_stats_config {
+	struct v4l2_isp_params_block_header header;
+	__u16 threshold[FOVEA_ISP_AF_FILTERS];
+	__u16 reserved[2];
+} __attribute__((aligned(8)));
+
 /* Largest parameters buffer: every block once. */
 #define FOVEA_ISP_PARAMS_MAX_DATA_SIZE			\
 	(sizeof(struct fovea_isp_black_level) +		\
@@ -293,7 +468,12 @@ struct fovea_isp_awb_stats_config {
 	 sizeof(struct fovea_isp_gamma) +		\
 	 sizeof(struct fovea_isp_csc) +			\
 	 sizeof(struct fovea_isp_ae_stats_config) +	\
-	 sizeof(struct fovea_isp_awb_stats_config))
+	 sizeof(struct fovea_isp_awb_stats_config) +	\
+	 sizeof(struct fovea_isp_dpc) +			\
+	 sizeof(struct fovea_isp_lsc) +			\
+	 sizeof(struct fovea_isp_chroma_nr) +		\
+	 sizeof(struct fovea_isp_sharpen) +		\
+	 sizeof(struct fovea_isp_af_stats_config))
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)
@@ -302,8 +482,8 @@ struct fovea_isp_awb_stats_config {
  * Scaling and packing
  *
  * Neither has parameters: the crop rectangle and the formats of the queues
- * determine them. Inputs are R'G'B' behind gamma or Y'CbCr behind the
- * colour-space conversion, 12 bits, in full resolution (4:4:4).
+ * determine them. Inputs are R'G'B' behind gamma or Y'CbCr behind sharpening,
+ * 12 bits, in full resolution: the four pixels of a quad have its chroma.
  *
  * Scaling by cubic convolution (a = -1/2), rows first, then columns, each
  * plane alike. For in samples to out samples, output i lies at c = (2 i + 1) *
@@ -329,9 +509,10 @@ struct fovea_isp_awb_stats_config {
 /**
  * struct fovea_isp_zone_geometry - Where the zones of a statistic lie
  *
- * Zone (x, y) covers the quads (2x2 samples of the mosaic) with columns
- * x * @quads_x / zones to (x + 1) * @quads_x / zones - 1 (integer division),
- * and rows accordingly.
+ * Zone (x, y) covers the quads (2x2 samples of the mosaic) with columns s(x) to
+ * s(x + 1) - 1, where s(x) is x * @quads_x / @zones_x (integer division), rounded
+ * down to an even number unless x is @zones_x; and the rows y * @quads_y / @zones_y
+ * to (y + 1) * @quads_y / @zones_y - 1.
  *
  * @zones_x: number of zones in a row
  * @zones_y: number of rows of zones
@@ -382,12 +563,28 @@ struct fovea_isp_awb_zone {
 	__u32 dark;
 };
 
+/**
+ * struct fovea_isp_af_zone - Focus values of one zone
+ *
+ * Sums over the quads of the zone of max(0, f - threshold). With L the sum of the
+ * four samples of a quad, >> 4 (12 bits), the filters along the row are f[0] =
+ * |L(x-1) - 2 L(x) + L(x+1)|, for details of single pixels, and f[1] = |L(x-2) +
+ * L(x-1) - L(x+1) - L(x+2)|, for softer edges. Quads outside of the frame are
+ * those at its border.
+ *
+ * @sum: of each filter
+ */
+struct fovea_isp_af_zone {
+	__u32 sum[FOVEA_ISP_AF_FILTERS];
+};
+
 /* Version of struct fovea_isp_stats_buffer. */
 #define FOVEA_ISP_STATS_VERSION_1	1
 
 /* Flags of struct fovea_isp_stats_buffer: which parts are valid. */
 #define FOVEA_ISP_STATS_FL_AE		(1U << 0)
 #define FOVEA_ISP_STATS_FL_AWB		(1U << 1)
+#define FOVEA_ISP_STATS_FL_AF		(1U << 2)
 
 /**
  * struct fovea_isp_stats_buffer - Statistics of a frame
@@ -402,6 +599,8 @@ struct fovea_isp_awb_zone {
  *	(14-bit), bin = value >> 4; each quad adds the weight of its zone
  * @ae_zones: exposure zones, row by row
  * @awb_zones: white-balance zones, row by row
+ * @af_geometry: geometry of @af_zones
+ * @af_zones: focus zones, row by row
  */
 struct fovea_isp_stats_buffer {
 	__u32 version;
@@ -413,6 +612,8 @@ struct fovea_isp_stats_buffer {
 	__u32 ae_histogram[FOVEA_ISP_AE_HIST_BINS];
 	struct fovea_isp_ae_zone ae_zones[FOVEA_ISP_AE_ZONES];
 	struct fovea_isp_awb_zone awb_zones[FOVEA_ISP_AWB_ZONES];
+	struct fovea_isp_zone_geometry af_geometry;
+	struct fovea_isp_af_zone af_zones[FOVEA_ISP_AF_ZONES];
 };
 
 #endif /* _UAPI_FOVEA_ISP_H */

@@ -117,6 +117,11 @@ constexpr NamedBlock kBlocks[] = {
 	{ "demosaic-directed", disable<&Params::demosaic> },
 	{ "ccm", disable<&Params::ccm> },
 	{ "gamma", disable<&Params::gamma> },
+	{ "dpc", disable<&Params::dpc> },
+	{ "lsc", disable<&Params::lsc> },
+	{ "chroma-nr", disable<&Params::chromaNr> },
+	{ "sharpen", disable<&Params::sharpen> },
+	{ "af-stats", disable<&Params::afStats> },
 	{ "ae-stats", disable<&Params::aeStats> },
 	{ "awb-stats", disable<&Params::awbStats> },
 };

@@ -63,7 +63,7 @@ TEST(ParamsLayout, BlocksAreWellFormed)
 	EXPECT_EQ(seen.size(), kBlocks.size());
 }
 
-TEST(ParamsLayout, GammaTablesGrowAndMeet)
+TEST(ParamsLayout, GammaCurveGrows)
 {
 	for (float gamma : { 0.1f, 0.5f, 1.0f, 2.2f, 10.0f }) {
 		ControlList list(controls::controls);
@@ -72,14 +72,12 @@ TEST(ParamsLayout, GammaTablesGrowAndMeet)
 		/* Controls at start hold for the first request. */
 		const auto *block = frame.block<fovea_isp_gamma>(FOVEA_ISP_BLOCK_GAMMA);
 		ASSERT_TRUE(block);
-		EXPECT_EQ(block->high[4], block->low[64]);
-		EXPECT_EQ(block->high[64], 4095);
-		for (unsigned int i = 1; i < FOVEA_ISP_GAMMA_POINTS; i++) {
-			EXPECT_GE(block->low[i], block->low[i - 1]);
-			EXPECT_GE(block->high[i], block->high[i - 1]);
-		}
+		EXPECT_EQ(block->y[FOVEA_ISP_GAMMA_POINTS - 1], 4095);
+		for (unsigned int i = 1; i < FOVEA_ISP_GAMMA_POINTS; i++)
+			EXPECT_GE(block->y[i], block->y[i - 1]);
+		/* Point 38 is at half of the range. */
 		if (gamma == 1.0f) {
-			EXPECT_NEAR(block->high[32], 2048, 1);
+			EXPECT_NEAR(block->y[38], 2048, 1);
 		}
 	}
 }
@@ -89,9 +87,9 @@ TEST(ParamsLayout, SrgbIsTheDefaultCurve)
 	const Frame frame = firstFrame("imx219.yaml");
 	const auto *block = frame.block<fovea_isp_gamma>(FOVEA_ISP_BLOCK_GAMMA);
 	ASSERT_TRUE(block);
-	/* IEC 61966-2-1: linear 0.5 is 0.7354, linear 1/1024 is 0.01262. */
-	EXPECT_NEAR(block->high[32], 0.7354 * 4095, 1);
-	EXPECT_NEAR(block->low[1], 0.012617 * 4095, 1);
+	/* IEC 61966-2-1: linear 0.5 is 0.7354, linear 1/256 is 0.04967. */
+	EXPECT_NEAR(block->y[38], 0.7354 * 4095, 1);
+	EXPECT_NEAR(block->y[1], 0.04967 * 4095, 1);
 }
 
 TEST(ParamsLayout, WhiteAndGreyKeepTheirColour)
@@ -117,7 +115,7 @@ TEST(ParamsLayout, SaturatedSamplesBecomeWhite)
 		const int sample = ((1 << bitDepth) - 1) << (16 - bitDepth);
 		const int value = (sample - level->gr + 2) >> 2;
 		for (int gain : { gains->r, gains->gr, gains->gb, gains->b })
-			EXPECT_GE((value * gain + 2048) >> 12, 16380) << bitDepth << " bits";
+			EXPECT_GE((value * ((gain + 1) >> 1)) >> 11, 16380) << bitDepth << " bits";
 	}
 }
 

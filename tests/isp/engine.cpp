@@ -125,7 +125,7 @@ TEST(Engine, EqualsReferenceForEveryOrderAndDepth)
 			configuration.threads = 1;
 			configuration.outputs = { makeOutput({ 0, 0, 134, 38 }, { 134, 38 }, PixelFormat::NV12),
 						  makeOutput({ 0, 0, 134, 38 }, { 134, 38 }, PixelFormat::XRGB8888) };
-			compare(configuration, makeScene(configuration.input), makeTypicalParams(depth));
+			compare(configuration, makeScene(configuration.input), makeCoreParams(depth));
 		}
 	}
 }
@@ -137,7 +137,7 @@ TEST(Engine, SameBitsForEveryNumberOfThreads)
 	configuration.outputs = { makeOutput({ 3, 5, 150, 80 }, { 70, 34 }, PixelFormat::NV12),
 				  makeOutput({ 0, 0, 160, 96 }, { 160, 96 }, PixelFormat::NV12) };
 	const std::vector<uint8_t> raw = makeScene(configuration.input);
-	const Params params = makeTypicalParams(10);
+	const Params params = makeCoreParams(10);
 
 	for (unsigned int threads = 1; threads <= 64; threads = threads < 8 ? threads + 1 : threads * 2) {
 		SCOPED_TRACE(threads);
@@ -174,7 +174,7 @@ TEST(Engine, LeavesOutWhatIsNotAskedFor)
 	configuration.outputs = { makeOutput({ 0, 0, 64, 48 }, { 64, 48 }, PixelFormat::NV12),
 				  makeOutput({ 0, 0, 64, 48 }, { 32, 24 }, PixelFormat::XRGB8888) };
 	const std::vector<uint8_t> raw = makeScene(configuration.input);
-	const Params params = makeTypicalParams(10);
+	const Params params = makeCoreParams(10);
 
 	Isp isp;
 	ASSERT_EQ(isp.configure(configuration, nullptr), 0);

@@ -24,17 +24,21 @@
 #include <gtest/gtest.h>
 
 #include "isp_sim/isp/ae_stats.h"
+#include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/awb_stats.h"
 #include "isp_sim/isp/black_level.h"
 #include "isp_sim/isp/ccm.h"
+#include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/demosaic.h"
+#include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
+#include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/scaler.h"
+#include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/unpack.h"
-#include "isp_sim/isp/wb_gains.h"
 
 #include "test_data.h"
 
@@ -106,6 +110,8 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	put("unpack", Hash().add(mosaic));
 	blackLevelReference(params.blackLevel, order, &mosaic);
 	put("black_level", Hash().add(mosaic));
+	listedDefectsReference(params.dpc, &mosaic);
+	put("dpc_list", Hash().add(mosaic));
 
 	fovea_isp_stats_buffer stats = {};
 	aeStatsReference(params.aeStats, order, mosaic, &stats);
@@ -113,8 +119,13 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	awbStatsReference(params.awbStats, order, mosaic, &stats);
 	put("awb_stats", Hash().add(stats.awb_zones, sizeof(stats.awb_zones)));
 
-	wbGainsReference(params.wbGains, order, &mosaic);
-	put("wb_gains", Hash().add(mosaic));
+	afStatsReference(params.afStats, order, mosaic, &stats);
+	put("af_stats", Hash().add(stats.af_zones, sizeof(stats.af_zones)));
+
+	dpcReference(params.dpc, &mosaic);
+	put("dpc", Hash().add(mosaic));
+	gainsReference(GainMesh(params.lsc, params.wbGains), order, &mosaic);
+	put("gains", Hash().add(mosaic));
 
 	Planes rgb;
 	fovea_isp_demosaic bilinear = params.demosaic;
@@ -136,11 +147,18 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
 	put("csc", Hash().add(ycbcr));
-	put("scaler_down", Hash().add(scaledTo(ycbcr, { 66, 38 })));
-	put("scaler_up", Hash().add(scaledTo(ycbcr, { 222, 150 })));
+	for (unsigned int i = 1; i < 3; ++i)
+		chromaNrReference(params.chromaNr, &ycbcr[i]);
+	put("chroma_nr", Hash().add(ycbcr[1]).add(ycbcr[2]));
+	sharpenReference(params.sharpen, &ycbcr[0]);
+	put("sharpen", Hash().add(ycbcr[0]));
 
+	put("scaler_down", Hash().add(scaledTo(rgb, { 66, 38 })));
+	put("scaler_up", Hash().add(scaledTo(rgb, { 222, 150 })));
+
+	/* What the planes mean is nothing to the packing. */
 	std::vector<uint8_t> nv12(kWidth * kHeight * 3 / 2);
-	packNv12Reference(ycbcr, kWidth, nv12.data());
+	packNv12Reference(rgb, kWidth, nv12.data());
 	put("pack_nv12", Hash().add(nv12.data(), nv12.size()));
 	std::vector<uint8_t> xrgb(kWidth * kHeight * 4);
 	packXrgb8888Reference(rgb, 4 * kWidth, xrgb.data());
@@ -165,7 +183,7 @@ void hashPictures(unsigned int depth, BayerOrder order, const std::string &prefi
 	Isp isp;
 	fovea_isp_stats_buffer stats = {};
 	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
-	ASSERT_EQ(isp.process(makeScene(configuration.input), makeTypicalParams(depth), spans, &stats), 0);
+	ASSERT_EQ(isp.process(makeScene(configuration.input), makeCoreParams(depth), spans, &stats), 0);
 
 	(*hashes)[prefix + "picture_nv12"] = Hash().add(pictures[0].data(), pictures[0].size()).text();
 	(*hashes)[prefix + "picture_xrgb8888"] = Hash().add(pictures[1].data(), pictures[1].size()).text();
@@ -189,7 +207,7 @@ Hashes hashAll()
 	for (const auto &frame : frames) {
 		const RawFormat format = makeInput(kWidth, kHeight, frame.depth, frame.order);
 		const std::string name = frame.name;
-		hashBlocks(format, makeScene(format), makeTypicalParams(frame.depth), name, &hashes);
+		hashBlocks(format, makeScene(format), makeCoreParams(frame.depth), name, &hashes);
 		/* Noise and extreme parameters reach the ends of all ranges. */
 		hashBlocks(format, makeRandomRaw(format, frame.depth), makeRandomParams(frame.depth), name + "random.", &hashes);
 		hashPictures(frame.depth, frame.order, frame.name, &hashes);

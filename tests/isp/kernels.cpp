@@ -16,15 +16,20 @@
 #include <gtest/gtest.h>
 
 #include "isp_sim/isp/ae_stats.h"
+#include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/awb_stats.h"
 #include "isp_sim/isp/black_level.h"
 #include "isp_sim/isp/ccm.h"
+#include "isp_sim/isp/chroma_nr.h"
+#include "isp_sim/isp/colour.h"
+#include "isp_sim/isp/correction.h"
 #include "isp_sim/isp/csc.h"
-#include "isp_sim/isp/gamma.h"
+#include "isp_sim/isp/dpc.h"
+#include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/scaler.h"
+#include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/unpack.h"
-#include "isp_sim/isp/wb_gains.h"
 
 #include "test_data.h"
 
@@ -38,14 +43,6 @@ constexpr unsigned int kMaxLength = 70;
 
 /* What kernels may touch behind the end of a row of samples. */
 constexpr size_t kVector = 64;
-
-std::vector<uint16_t> makeRow(size_t n, int max, Random *random)
-{
-	std::vector<uint16_t> row(n + kVector);
-	for (uint16_t &sample : row)
-		sample = random->sample(max);
-	return row;
-}
 
 void forEachLength(const std::function<void(unsigned int, Random *)> &function)
 {
@@ -81,20 +78,126 @@ void expectRow(const Plane &expected, unsigned int y, const std::vector<uint16_t
 		ASSERT_EQ(expected.row(y)[x], actual[x]) << "at " << x;
 }
 
+/* Row @y of @plane with a margin in front too. */
+std::vector<uint16_t> margined(const Plane &plane, unsigned int y)
+{
+	std::vector<uint16_t> row(kVector);
+	row.insert(row.end(), plane.row(y), plane.row(y) + plane.width);
+	row.resize(row.size() + kVector);
+	return row;
+}
+
+/*
+ * Column @column of the quads of row @y, with a margin on both sides. The first
+ * samples beyond the ends are mirrored about the column's own ends.
+ */
+std::vector<uint16_t> splitRow(const Plane &plane, unsigned int y, unsigned int column)
+{
+	const unsigned int n = plane.width / 2;
+	std::vector<uint16_t> row(n + 2 * kVector);
+	for (unsigned int x = 0; x < n; ++x)
+		row[kVector + x] = plane.row(y)[2 * x + column];
+	if (n > 1) {
+		row[kVector - 1] = row[kVector + 1];
+		row[kVector + n] = row[kVector + n - 2];
+	}
+	return row;
+}
+
+/* The rows around row 1 of quads of a mosaic, as the bilinear demosaic sees them. */
+struct Neighbourhood {
+	Neighbourhood(const Plane &mosaic, BayerOrder order)
+	{
+		const int n = static_cast<int>(mosaic.width / 2);
+		rows.s = static_cast<int>(colourColumn(order));
+		const int positions[4] = { rows.s, 1 - rows.s, 2 + rows.s, 3 - rows.s };
+		const uint16_t **targets[4] = { rows.a, rows.gA, rows.gB, rows.b };
+		for (int site = 0; site < 4; ++site) {
+			for (int q = 0; q < 3; ++q) {
+				const int column = positions[site] & 1;
+				std::vector<uint16_t> &row = storage[site][q];
+				row = splitRow(mosaic, 2 * q + positions[site] / 2, column);
+				row[kVector - 1] = row[kVector + 1 - column];
+				row[kVector + n] = row[kVector + n - 1 - column];
+				targets[site][q] = row.data() + kVector;
+			}
+		}
+	}
+
+	std::vector<uint16_t> storage[4][3];
+	BilinearRows rows;
+};
+
+/* The chosen instruction set develops row 1 of quads as the references do. */
+void expectDeveloped(const Params &params, BayerOrder order, const Plane &mosaic)
+{
+	const unsigned int n = mosaic.width / 2;
+	fovea_isp_demosaic bilinear = params.demosaic;
+	bilinear.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+
+	Planes rgb, ycbcr;
+	demosaicReference(mosaic, order, bilinear, &rgb);
+	ccmReference(params.ccm, &rgb);
+	gammaReference(params.gamma, &rgb);
+	cscReference(params.csc, rgb, &ycbcr);
+
+	std::vector<uint16_t> rows[4][4], chroma[2];
+	ColourRows out;
+	out.redIsA = redFirst(order);
+	out.wantRgb = true;
+	for (unsigned int position = 0; position < 4; ++position) {
+		for (unsigned int i = 0; i < 4; ++i)
+			rows[i][position].resize(n + kVector);
+		out.luma[position] = rows[3][position].data();
+		for (unsigned int i = 0; i < 3; ++i)
+			out.rgb[i][position] = rows[i][position].data();
+	}
+	for (unsigned int i = 0; i < 2; ++i) {
+		chroma[i].resize(n + kVector);
+		out.chroma[i] = chroma[i].data();
+	}
+
+	const Neighbourhood neighbourhood(mosaic, order);
+	const Colour colour(params.ccm, params.gamma, params.csc);
+	developRow(neighbourhood.rows, colour, out, n);
+
+	/* Without R'G'B' the rest is the same. */
+	const std::vector<uint16_t> luma = rows[3][2];
+	out.wantRgb = false;
+	developRow(neighbourhood.rows, colour, out, n);
+	EXPECT_EQ(luma, rows[3][2]);
+
+	for (unsigned int x = 0; x < 2 * n; ++x) {
+		for (unsigned int y = 0; y < 2; ++y) {
+			const unsigned int position = 2 * y + (x & 1);
+			for (unsigned int i = 0; i < 3; ++i)
+				ASSERT_EQ(rgb[i].row(2 + y)[x], rows[i][position][x / 2]) << "plane " << i << ", at " << x;
+			ASSERT_EQ(ycbcr[0].row(2 + y)[x], rows[3][position][x / 2]) << "luma at " << x;
+		}
+		for (unsigned int i = 0; i < 2; ++i)
+			ASSERT_EQ(ycbcr[i + 1].row(1)[x / 2], chroma[i][x / 2]) << "chroma " << i << " at " << x / 2;
+	}
+}
+
 } /* namespace */
 
-TEST(Kernels, Unpack)
+TEST(Kernels, UnpackAndBlackLevel)
 {
 	for (unsigned int depth = 8; depth <= 16; ++depth) {
 		SCOPED_TRACE(depth);
 		forEachLength([&](unsigned int n, Random *random) {
 			const RawFormat format = makeInput(2 * n, 1, depth, BayerOrder::RGGB);
 			const std::vector<uint8_t> raw = makeRandomRaw(format, random->bits());
+			fovea_isp_black_level params = {};
+			params.r = random->sample(65535);
+			params.gr = random->sample(65535);
 			Plane expected;
 			unpackReference(format, raw, &expected);
+			blackLevelReference(params, BayerOrder::RGGB, &expected);
 
 			std::vector<uint16_t> even(n + kVector), odd(n + kVector);
-			unpackRow(raw.data(), depth, n, even.data(), odd.data());
+			const uint16_t levels[] = { params.r, params.gr };
+			unpackRow(raw.data(), depth, levels, n, even.data(), odd.data());
 			for (unsigned int i = 0; i < n; ++i) {
 				ASSERT_EQ(expected.row(0)[2 * i], even[i]) << "at " << i;
 				ASSERT_EQ(expected.row(0)[2 * i + 1], odd[i]) << "at " << i;
@@ -103,141 +206,192 @@ TEST(Kernels, Unpack)
 	}
 }
 
-TEST(Kernels, BlackLevel)
+/* All samples with the gains around the limit of the narrow product. */
+TEST(Kernels, GainsForAllSamples)
 {
-	for (const uint16_t level : { 0, 1, 2, 3, 4096, 65534, 65535 }) {
-		fovea_isp_black_level params = {};
-		params.r = params.gr = params.gb = params.b = level;
-		forEachLength([&](unsigned int n, Random *random) {
-			Plane expected = makeMosaic(n, 1, 65535, random->bits());
-			std::vector<uint16_t> row = padded(expected, 0);
-			blackLevelReference(params, BayerOrder::RGGB, &expected);
-			blackLevelRow(row.data(), level, n, row.data());
-			expectRow(expected, 0, row);
-		});
-	}
-}
+	Plane all(2 * 16384, 2);
+	for (unsigned int i = 0; i < 2 * 16384; ++i)
+		all.row(0)[i] = all.row(1)[i] = static_cast<uint16_t>(i / 2);
 
-TEST(Kernels, WbGainsForAllSamples)
-{
-	Plane all(16384, 1);
-	for (unsigned int i = 0; i < 16384; ++i)
-		all.row(0)[i] = static_cast<uint16_t>(i);
-
-	for (const uint16_t gain : { 0, 1, 2047, 2048, 4095, 4096, 4097, 6000, 16384, 40000, 65535 }) {
+	for (const uint16_t gain : { 0, 1, 2, 4095, 4096, 4097, 16381, 16382, 16383, 16384, 40000, 65535 }) {
 		SCOPED_TRACE(gain);
-		fovea_isp_wb_gains params = {};
-		params.r = params.gr = params.gb = params.b = gain;
+		Params params;
+		params.wbGains = { params.wbGains.header, gain, gain, gain, gain };
+		params.wbGains.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const GainMesh mesh(params.lsc, params.wbGains);
 		Plane expected = all;
-		wbGainsReference(params, BayerOrder::RGGB, &expected);
+		gainsReference(mesh, BayerOrder::RGGB, &expected);
+
+		const std::vector<uint16_t> row = splitRow(all, 0, 0);
+		GainRows gains(16384, 1);
 		forEachTarget([&] {
-			std::vector<uint16_t> row = padded(all, 0);
-			wbGainRow(row.data(), gain, all.width, row.data());
-			expectRow(expected, 0, row);
+			gains.start();
+			gains.moveTo(mesh, 0);
+			std::vector<uint16_t> out(row.size());
+			const uint16_t *samples = row.data() + kVector;
+			correctRow(params.dpc, gains.row(SiteR), mesh.largest() >= kWideGain,
+				   { samples, samples, samples, out.data() }, 16384);
+			for (unsigned int i = 0; i < 16384; ++i)
+				ASSERT_EQ(expected.row(0)[2 * i], out[i]) << "sample " << i;
 		});
 	}
 }
 
-TEST(Kernels, WbGains)
+/* Defects, lens shading and gains: one row of a colour against the references. */
+TEST(Kernels, Correction)
 {
 	forEachLength([&](unsigned int n, Random *random) {
-		fovea_isp_wb_gains params = {};
-		const uint16_t gain = random->sample(65535);
-		params.r = params.gr = params.gb = params.b = gain;
-		Plane expected = makeMosaic(n, 1, 16383, random->bits());
-		std::vector<uint16_t> row = padded(expected, 0);
-		wbGainsReference(params, BayerOrder::RGGB, &expected);
-		wbGainRow(row.data(), gain, n, row.data());
-		expectRow(expected, 0, row);
+		const unsigned int quads = std::max(n, 2U);
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		const Params params = makeRandomParams(random->bits());
+		const GainMesh mesh(params.lsc, params.wbGains);
+		const Plane mosaic = makeMosaic(2 * quads, 8, 16383, random->bits());
+		Plane expected = mosaic;
+		dpcReference(params.dpc, &expected);
+		gainsReference(mesh, order, &expected);
+
+		GainRows gains(quads, 4);
+		gains.start();
+		for (const int q : { 1, 2 }) {
+			gains.moveTo(mesh, q);
+			for (unsigned int position = 0; position < 4; ++position) {
+				const unsigned int y = 2 * q + position / 2;
+				const std::vector<uint16_t> rows[] = { splitRow(mosaic, y - 2, position & 1),
+								       splitRow(mosaic, y, position & 1),
+								       splitRow(mosaic, y + 2, position & 1) };
+				std::vector<uint16_t> out(quads + kVector);
+				correctRow(params.dpc, gains.row(bayerSite(order, position & 1, y)),
+					   mesh.largest() >= kWideGain,
+					   { rows[0].data() + kVector, rows[1].data() + kVector,
+					     rows[2].data() + kVector, out.data() }, quads);
+				for (unsigned int x = 0; x < quads; ++x)
+					ASSERT_EQ(expected.row(y)[2 * x + (position & 1)], out[x]) << "at " << x;
+			}
+		}
 	});
 }
 
-TEST(Kernels, Ccm)
+/*
+ * Matrix, gamma and conversion with all of their bits, behind the bilinear
+ * demosaic of one row of quads.
+ */
+TEST(Kernels, Develop)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int quads = std::max(n, 4U);
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		const Params params = makeRandomParams(random->bits());
+		expectDeveloped(params, order, makeMosaic(2 * quads, 8, 16383, random->bits()));
+	});
+}
+
+/* Every input of the gamma curve, and matrices of both forms. */
+TEST(Kernels, DevelopForAllSamples)
+{
+	Plane mosaic(2 * 16384, 8);
+	for (unsigned int y = 0; y < mosaic.height; ++y) {
+		for (unsigned int x = 0; x < mosaic.width; ++x)
+			mosaic.row(y)[x] = static_cast<uint16_t>(x / 2);
+	}
+
+	for (uint32_t seed = 0; seed < 6; ++seed) {
+		SCOPED_TRACE(seed);
+		Params params = makeTypicalParams(10);
+		params.gamma = makeRandomParams(seed).gamma;
+		if (seed & 1)
+			params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+		if (seed & 2)
+			params.ccm.offset[1] = 100;
+		forEachTarget([&] { expectDeveloped(params, BayerOrder::RGGB, mosaic); });
+	}
+}
+
+TEST(Kernels, DevelopAtTheLimits)
+{
+	Plane mosaic(16, 8);
+	std::fill(mosaic.samples.begin(), mosaic.samples.end(), 16383);
+
+	for (const int16_t coeff : { -32768, -8192, -8191, 8191, 8192, 32767 }) {
+		SCOPED_TRACE(coeff);
+		Params params;
+		params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		params.csc.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		std::fill_n(&params.ccm.coeff[0][0], 9, coeff);
+		std::fill_n(&params.csc.coeff[0][0], 9, coeff);
+		forEachTarget([&] { expectDeveloped(params, BayerOrder::GRBG, mosaic); });
+	}
+}
+
+TEST(Kernels, ChromaNr)
 {
 	forEachLength([&](unsigned int n, Random *random) {
 		Params params = makeRandomParams(random->bits());
-		params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
-		Planes expected = makePlanes(n, 1, 16383, random);
-		std::vector<uint16_t> rows[3] = { padded(expected[0], 0), padded(expected[1], 0), padded(expected[2], 0) };
-		ccmReference(params.ccm, &expected);
-		ccmRow(params.ccm, n, rows[0].data(), rows[1].data(), rows[2].data());
-		for (unsigned int i = 0; i < 3; ++i)
-			expectRow(expected[i], 0, rows[i]);
-	});
-}
+		params.chromaNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const Plane plane = makeMosaic(n, 5, 4095, random->bits());
+		Plane expected = plane;
+		chromaNrReference(params.chromaNr, &expected);
 
-TEST(Kernels, CcmAtTheLimits)
-{
-	for (const int16_t coeff : { -32768, 32767 }) {
-		Params params;
-		params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
-		std::fill_n(&params.ccm.coeff[0][0], 9, coeff);
-		Planes expected;
-		for (Plane &plane : expected) {
-			plane = Plane(1, 1);
-			plane.row(0)[0] = 16383;
+		std::vector<uint16_t> smoothed[5];
+		const uint16_t *rows[5];
+		for (unsigned int y = 0; y < 5; ++y) {
+			std::vector<uint16_t> in = margined(plane, y);
+			std::fill_n(in.begin() + kVector - 2, 2, in[kVector]);
+			std::fill_n(in.begin() + kVector + n, 2, in[kVector + n - 1]);
+			smoothed[y].resize(n + kVector);
+			chromaNrRow(params.chromaNr, in.data() + kVector, n, smoothed[y].data());
+			rows[y] = smoothed[y].data();
 		}
-		std::vector<uint16_t> rows[3] = { padded(expected[0], 0), padded(expected[1], 0), padded(expected[2], 0) };
-		ccmReference(params.ccm, &expected);
-		forEachTarget([&] {
-			auto copy = std::to_array(rows);
-			ccmRow(params.ccm, 1, copy[0].data(), copy[1].data(), copy[2].data());
-			expectRow(expected[0], 0, copy[0]);
-		});
-		EXPECT_EQ(expected[0].row(0)[0], coeff < 0 ? 0 : 16383);
-	}
-}
-
-TEST(Kernels, GammaForAllSamples)
-{
-	for (uint32_t seed = 0; seed < 20; ++seed) {
-		SCOPED_TRACE(seed);
-		const Params params = makeRandomParams(seed);
-		const GammaTable table(params.gamma);
-		Planes expected;
-		expected[0] = Plane(16384, 1);
-		for (unsigned int i = 0; i < 16384; ++i)
-			expected[0].row(0)[i] = static_cast<uint16_t>(i);
-		const std::vector<uint16_t> in = padded(expected[0], 0);
-		gammaReference(params.gamma, &expected);
-		forEachTarget([&] {
-			std::vector<uint16_t> row = in;
-			gammaRow(table, row.data(), 16384, row.data());
-			expectRow(expected[0], 0, row);
-		});
-	}
-}
-
-TEST(Kernels, GammaIgnoresWhatLiesBehindTheRow)
-{
-	const Params params = makeTypicalParams(10);
-	const GammaTable table(params.gamma);
-	forEachLength([&](unsigned int n, Random *random) {
-		std::vector<uint16_t> row = makeRow(n, 16383, random);
-		std::fill(row.begin() + n, row.end(), 65535);
-		const std::vector<uint16_t> in = row;
-		gammaRow(table, row.data(), n, row.data());
-		for (unsigned int i = 0; i < n; ++i)
-			ASSERT_EQ(gammaReference(params.gamma, in[i]), row[i]);
+		std::vector<uint16_t> out(n + kVector);
+		chromaNrColumns(params.chromaNr, rows, n, out.data());
+		expectRow(expected, 2, out);
 	});
 }
 
-TEST(Kernels, Csc)
+TEST(Kernels, Sharpen)
 {
 	forEachLength([&](unsigned int n, Random *random) {
-		const Params params = makeRandomParams(random->bits());
-		const CscMatrix matrix(params.csc);
-		const Planes rgb = makePlanes(n, 1, 4095, random);
-		Planes expected;
-		cscReference(params.csc, rgb, &expected);
+		Params params = makeRandomParams(random->bits());
+		params.sharpen.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const Plane plane = makeMosaic(2 * n, 3, 4095, random->bits());
+		Plane expected = plane;
+		sharpenReference(params.sharpen, &expected);
 
-		const std::vector<uint16_t> in[3] = { padded(rgb[0], 0), padded(rgb[1], 0), padded(rgb[2], 0) };
-		std::vector<uint16_t> out[3] = { in[0], in[0], in[0] };
-		const uint16_t *const from[3] = { in[0].data(), in[1].data(), in[2].data() };
-		uint16_t *const to[3] = { out[0].data(), out[1].data(), out[2].data() };
-		cscRow(matrix, n, from, to);
-		for (unsigned int i = 0; i < 3; ++i)
-			expectRow(expected[i], 0, out[i]);
+		std::vector<uint16_t> rows[3][2];
+		for (unsigned int y = 0; y < 3; ++y) {
+			for (unsigned int column = 0; column < 2; ++column) {
+				std::vector<uint16_t> &row = rows[y][column];
+				row = splitRow(plane, y, column);
+				row[kVector - 1] = row[kVector];
+				row[kVector + n] = row[kVector + n - 1];
+			}
+		}
+		const auto at = [&](unsigned int y, unsigned int column) { return rows[y][column].data() + kVector; };
+		std::vector<uint16_t> out[2] = { rows[0][0], rows[0][0] };
+		sharpenRow(params.sharpen, { { at(0, 0), at(0, 1) }, { at(1, 0), at(1, 1) }, { at(2, 0), at(2, 1) },
+					     { out[0].data(), out[1].data() } }, n);
+		for (unsigned int x = 0; x < 2 * n; ++x)
+			ASSERT_EQ(expected.row(1)[x], out[x & 1][x / 2]) << "at " << x;
+	});
+}
+
+TEST(Kernels, PackPairs)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const Planes planes = makePlanes(2 * n, 2, 4095, random);
+		std::vector<uint8_t> expected(3 * 2 * n);
+		packNv12Reference(planes, 2 * n, expected.data());
+
+		/* One byte more shows what is written behind the end. */
+		std::vector<uint8_t> actual(2 * n + 1, 0xa5);
+		packPairs(splitRow(planes[0], 0, 0).data() + kVector, splitRow(planes[0], 0, 1).data() + kVector,
+			  n, actual.data());
+		EXPECT_EQ(actual.back(), 0xa5);
+		EXPECT_TRUE(std::equal(actual.begin(), actual.end() - 1, expected.begin()));
+
+		std::vector<uint16_t> wide(2 * n + kVector);
+		interleaveColumns(splitRow(planes[0], 1, 0).data() + kVector, splitRow(planes[0], 1, 1).data() + kVector,
+				  n, wide.data());
+		expectRow(planes[0], 1, wide);
 	});
 }
 
@@ -366,6 +520,39 @@ TEST(Kernels, AwbStats)
 		awbStatsReference(config, order, mosaic, &expected);
 
 		AwbAccumulator accumulator(n, height);
+		accumulator.start(config);
+		for (unsigned int y = 0; y < height; ++y) {
+			std::vector<uint16_t> rows[4];
+			for (unsigned int i = 0; i < 4; ++i) {
+				std::vector<uint16_t> &row = rows[bayerSite(order, i & 1, i >> 1)];
+				row.resize(n + kVector);
+				for (unsigned int x = 0; x < n; ++x)
+					row[x] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
+			}
+			accumulator.addRow(y, { rows[SiteR].data(), rows[SiteGr].data(),
+						rows[SiteGb].data(), rows[SiteB].data() });
+		}
+		accumulator.finish();
+		accumulator.addTo(&actual);
+		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
+	});
+}
+
+TEST(Kernels, AfStats)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int height = random->uniform(1, 50);
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		const Plane mosaic = makeMosaic(2 * n, 2 * height, 16383, random->bits());
+		const Params params = makeRandomParams(random->bits());
+		fovea_isp_af_stats_config config = params.afStats;
+		config.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+		fovea_isp_stats_buffer expected = {};
+		fovea_isp_stats_buffer actual = {};
+		afStatsReference(config, order, mosaic, &expected);
+
+		AfAccumulator accumulator(n, height);
 		accumulator.start(config);
 		for (unsigned int y = 0; y < height; ++y) {
 			std::vector<uint16_t> rows[4];

@@ -46,7 +46,9 @@ public:
 
 	Buffer &addAll(const Params &params)
 	{
-		return add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc).add(params.aeStats).add(params.awbStats);
+		add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc);
+		add(params.dpc).add(params.lsc).add(params.chromaNr).add(params.sharpen);
+		return add(params.aeStats).add(params.awbStats).add(params.afStats);
 	}
 
 	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
@@ -113,6 +115,14 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.aeStats.weights[255], 1);
 	EXPECT_EQ(reset.awbStats.header.flags, kEnable);
 	EXPECT_EQ(reset.awbStats.saturation, 15872);
+	EXPECT_EQ(reset.dpc.header.flags, kDisable);
+	EXPECT_EQ(reset.dpc.hot, 16383);
+	EXPECT_EQ(reset.dpc.count, 0);
+	EXPECT_EQ(reset.lsc.header.flags, kDisable);
+	EXPECT_EQ(reset.lsc.b[FOVEA_ISP_LSC_NODES - 1], 4096);
+	EXPECT_EQ(reset.chromaNr.header.flags, kDisable);
+	EXPECT_EQ(reset.sharpen.header.flags, kDisable);
+	EXPECT_EQ(reset.afStats.header.flags, kDisable);
 }
 
 TEST(Params, RandomParametersSurviveTheBuffer)
@@ -228,8 +238,8 @@ TEST(Params, RefusesABadHeader)
 		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
 	};
 
-	expectHeaderError({ "offset 16", "type is 0", "1 to 8" }, [](auto *h) { h->type = 0; });
-	expectHeaderError({ "offset 16", "type is 9" }, [](auto *h) { h->type = 9; });
+	expectHeaderError({ "offset 16", "type is 0", "1 to 13" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 14" }, [](auto *h) { h->type = 14; });
 	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
@@ -253,24 +263,18 @@ TEST(Params, RefusesValuesOutOfRange)
 	expectError(Buffer().add(demosaic), { "demosaic", "reserved[2]" });
 
 	auto ccm = enabled(reset.ccm);
-	ccm.reserved[0] = 1;
-	expectError(Buffer().add(ccm), { "ccm", "reserved[0]" });
+	ccm.offset[0] = -16385;
+	expectError(Buffer().add(ccm), { "ccm", "offset[0] is -16385", "-16384 to 16383" });
 
 	auto gamma = enabled(reset.gamma);
-	gamma.low[64] = 4096;
-	expectError(Buffer().add(gamma), { "gamma", "low[64] is 4096", "0 to 4095" });
+	gamma.y[46] = 4096;
+	expectError(Buffer().add(gamma), { "gamma", "y[46] is 4096", "0 to 4095" });
 	gamma = reset.gamma;
-	gamma.low[3] = gamma.low[2] - 1;
-	expectError(Buffer().add(gamma), { "gamma", "low[3]", "at least low[2]" });
+	gamma.y[3] = gamma.y[2] - 1;
+	expectError(Buffer().add(gamma), { "gamma", "y[3]", "at least y[2]" });
 	gamma = reset.gamma;
-	gamma.high[64] = gamma.high[63] - 1;
-	expectError(Buffer().add(gamma), { "gamma", "high[64]" });
-	gamma = reset.gamma;
-	gamma.high[4]++;
-	expectError(Buffer().add(gamma), { "gamma", "high[4]", "low[64]" });
-	gamma = reset.gamma;
-	gamma.reserved[1] = 0x8000;
-	expectError(Buffer().add(gamma), { "gamma", "reserved[1]" });
+	gamma.reserved = 0x8000;
+	expectError(Buffer().add(gamma), { "gamma", "reserved" });
 
 	auto csc = reset.csc;
 	csc.offset[1] = 4096;
@@ -297,6 +301,67 @@ TEST(Params, RefusesValuesOutOfRange)
 	/* The values of a disabled block are checked too. */
 	awb.header.flags = kDisable;
 	expectError(Buffer().add(awb), { "awb_stats", "reserved[0]" });
+}
+
+TEST(Params, RefusesValuesOutOfRangeOfCorrections)
+{
+	const Params reset;
+
+	auto dpc = reset.dpc;
+	dpc.hot = 16384;
+	expectError(Buffer().add(dpc), { "dpc", "hot is 16384", "0 to 16383" });
+	dpc = reset.dpc;
+	dpc.cold = 16384;
+	expectError(Buffer().add(dpc), { "dpc", "cold" });
+	dpc = reset.dpc;
+	dpc.count = FOVEA_ISP_DPC_DEFECTS + 1;
+	expectError(Buffer().add(dpc), { "dpc", "count is 129", "0 to 128" });
+	dpc = reset.dpc;
+	dpc.reserved = 1;
+	expectError(Buffer().add(dpc), { "dpc", "reserved" });
+
+	dpc = reset.dpc;
+	dpc.count = 3;
+	dpc.defects[0] = { 9, 4 };
+	dpc.defects[1] = { 2, 5 };
+	dpc.defects[2] = { 3, 5 };
+	/* What lies behind the end of the list has no meaning. */
+	dpc.defects[3] = { 0, 0 };
+	expectValid(Buffer().add(dpc));
+	dpc.defects[2] = { 2, 5 };
+	expectError(Buffer().add(dpc), { "dpc", "defects[2] is (2, 5)", "behind (2, 5)" });
+	dpc.defects[1] = { 8, 4 };
+	expectError(Buffer().add(dpc), { "dpc", "defects[1] is (8, 4)", "behind (9, 4)" });
+
+	auto nr = reset.chromaNr;
+	nr.threshold = 4096;
+	expectError(Buffer().add(nr), { "chroma_nr", "threshold is 4096" });
+	nr = reset.chromaNr;
+	nr.strength = 8193;
+	expectError(Buffer().add(nr), { "chroma_nr", "strength is 8193", "0 to 8192" });
+	nr = reset.chromaNr;
+	nr.reserved[1] = 1;
+	expectError(Buffer().add(nr), { "chroma_nr", "reserved[1]" });
+
+	auto sharpen = reset.sharpen;
+	sharpen.strength = 32768;
+	expectError(Buffer().add(sharpen), { "sharpen", "strength is 32768", "0 to 32767" });
+	sharpen = reset.sharpen;
+	sharpen.coring = 4096;
+	expectError(Buffer().add(sharpen), { "sharpen", "coring" });
+	sharpen = reset.sharpen;
+	sharpen.limit_bright = 4096;
+	expectError(Buffer().add(sharpen), { "sharpen", "limit_bright" });
+	sharpen = reset.sharpen;
+	sharpen.limit_dark = 4096;
+	expectError(Buffer().add(sharpen), { "sharpen", "limit_dark" });
+
+	auto af = reset.afStats;
+	af.threshold[1] = 8191;
+	expectError(Buffer().add(af), { "af_stats", "threshold[1] is 8191", "0 to 8190" });
+	af = reset.afStats;
+	af.reserved[0] = 1;
+	expectError(Buffer().add(af), { "af_stats", "reserved[0]" });
 }
 
 TEST(Params, ReadsUnalignedBuffers)

@@ -87,6 +87,49 @@ std::vector<uint8_t> makeScene(const RawFormat &format)
 	return raw;
 }
 
+namespace {
+
+/* Defect pixels, shading and focus statistics. */
+void setRandomCorrection(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	params->dpc.header.flags = flags();
+	params->dpc.hot = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 200 : 16383));
+	params->dpc.cold = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 200 : 16383));
+	params->dpc.count = static_cast<uint16_t>(random->uniform(0, FOVEA_ISP_DPC_DEFECTS));
+	int at = 0;
+	for (unsigned int i = 0; i < params->dpc.count; ++i) {
+		at += random->uniform(1, 90);
+		params->dpc.defects[i] = { static_cast<uint16_t>(at % 130), static_cast<uint16_t>(at / 130) };
+	}
+
+	params->lsc.header.flags = flags();
+	const int largest = random->uniform(0, 1) ? 9000 : 65535;
+	for (auto *nodes : { &params->lsc.r, &params->lsc.gr, &params->lsc.gb, &params->lsc.b }) {
+		for (uint16_t &node : *nodes)
+			node = static_cast<uint16_t>(random->uniform(0, largest));
+	}
+
+	params->afStats.header.flags = flags();
+	for (uint16_t &threshold : params->afStats.threshold)
+		threshold = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 50 : 8190));
+}
+
+/* What follows on the conversion to Y'CbCr. */
+void setRandomFinish(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	params->chromaNr.header.flags = flags();
+	params->chromaNr.threshold = random->sample(4095);
+	params->chromaNr.strength = random->sample(8192);
+
+	params->sharpen.header.flags = flags();
+	params->sharpen.strength = random->sample(32767);
+	params->sharpen.coring = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 40 : 4095));
+	params->sharpen.limit_bright = random->sample(4095);
+	params->sharpen.limit_dark = random->sample(4095);
+}
+
+} /* namespace */
+
 Params makeRandomParams(uint32_t seed)
 {
 	Random random(seed);
@@ -114,16 +157,13 @@ Params makeRandomParams(uint32_t seed)
 			params.csc.coeff[i][j] = static_cast<int16_t>(random.uniform(0, 3) ? random.uniform(-8192, 8192) : static_cast<int16_t>(random.sample(65535)));
 		}
 		params.csc.offset[i] = static_cast<int16_t>(random.uniform(-4096, 4095));
+		params.ccm.offset[i] = static_cast<int16_t>(random.uniform(0, 2) ? 0 : random.uniform(-16384, 16383));
 	}
 
 	params.gamma.header.flags = flags();
-	std::vector<uint16_t> levels(124);
-	for (uint16_t &level : levels)
+	for (uint16_t &level : params.gamma.y)
 		level = random.sample(4095);
-	std::sort(levels.begin(), levels.end());
-	std::copy_n(levels.begin(), 65, params.gamma.low);
-	std::fill_n(params.gamma.high, 5, levels[64]);
-	std::copy_n(levels.begin() + 64, 60, params.gamma.high + 5);
+	std::sort(std::begin(params.gamma.y), std::end(params.gamma.y));
 
 	params.aeStats.header.flags = flags();
 	for (uint8_t &weight : params.aeStats.weights)
@@ -132,6 +172,9 @@ Params makeRandomParams(uint32_t seed)
 	params.awbStats.header.flags = flags();
 	params.awbStats.saturation = static_cast<uint16_t>(random.uniform(1, 16383));
 	params.awbStats.dark = static_cast<uint16_t>(random.uniform(0, params.awbStats.saturation - 1));
+
+	setRandomCorrection(&params, &random, flags);
+	setRandomFinish(&params, &random, flags);
 
 	return params;
 }
@@ -161,7 +204,34 @@ Params makeTypicalParams(unsigned int bitDepth)
 
 Params makeCoreParams(unsigned int bitDepth)
 {
-	return makeTypicalParams(bitDepth);
+	constexpr uint16_t kEnable = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	Params params = makeTypicalParams(bitDepth);
+
+	params.dpc.header.flags = kEnable;
+	params.dpc.hot = 1000;
+	params.dpc.cold = 1000;
+
+	/* Corners 1.6 times as bright as the middle, red a little more. */
+	params.lsc.header.flags = kEnable;
+	for (int i = 0; i < FOVEA_ISP_LSC_NODES; ++i) {
+		const int x = i % FOVEA_ISP_LSC_NODES_X - 16;
+		const int y = i / FOVEA_ISP_LSC_NODES_X - 16;
+		const uint16_t gain = static_cast<uint16_t>(4096 + (x * x + y * y) * 4);
+		params.lsc.r[i] = static_cast<uint16_t>(gain + (x * x + y * y) / 2);
+		params.lsc.gr[i] = params.lsc.gb[i] = params.lsc.b[i] = gain;
+	}
+
+	params.chromaNr.header.flags = kEnable;
+	params.chromaNr.threshold = 100;
+	params.chromaNr.strength = 6554;
+
+	params.sharpen = { params.sharpen.header, 4096, 20, 400, 400 };
+	params.sharpen.header.flags = kEnable;
+
+	params.afStats.header.flags = kEnable;
+	params.afStats.threshold[0] = params.afStats.threshold[1] = 30;
+
+	return params;
 }
 
 Params makeFullParams(unsigned int bitDepth)
@@ -171,10 +241,8 @@ Params makeFullParams(unsigned int bitDepth)
 
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve)
 {
-	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i) {
-		gamma->low[i] = static_cast<uint16_t>(lround(4095 * curve(16 * i / 16384.0)));
-		gamma->high[i] = static_cast<uint16_t>(lround(4095 * curve(256 * i / 16384.0)));
-	}
+	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i)
+		gamma->y[i] = static_cast<uint16_t>(lround(4095 * curve(gammaInput(i) / 16384.0)));
 }
 
 OutputFormat makeOutput(const Rectangle &crop, const Size &size, PixelFormat format)

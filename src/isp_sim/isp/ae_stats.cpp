@@ -19,18 +19,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* Add a vector of samples to as many 32-bit sums. */
-HWY_INLINE void addToSums(VU16 v, uint32_t *sums)
-{
-	const U32 d32;
-	const hn::Half<U16> half;
-	const size_t lanes = hn::Lanes(d32);
-
-	hn::StoreU(hn::Add(hn::LoadU(d32, sums), hn::PromoteTo(d32, hn::LowerHalf(half, v))), d32, sums);
-	hn::StoreU(hn::Add(hn::LoadU(d32, sums + lanes), hn::PromoteTo(d32, hn::UpperHalf(half, v))),
-		   d32, sums + lanes);
-}
-
 static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
 				  uint32_t *sumB, uint16_t *bins)
 {
@@ -38,14 +26,14 @@ static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, uint32_t *sumR
 	const VU16 two = hn::Set(d, 2);
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const VU16 r = hn::LoadU(d, rows.r + i);
-		const VU16 gr = hn::LoadU(d, rows.gr + i);
-		const VU16 gb = hn::LoadU(d, rows.gb + i);
-		const VU16 b = hn::LoadU(d, rows.b + i);
+		const VU16 r = loadUpTo(rows.r + i, n - i);
+		const VU16 gr = loadUpTo(rows.gr + i, n - i);
+		const VU16 gb = loadUpTo(rows.gb + i, n - i);
+		const VU16 b = loadUpTo(rows.b + i, n - i);
 
-		addToSums(r, sumR + i);
-		addToSums(hn::AverageRound(gr, gb), sumG + i);
-		addToSums(b, sumB + i);
+		addPairs(r, sumR + i / 2);
+		addPairs(hn::AverageRound(gr, gb), sumG + i / 2);
+		addPairs(b, sumB + i / 2);
 
 		/* (mean of four) >> 4 is the sum, rounded, >> 6. */
 		const VU16 sum = hn::Add(hn::Add(r, gr), hn::Add(gb, b));
@@ -88,7 +76,7 @@ void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 		for (unsigned int x = 0; x < quadsX; ++x) {
 			const auto v = quadAt(mosaic, order, x, y);
 			const unsigned int zone = zoneOf(y, FOVEA_ISP_AE_ZONES_Y, quadsY) * FOVEA_ISP_AE_ZONES_X +
-						  zoneOf(x, FOVEA_ISP_AE_ZONES_X, quadsX);
+						  zoneOfColumn(x, FOVEA_ISP_AE_ZONES_X, quadsX);
 			fovea_isp_ae_zone &sums = stats->ae_zones[zone];
 			sums.r += v[SiteR];
 			sums.g += (v[SiteGr] + v[SiteGb] + 1) >> 1;
@@ -104,7 +92,7 @@ void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 /**
  * Add a row of @n quads to the sums of its columns
  * @rows: samples behind the black level, by colour
- * @sumR: sums of red, one for each column
+ * @sumR: sums of red, one for each pair of columns
  * @sumG: sums of (Gr + Gb + 1) >> 1
  * @sumB: sums of blue
  * @bins: receives the histogram bin of each quad
@@ -119,8 +107,8 @@ void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *s
 
 /* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AeAccumulator::AeAccumulator(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + kRowMargin),
-	  sumG_(quadsX + kRowMargin), sumB_(quadsX + kRowMargin),
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX / 2 + kRowMargin),
+	  sumG_(quadsX / 2 + kRowMargin), sumB_(quadsX / 2 + kRowMargin),
 	  bins_(quadsX + kRowMargin)
 {
 }
@@ -147,17 +135,29 @@ void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 	rowsInZone_++;
 
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X; ++zone) {
-		const uint32_t weight = weights_[zoneRow * FOVEA_ISP_AE_ZONES_X + zone];
-		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
-		unsigned int x = zoneStart(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
-
-		for (; x + 1 < end; x += 2) {
-			histogram_[0][bins_[x]] += weight;
-			histogram_[1][bins_[x + 1]] += weight;
-		}
-		if (x < end)
-			histogram_[0][bins_[x]] += weight;
+		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		count(bins_.data() + start, end - start, weights_[zoneRow * FOVEA_ISP_AE_ZONES_X + zone]);
 	}
+}
+
+/* Add @weight to the bins of @n quads, in plain arrays as this is a hot loop. */
+void AeAccumulator::count(const uint16_t *bins, size_t n, uint32_t weight)
+{
+	uint32_t *first = histogram_[0].data();
+	uint32_t *second = histogram_[1].data();
+	uint32_t *third = histogram_[2].data();
+	uint32_t *fourth = histogram_[3].data();
+	size_t i = 0;
+
+	for (; i + 3 < n; i += 4) {
+		first[bins[i]] += weight;
+		second[bins[i + 1]] += weight;
+		third[bins[i + 2]] += weight;
+		fourth[bins[i + 3]] += weight;
+	}
+	for (; i < n; ++i)
+		first[bins[i]] += weight;
 }
 
 /* Fold the sums of the columns into the zones. */
@@ -165,10 +165,11 @@ void AeAccumulator::fold()
 {
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X && zoneRow_ >= 0; ++zone) {
 		fovea_isp_ae_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AE_ZONES_X + zone];
-		const unsigned int start = zoneStart(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
-		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
 
-		for (unsigned int x = start; x < end; ++x) {
+		/* The last zone may end in the middle of a pair; the rest is zero. */
+		for (unsigned int x = start / 2; x < (end + 1) / 2; ++x) {
 			sums.r += sumR_[x];
 			sums.g += sumG_[x];
 			sums.b += sumB_[x];
@@ -197,7 +198,7 @@ void AeAccumulator::addTo(fovea_isp_stats_buffer *stats) const
 			       static_cast<uint16_t>(quadsX_), static_cast<uint16_t>(quadsY_) };
 
 	for (unsigned int i = 0; i < FOVEA_ISP_AE_HIST_BINS; ++i)
-		stats->ae_histogram[i] += histogram_[0][i] + histogram_[1][i];
+		stats->ae_histogram[i] += histogram_[0][i] + histogram_[1][i] + histogram_[2][i] + histogram_[3][i];
 
 	for (unsigned int i = 0; i < FOVEA_ISP_AE_ZONES; ++i) {
 		stats->ae_zones[i].r += zones_[i].r;

@@ -22,8 +22,8 @@ void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *s
 		     uint32_t *sumB, uint16_t *bins);
 
 /*
- * The exposure statistics of a band of rows of quads. Sums are held by column
- * and folded into the zones at the end of each row of zones.
+ * The exposure statistics of a band of rows of quads. Sums are held by pairs of
+ * columns and folded into the zones at the end of each row of zones.
  */
 class AeAccumulator
 {
@@ -37,6 +37,7 @@ public:
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
+	void count(const uint16_t *bins, size_t n, uint32_t weight);
 	void fold();
 
 	unsigned int quadsX_;
@@ -46,8 +47,8 @@ private:
 	std::array<uint8_t, FOVEA_ISP_AE_ZONES> weights_ = {};
 	std::vector<uint32_t> sumR_, sumG_, sumB_;
 	std::vector<uint16_t> bins_;
-	/* Two histograms take turns, so that equal neighbours do not wait. */
-	std::array<std::array<uint32_t, FOVEA_ISP_AE_HIST_BINS>, 2> histogram_ = {};
+	/* Four histograms take turns, so that equal neighbours do not wait. */
+	std::array<std::array<uint32_t, FOVEA_ISP_AE_HIST_BINS>, 4> histogram_ = {};
 	std::array<fovea_isp_ae_zone, FOVEA_ISP_AE_ZONES> zones_ = {};
 };
 

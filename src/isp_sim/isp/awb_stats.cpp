@@ -19,18 +19,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* Add a vector of samples to as many 32-bit sums. */
-HWY_INLINE void addToColumns(VU16 v, uint32_t *sums)
-{
-	const U32 d32;
-	const hn::Half<U16> half;
-	const size_t lanes = hn::Lanes(d32);
-
-	hn::StoreU(hn::Add(hn::LoadU(d32, sums), hn::PromoteTo(d32, hn::LowerHalf(half, v))), d32, sums);
-	hn::StoreU(hn::Add(hn::LoadU(d32, sums + lanes), hn::PromoteTo(d32, hn::UpperHalf(half, v))),
-		   d32, sums + lanes);
-}
-
 /* Masks are -1, so subtracting one counts it. Samples fit signed lanes. */
 static void awbAccumulateRowKernel(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
 				   const AwbColumns &columns)
@@ -41,18 +29,18 @@ static void awbAccumulateRowKernel(const QuadRows &rows, uint16_t saturation, ui
 	const V16 darkLevel = hn::Set(d, static_cast<int16_t>(dark));
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 r = loadSigned(rows.r + i);
-		const V16 gr = loadSigned(rows.gr + i);
-		const V16 gb = loadSigned(rows.gb + i);
-		const V16 b = loadSigned(rows.b + i);
+		const V16 r = hn::BitCast(d, loadUpTo(rows.r + i, n - i));
+		const V16 gr = hn::BitCast(d, loadUpTo(rows.gr + i, n - i));
+		const V16 gb = hn::BitCast(d, loadUpTo(rows.gb + i, n - i));
+		const V16 b = hn::BitCast(d, loadUpTo(rows.b + i, n - i));
 		const V16 max = hn::Max(hn::Max(r, gr), hn::Max(gb, b));
 		const VU16 dim = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, darkLevel)));
 		const VU16 unsaturated = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, saturationLevel)));
 		const VU16 counted = hn::AndNot(dim, unsaturated);
 
-		addToColumns(hn::And(counted, hn::BitCast(du, r)), columns.r + i);
-		addToColumns(hn::And(counted, hn::AverageRound(hn::BitCast(du, gr), hn::BitCast(du, gb))), columns.g + i);
-		addToColumns(hn::And(counted, hn::BitCast(du, b)), columns.b + i);
+		addPairs(hn::And(counted, hn::BitCast(du, r)), columns.r + i / 2);
+		addPairs(hn::And(counted, hn::AverageRound(hn::BitCast(du, gr), hn::BitCast(du, gb))), columns.g + i / 2);
+		addPairs(hn::And(counted, hn::BitCast(du, b)), columns.b + i / 2);
 		hn::StoreU(hn::Sub(hn::LoadU(du, columns.saturated + i), hn::Not(unsaturated)), du, columns.saturated + i);
 		hn::StoreU(hn::Sub(hn::LoadU(du, columns.dark + i), dim), du, columns.dark + i);
 	}
@@ -94,7 +82,7 @@ void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder orde
 			const auto v = quadAt(mosaic, order, x, y);
 			fovea_isp_awb_zone &sums =
 				stats->awb_zones[zoneOf(y, FOVEA_ISP_AWB_ZONES_Y, quadsY) * FOVEA_ISP_AWB_ZONES_X +
-						 zoneOf(x, FOVEA_ISP_AWB_ZONES_X, quadsX)];
+						 zoneOfColumn(x, FOVEA_ISP_AWB_ZONES_X, quadsX)];
 			const unsigned int max = std::max({ v[0], v[1], v[2], v[3] });
 			if (max >= params.saturation) {
 				sums.saturated++;
@@ -127,8 +115,8 @@ void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, 
 
 /* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX + kRowMargin),
-	  sumG_(quadsX + kRowMargin), sumB_(quadsX + kRowMargin),
+	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX / 2 + kRowMargin),
+	  sumG_(quadsX / 2 + kRowMargin), sumB_(quadsX / 2 + kRowMargin),
 	  saturatedCount_(quadsX + kRowMargin), darkCount_(quadsX + kRowMargin)
 {
 }
@@ -162,13 +150,16 @@ void AwbAccumulator::fold()
 {
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AWB_ZONES_X && zoneRow_ >= 0; ++zone) {
 		fovea_isp_awb_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AWB_ZONES_X + zone];
-		const unsigned int start = zoneStart(zone, FOVEA_ISP_AWB_ZONES_X, quadsX_);
-		const unsigned int end = zoneStart(zone + 1, FOVEA_ISP_AWB_ZONES_X, quadsX_);
+		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AWB_ZONES_X, quadsX_);
+		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AWB_ZONES_X, quadsX_);
 
-		for (unsigned int x = start; x < end; ++x) {
+		/* The last zone may end in the middle of a pair; the rest is zero. */
+		for (unsigned int x = start / 2; x < (end + 1) / 2; ++x) {
 			sums.r += sumR_[x];
 			sums.g += sumG_[x];
 			sums.b += sumB_[x];
+		}
+		for (unsigned int x = start; x < end; ++x) {
 			sums.saturated += saturatedCount_[x];
 			sums.dark += darkCount_[x];
 			sums.count += rowsInZone_ - saturatedCount_[x] - darkCount_[x];

@@ -18,7 +18,7 @@ namespace fovea::isp {
 void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder order,
 		       const Plane &mosaic, fovea_isp_stats_buffer *stats);
 
-/* Sums and counts of each column of quads. */
+/* Sums of each pair of columns of quads, and counts of each column. */
 struct AwbColumns {
 	uint32_t *r;
 	uint32_t *g;

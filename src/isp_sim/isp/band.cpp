@@ -7,27 +7,11 @@
 
 #include "band.h"
 
-#include "black_level.h"
-#include "ccm.h"
-#include "demosaic.h"
-#include "unpack.h"
-#include "wb_gains.h"
+#include "pack.h"
 
 namespace fovea::isp {
 
 namespace {
-
-/* The most rows back that a stage looks, see demosaic(), is four. */
-constexpr size_t kRingRows = 8;
-
-/* Mirror @row of @n samples of column @column of the quads about its ends. */
-void mirrorRow(uint16_t *row, int n, int column)
-{
-	for (int k = 1; k <= kDemosaicReach; ++k) {
-		row[-k] = row[k - column];
-		row[n - 1 + k] = row[n - k - column];
-	}
-}
 
 /*
  * The pairs of output rows whose first row comes from the quad rows of a band.
@@ -48,15 +32,6 @@ RowRange ownedRows(const OutputFormat &format, RowRange quadRows)
 
 } /* namespace */
 
-Frame::Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
-	     std::span<const std::span<uint8_t>> frameOutputs, bool withStats)
-	: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
-	  pictures(std::any_of(outputs.begin(), outputs.end(),
-			       [](std::span<uint8_t> out) { return !out.empty(); })),
-	  gamma(params.gamma), csc(params.csc)
-{
-}
-
 OutputFilters::OutputFilters(const OutputFormat &format)
 	: horizontal(format.crop.width, format.size.width),
 	  vertical(format.crop.height, format.size.height)
@@ -72,25 +47,15 @@ OutputFilters::OutputFilters(const OutputFormat &format)
  */
 Band::Band(const Configuration &configuration, std::span<const OutputFilters> filters,
 	   RowRange quadRows)
-	: input_(configuration.input), quads_(static_cast<int>(input_.size.width / 2)),
-	  s_(static_cast<int>(colourColumn(input_.order))), planeOfA_(redFirst(input_.order) ? 0 : 2),
-	  statsRows_(quadRows), ae_(input_.size.width / 2, input_.size.height / 2),
-	  awb_(input_.size.width / 2, input_.size.height / 2)
+	: input_(configuration.input), quadsX_(static_cast<int>(input_.size.width / 2)),
+	  quadsY_(static_cast<int>(input_.size.height / 2)), statsRows_(quadRows), raw_(input_),
+	  demosaic_(input_), finish_(input_.size), stats_(input_.size)
 {
-	for (LineBuffer<uint16_t> &buffer : samples_)
-		buffer = LineBuffer<uint16_t>(1, quads_);
-	for (LineBuffer<uint16_t> &buffer : mosaic_)
-		buffer = LineBuffer<uint16_t>(kRingRows, quads_);
-	for (unsigned int i = 0; i < 2; ++i) {
-		horizontal_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		vertical_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		gradientH_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		gradientV_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		difference_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-	}
 	for (unsigned int i = 0; i < 3; ++i) {
-		rgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
-		ycbcr_[i] = LineBuffer<uint16_t>(2, input_.size.width);
+		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
+		wideYcbcr_[i] = LineBuffer<uint16_t>(2, input_.size.width);
+		for (LineBuffer<uint16_t> &buffer : rgb_[i])
+			buffer = LineBuffer<uint16_t>(1, quadsX_);
 	}
 
 	for (size_t i = 0; i < configuration.outputs.size(); ++i) {
@@ -116,202 +81,152 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
  * @frame: the frame
  *
  * Rows of quads enter one by one and pass all stages while they are in the
- * cache. The demosaic of row q needs rows q - 3 to q + 3, so a band begins three
- * rows above its own and ends three below; outside of the picture these are the
- * mirrored ones.
+ * cache.
  */
 void Band::process(const Frame &frame)
 {
-	const bool pictures = frame.pictures && !pictureRows_.empty();
-	int first = static_cast<int>(statsRows_.first);
-	int last = static_cast<int>(statsRows_.last);
-	int pictureFirst = last;
-	int pictureLast = last;
+	const int statsFirst = static_cast<int>(statsRows_.first);
 
-	if (pictures) {
-		pictureFirst = static_cast<int>(pictureRows_.first) - kDemosaicReach;
-		pictureLast = static_cast<int>(pictureRows_.last) + kDemosaicReach;
-		first = std::min(first, pictureFirst);
-		last = std::max(last, pictureLast);
+	startOutputs(frame);
+	stats_.start(frame);
+
+	if (needRgb_ || needYcbcr_) {
+		makePictures(frame);
+	} else {
+		raw_.start(statsFirst);
 	}
 
+	loadTo(frame, static_cast<int>(statsRows_.last) - 1);
+	stats_.finish();
+}
+
+void Band::startOutputs(const Frame &frame)
+{
+	needRgb_ = false;
 	needYcbcr_ = false;
+	needWideRows_ = false;
+
 	for (size_t i = 0; i < writers_.size(); ++i) {
 		uint8_t *out = frame.outputs.empty() || frame.outputs[i].empty() ? nullptr : frame.outputs[i].data();
 		writers_[i].start(out);
-		needYcbcr_ |= out && formats_[i] == PixelFormat::NV12;
-	}
-
-	ae_.start(frame.params.aeStats);
-	awb_.start(frame.params.awbStats);
-
-	for (int q = first; q < last; ++q) {
-		const bool picture = q >= pictureFirst && q < pictureLast;
-		const bool stats = q >= 0 && statsRows_.contains(static_cast<unsigned int>(q));
-		if (!picture && !stats)
+		if (!out || writers_[i].inputRows().empty())
 			continue;
-
-		readQuadRow(frame, q);
-		if (stats)
-			collectStats(frame, q);
-		if (picture) {
-			applyGains(frame, q);
-			demosaic(frame, q);
+		if (formats_[i] != PixelFormat::NV12) {
+			needRgb_ = true;
+			continue;
 		}
-	}
-
-	ae_.finish();
-	awb_.finish();
-}
-
-/* Unpack two rows and subtract the black level. */
-void Band::readQuadRow(const Frame &frame, int q)
-{
-	for (int y = 0; y < 2; ++y) {
-		const int row = mirror(2 * q + y, static_cast<int>(input_.size.height));
-		uint16_t *even = samples_[2 * y][0];
-		uint16_t *odd = samples_[2 * y + 1][0];
-
-		unpackRow(frame.raw.data() + row * input_.stride, input_.bitDepth, quads_, even, odd);
-		blackLevelRow(even, blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 0, y)), quads_, even);
-		blackLevelRow(odd, blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 1, y)), quads_, odd);
+		needYcbcr_ = true;
+		needWideRows_ |= !writers_[i].takesQuads();
 	}
 }
 
-void Band::collectStats(const Frame &frame, int q)
+/* Load the rows up to @last, and take the statistics of those of the band. */
+void Band::loadTo(const Frame &frame, int last)
 {
-	const uint16_t *bySite[4];
-	for (unsigned int i = 0; i < 4; ++i)
-		bySite[bayerSite(input_.order, i & 1, i >> 1)] = samples_[i][0];
-
-	const QuadRows rows = { bySite[SiteR], bySite[SiteGr], bySite[SiteGb], bySite[SiteB] };
-	if (frame.aeStats())
-		ae_.addRow(q, rows);
-	if (frame.awbStats())
-		awb_.addRow(q, rows);
-}
-
-void Band::applyGains(const Frame &frame, int q)
-{
-	for (unsigned int i = 0; i < 4; ++i) {
-		uint16_t *out = mosaic_[i][q];
-		wbGainRow(samples_[i][0], wbGainOf(frame.params.wbGains, bayerSite(input_.order, i & 1, i >> 1)),
-			  quads_, out);
-		mirrorRow(out, quads_, i & 1);
+	while (raw_.loaded() <= last) {
+		const int q = raw_.loaded();
+		raw_.load(frame);
+		if (frame.stats && statsRows_.contains(q))
+			stats_.addRow(frame, q, raw_.samples(q));
 	}
 }
 
 /*
- * Row q of the mosaic is new. The stages follow as soon as the rows that they
- * look at are there: differences of q - 1, direction of q - 2, picture of q - 3.
+ * The finished row q looks at developed rows from q - 2 to q + 2, and the demosaic
+ * of a row at the mosaic from three above to three below: so much earlier a band
+ * begins. Rows of the mosaic outside of the frame are mirrored ones, others do
+ * not exist there.
  */
-void Band::demosaic(const Frame &frame, int q)
+void Band::makePictures(const Frame &frame)
 {
-	const int done = q - kDemosaicReach;
-	const int first = static_cast<int>(pictureRows_.first);
+	const int last = static_cast<int>(pictureRows_.last);
+	const int developFirst = std::max(static_cast<int>(pictureRows_.first) - FinishRows::kReach, 0);
+	const int developLast = std::min(last + FinishRows::kReach, quadsY_);
+	const int first = developFirst - kDemosaicReach;
+	int next = static_cast<int>(pictureRows_.first);
 
-	if (blockDisabled(frame.params.demosaic.header)) {
-		if (done >= first)
-			interpolateBilinear(done);
-	} else {
-		interpolateDirected(frame.params.demosaic.direction_threshold, q);
-	}
+	raw_.start(std::min(static_cast<int>(statsRows_.first), std::max(first - 1, 0)));
 
-	if (done >= first) {
-		finishRow(frame, 2 * done);
-		finishRow(frame, 2 * done + 1);
-	}
-}
+	for (int q = first; q < developLast + kDemosaicReach; ++q) {
+		loadTo(frame, raw_.needs(q));
+		raw_.prefetch(frame, 0);
+		raw_.makeMosaic(frame, q);
+		raw_.prefetch(frame, 1);
+		demosaic_.add(frame, raw_, q, first);
+		raw_.prefetch(frame, 2);
 
-void Band::interpolateDirected(unsigned int threshold, int q)
-{
-	const int age = q - static_cast<int>(pictureRows_.first) + kDemosaicReach;
+		const int developed = q - kDemosaicReach;
+		if (developed < developFirst)
+			continue;
 
-	if (age >= 2)
-		findDifferences(q - 1);
-	if (age >= 4)
-		chooseDirections(threshold, q - 2);
-	if (age >= 2 * kDemosaicReach)
-		rebuild(q - 3);
-}
-
-/* Candidates and gradients of row q; the vertical gradient is that of q - 1. */
-void Band::findDifferences(int q)
-{
-	const LineBuffer<uint16_t> &a = mosaic_[siteA()];
-	const LineBuffer<uint16_t> &b = mosaic_[siteB()];
-	const LineBuffer<uint16_t> &gA = mosaic_[siteGA()];
-	const LineBuffer<uint16_t> &gB = mosaic_[siteGB()];
-
-	demosaicCandidates({ a[q - 1], a[q], a[q + 1], gA[q], gB[q - 1], gB[q], s_ - 1,
-			     horizontal_[0][q], vertical_[0][q] }, quads_);
-	demosaicCandidates({ b[q - 1], b[q], b[q + 1], gB[q], gA[q], gA[q + 1], -s_,
-			     horizontal_[1][q], vertical_[1][q] }, quads_);
-
-	for (unsigned int i = 0; i < 2; ++i) {
-		demosaicGradients({ horizontal_[i][q], vertical_[i][q - 1], vertical_[i][q],
-				    gradientH_[i][q], gradientV_[i][q - 1] }, quads_);
+		develop(frame, developed);
+		raw_.prefetch(frame, 3);
+		while (next < last && std::min(next + FinishRows::kReach, quadsY_ - 1) <= developed)
+			finish(frame, next++);
 	}
 }
 
-void Band::chooseDirections(unsigned int threshold, int q)
+/* The demosaic and all that works on single pixels behind it. */
+void Band::develop(const Frame &frame, int q)
 {
-	demosaicDirection({ { gradientH_[0][q - 1], gradientH_[0][q], gradientH_[0][q + 1] },
-			    { gradientV_[0][q - 1], gradientV_[0][q] },
-			    { gradientH_[1][q - 1], gradientH_[1][q] },
-			    gradientV_[1][q - 1], s_ - 1,
-			    horizontal_[0][q], vertical_[0][q], difference_[0][q] },
-			  threshold, quads_);
-	demosaicDirection({ { gradientH_[1][q - 1], gradientH_[1][q], gradientH_[1][q + 1] },
-			    { gradientV_[1][q - 1], gradientV_[1][q] },
-			    { gradientH_[0][q], gradientH_[0][q + 1] },
-			    gradientV_[0][q], -s_,
-			    horizontal_[1][q], vertical_[1][q], difference_[1][q] },
-			  threshold, quads_);
-}
+	ColourRows rows;
+	rows.redIsA = redFirst(input_.order);
+	rows.wantRgb = needRgb_;
+	for (unsigned int position = 0; position < 4; ++position) {
+		rows.luma[position] = finish_.luma(position, q);
+		for (unsigned int i = 0; i < 3; ++i)
+			rows.rgb[i][position] = rgb_[i][position][0];
+	}
+	for (unsigned int i = 0; i < 2; ++i)
+		rows.chroma[i] = finish_.chroma(i);
 
-void Band::rebuild(int q)
-{
-	const LineBuffer<uint16_t> &planeA = rgb_[planeOfA_];
-	const LineBuffer<uint16_t> &planeB = rgb_[2 - planeOfA_];
-
-	demosaicRebuild({ mosaic_[siteA()][q], mosaic_[siteGA()][q], mosaic_[siteGB()][q], mosaic_[siteB()][q],
-			  { difference_[0][q], difference_[0][q + 1] },
-			  { difference_[1][q - 1], difference_[1][q] }, s_,
-			  { planeA[0], planeA[1] }, { rgb_[1][0], rgb_[1][1] }, { planeB[0], planeB[1] } },
-			quads_);
-}
-
-void Band::interpolateBilinear(int q)
-{
-	const LineBuffer<uint16_t> &a = mosaic_[siteA()];
-	const LineBuffer<uint16_t> &b = mosaic_[siteB()];
-	const LineBuffer<uint16_t> &gA = mosaic_[siteGA()];
-	const LineBuffer<uint16_t> &gB = mosaic_[siteGB()];
-	const LineBuffer<uint16_t> &planeA = rgb_[planeOfA_];
-	const LineBuffer<uint16_t> &planeB = rgb_[2 - planeOfA_];
-
-	demosaicBilinear({ { a[q - 1], a[q], a[q + 1] }, { gA[q - 1], gA[q], gA[q + 1] },
-			   { gB[q - 1], gB[q], gB[q + 1] }, { b[q - 1], b[q], b[q + 1] }, s_,
-			   { planeA[0], planeA[1] }, { rgb_[1][0], rgb_[1][1] }, { planeB[0], planeB[1] } },
-			 quads_);
-}
-
-/* All that works on single pixels, then the outputs. */
-void Band::finishRow(const Frame &frame, int y)
-{
-	const size_t width = input_.size.width;
-	uint16_t *const rgb[3] = { rgb_[0][y], rgb_[1][y], rgb_[2][y] };
-	uint16_t *const ycbcr[3] = { ycbcr_[0][y], ycbcr_[1][y], ycbcr_[2][y] };
-
-	ccmRow(frame.params.ccm, width, rgb[0], rgb[1], rgb[2]);
-	for (uint16_t *plane : rgb)
-		gammaRow(frame.gamma, plane, width, plane);
+	demosaic_.develop(frame, raw_, q, rows);
+	if (needRgb_)
+		writeRgb(q);
 	if (needYcbcr_)
-		cscRow(frame.csc, width, rgb, ycbcr);
+		finish_.add(frame, q);
+}
 
-	for (size_t i = 0; i < writers_.size(); ++i)
-		writers_[i].addRow(y, formats_[i] == PixelFormat::NV12 ? ycbcr : rgb);
+void Band::writeRgb(int q)
+{
+	for (int row = 0; row < 2; ++row) {
+		const uint16_t *planes[3];
+		for (unsigned int i = 0; i < 3; ++i) {
+			uint16_t *wide = wideRgb_[i][row];
+			interleaveColumns(rgb_[i][2 * row][0], rgb_[i][2 * row + 1][0], quadsX_, wide);
+			planes[i] = wide;
+		}
+		for (size_t i = 0; i < writers_.size(); ++i) {
+			if (formats_[i] != PixelFormat::NV12)
+				writers_[i].addRow(2 * q + row, planes);
+		}
+	}
+}
+
+/* Chroma noise, sharpening, and the outputs in Y'CbCr. */
+void Band::finish(const Frame &frame, int q)
+{
+	if (!needYcbcr_)
+		return;
+
+	const QuadPlanes planes = finish_.finish(frame, q);
+
+	for (size_t i = 0; i < writers_.size(); ++i) {
+		if (writers_[i].takesQuads())
+			writers_[i].addQuads(q, planes);
+	}
+
+	for (int row = 0; row < 2 && needWideRows_; ++row) {
+		interleaveColumns(planes.luma[2 * row], planes.luma[2 * row + 1], quadsX_, wideYcbcr_[0][row]);
+		for (unsigned int i = 1; i < 3; ++i)
+			interleaveColumns(planes.chroma[i - 1], planes.chroma[i - 1], quadsX_, wideYcbcr_[i][row]);
+
+		const uint16_t *const wide[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
+		for (size_t i = 0; i < writers_.size(); ++i) {
+			if (formats_[i] == PixelFormat::NV12 && !writers_[i].takesQuads())
+				writers_[i].addRow(2 * q + row, wide);
+		}
+	}
 }
 
 } /* namespace fovea::isp */

@@ -8,36 +8,17 @@
 #pragma once
 
 #include <span>
-#include <stdint.h>
 #include <vector>
 
-#include "ae_stats.h"
-#include "awb_stats.h"
-#include "csc.h"
-#include "gamma.h"
+#include "band_stats.h"
+#include "demosaic_rows.h"
+#include "finish_rows.h"
+#include "frame.h"
 #include "isp.h"
-#include "line_buffer.h"
 #include "output_writer.h"
-#include "params.h"
+#include "raw_rows.h"
 
 namespace fovea::isp {
-
-/* What all bands need to know of a frame. */
-struct Frame {
-	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
-	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats);
-
-	bool aeStats() const { return stats && !blockDisabled(params.aeStats.header); }
-	bool awbStats() const { return stats && !blockDisabled(params.awbStats.header); }
-
-	std::span<const uint8_t> raw;
-	const Params &params;
-	std::span<const std::span<uint8_t>> outputs;
-	bool stats;
-	bool pictures;
-	GammaTable gamma;
-	CscMatrix csc;
-};
 
 /* The filters of an output, shared by all bands. */
 struct OutputFilters {
@@ -55,53 +36,40 @@ public:
 
 	void process(const Frame &frame);
 
-	const AeAccumulator &ae() const { return ae_; }
-	const AwbAccumulator &awb() const { return awb_; }
+	const BandStats &stats() const { return stats_; }
 
 private:
-	void readQuadRow(const Frame &frame, int q);
-	void collectStats(const Frame &frame, int q);
-	void applyGains(const Frame &frame, int q);
-	void demosaic(const Frame &frame, int q);
-	void interpolateDirected(unsigned int threshold, int q);
-	void findDifferences(int q);
-	void chooseDirections(unsigned int threshold, int q);
-	void rebuild(int q);
-	void interpolateBilinear(int q);
-	void finishRow(const Frame &frame, int y);
-
-	int siteA() const { return s_; }
-	int siteGA() const { return 1 - s_; }
-	int siteGB() const { return 2 + s_; }
-	int siteB() const { return 3 - s_; }
+	void startOutputs(const Frame &frame);
+	void loadTo(const Frame &frame, int last);
+	void makePictures(const Frame &frame);
+	void develop(const Frame &frame, int q);
+	void writeRgb(int q);
+	void finish(const Frame &frame, int q);
 
 	const RawFormat input_;
-	const int quads_;
-	/* Column of colour site A in a quad; plane of its colour (0 R, 2 B). */
-	const int s_;
-	const int planeOfA_;
+	const int quadsX_;
+	const int quadsY_;
 
 	RowRange statsRows_;
 	RowRange pictureRows_;
+	/* What the outputs of this frame need. */
+	bool needRgb_ = false;
 	bool needYcbcr_ = false;
+	bool needWideRows_ = false;
 
-	/* By position in the quad (row * 2 + column), half width. */
-	LineBuffer<uint16_t> samples_[4];
-	LineBuffer<uint16_t> mosaic_[4];
-	/* By colour site (A, B), half width. */
-	LineBuffer<int16_t> horizontal_[2];
-	LineBuffer<int16_t> vertical_[2];
-	LineBuffer<uint16_t> gradientH_[2];
-	LineBuffer<uint16_t> gradientV_[2];
-	LineBuffer<int16_t> difference_[2];
-	/* Full width. */
-	LineBuffer<uint16_t> rgb_[3];
-	LineBuffer<uint16_t> ycbcr_[3];
+	RawRows raw_;
+	DemosaicRows demosaic_;
+	FinishRows finish_;
+	BandStats stats_;
+
+	/* R'G'B' of a row of quads, by plane and position. */
+	LineBuffer<uint16_t> rgb_[3][4];
+	/* Both rows of the last row of quads, full width. */
+	LineBuffer<uint16_t> wideRgb_[3];
+	LineBuffer<uint16_t> wideYcbcr_[3];
 
 	std::vector<PixelFormat> formats_;
 	std::vector<OutputWriter> writers_;
-	AeAccumulator ae_;
-	AwbAccumulator awb_;
 };
 
 } /* namespace fovea::isp */

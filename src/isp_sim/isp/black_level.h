@@ -18,6 +18,4 @@ uint16_t blackLevelOf(const fovea_isp_black_level &params, BayerSite site);
 
 void blackLevelReference(const fovea_isp_black_level &params, BayerOrder order, Plane *mosaic);
 
-void blackLevelRow(const uint16_t *in, uint16_t level, size_t n, uint16_t *out);
-
 } /* namespace fovea::isp */

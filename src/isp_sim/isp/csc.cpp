@@ -7,105 +7,62 @@
 
 #include "csc.h"
 
-#include <string.h>
-
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "isp_sim/isp/csc.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#include "row_kernel-inl.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace fovea::isp::HWY_NAMESPACE {
-
-/*
- * The matrix product may saturate at 16 bits: it is then so far beyond the
- * 12-bit range that no offset brings it back. The offset is added with
- * saturation for the same reason.
- */
-static void cscRowKernel(const CscMatrix &matrix, size_t n, const uint16_t *const rgb[3],
-			 uint16_t *const ycbcr[3])
-{
-	const D16 d;
-	const MatrixRow rows[3] = { matrixRow(matrix.coeff[0], 4096),
-				    matrixRow(matrix.coeff[1], 4096),
-				    matrixRow(matrix.coeff[2], 4096) };
-	const V16 offsets[3] = { hn::Set(d, matrix.offset[0]), hn::Set(d, matrix.offset[1]),
-				 hn::Set(d, matrix.offset[2]) };
-	const uint16_t *HWY_RESTRICT r = rgb[0];
-	const uint16_t *HWY_RESTRICT g = rgb[1];
-	const uint16_t *HWY_RESTRICT b = rgb[2];
-	uint16_t *HWY_RESTRICT y = ycbcr[0];
-	uint16_t *HWY_RESTRICT cb = ycbcr[1];
-	uint16_t *HWY_RESTRICT cr = ycbcr[2];
-
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const MatrixInput in = matrixInput(loadSigned(r + i), loadSigned(g + i),
-						   loadSigned(b + i));
-		storeSigned(clampTo(hn::SaturatedAdd(matrixProduct<13>(in, rows[0]), offsets[0]), 4095), y + i);
-		storeSigned(clampTo(hn::SaturatedAdd(matrixProduct<13>(in, rows[1]), offsets[1]), 4095), cb + i);
-		storeSigned(clampTo(hn::SaturatedAdd(matrixProduct<13>(in, rows[2]), offsets[2]), 4095), cr + i);
-	}
-}
-
-} /* namespace fovea::isp::HWY_NAMESPACE */
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 #include "params.h"
 
 namespace fovea::isp {
 
-HWY_EXPORT(cscRowKernel);
+namespace {
 
-CscMatrix::CscMatrix(const fovea_isp_csc &params)
+/* One output from three inputs, see struct fovea_isp_csc. */
+uint16_t convert(const int16_t *coeff, int offset, const int *in, int shift)
 {
-	const Params reset;
-	const fovea_isp_csc &effective = blockDisabled(params.header) ? reset.csc : params;
-
-	memcpy(coeff, effective.coeff, sizeof(coeff));
-	memcpy(offset, effective.offset, sizeof(offset));
+	const auto term = [&](unsigned int j) {
+		return saturate16((coeff[j] * in[j] + (1 << (shift - 1))) >> shift);
+	};
+	const int sum = saturate16(saturate16(term(0) + term(2)) + term(1));
+	return static_cast<uint16_t>(std::clamp(saturate16(sum + offset), 0, kOutputMax));
 }
+
+} /* namespace */
 
 /**
  * Convert R'G'B' to Y'CbCr
  * @params: matrix (Q3.13) and offsets (12-bit units)
- * @rgb: planes R', G', B', 0 to 4095
- * @ycbcr: receives the planes Y', Cb, Cr, 0 to 4095
+ * @rgb: planes R', G', B', 0 to 4095, of even width and height
+ * @ycbcr: receives Y' of the same size, and Cb and Cr of half width and height,
+ *	0 to 4095
  *
- * out[i] = clamp(((sum over j of coeff[i][j] * in[j] + 4096) >> 13) +
- * offset[i], 0, 4095). Definition: struct fovea_isp_csc.
+ * Y' = clamp(t[0] + t[2] + t[1] + offset, 0, 4095), t[j] = (coeff[j] * in[j] + 4096)
+ * >> 13; chroma with the sums of four pixels for in and (... + 16384) >> 15; sums
+ * and terms saturated to 16 bits. Definition: struct fovea_isp_csc. The vector
+ * kernel is a part of developRow().
  */
 void cscReference(const fovea_isp_csc &params, const Planes &rgb, Planes *ycbcr)
 {
-	const CscMatrix matrix(params);
+	const Params reset;
+	const fovea_isp_csc &csc = blockDisabled(params.header) ? reset.csc : params;
+	const unsigned int width = rgb[0].width;
+	const unsigned int height = rgb[0].height;
 
-	for (Plane &plane : *ycbcr)
-		plane = Plane(rgb[0].width, rgb[0].height);
+	*ycbcr = { Plane(width, height), Plane(width / 2, height / 2), Plane(width / 2, height / 2) };
 
 	for (size_t i = 0; i < rgb[0].samples.size(); ++i) {
-		for (unsigned int c = 0; c < 3; ++c) {
-			const int sum = matrix.coeff[c][0] * rgb[0].samples[i] +
-					matrix.coeff[c][1] * rgb[1].samples[i] +
-					matrix.coeff[c][2] * rgb[2].samples[i];
-			const int v = ((sum + 4096) >> 13) + matrix.offset[c];
-			(*ycbcr)[c].samples[i] = static_cast<uint16_t>(std::clamp(v, 0, kOutputMax));
+		const int in[3] = { rgb[0].samples[i], rgb[1].samples[i], rgb[2].samples[i] };
+		(*ycbcr)[0].samples[i] = convert(csc.coeff[0], csc.offset[0], in, 13);
+	}
+
+	for (unsigned int y = 0; y < height / 2; ++y) {
+		for (unsigned int x = 0; x < width / 2; ++x) {
+			int sums[3];
+			for (unsigned int c = 0; c < 3; ++c) {
+				const uint16_t *upper = rgb[c].row(2 * y) + 2 * x;
+				const uint16_t *lower = rgb[c].row(2 * y + 1) + 2 * x;
+				sums[c] = upper[0] + upper[1] + lower[0] + lower[1];
+			}
+			for (unsigned int c = 1; c < 3; ++c)
+				(*ycbcr)[c].row(y)[x] = convert(csc.coeff[c], csc.offset[c], sums, 15);
 		}
 	}
 }
 
-/**
- * Convert @n pixels of a row
- *
- * Equal to cscReference(). The rows reach up to a whole vector; inputs and
- * outputs do not overlap.
- */
-void cscRow(const CscMatrix &matrix, size_t n, const uint16_t *const rgb[3],
-	    uint16_t *const ycbcr[3])
-{
-	HWY_DYNAMIC_DISPATCH(cscRowKernel)(matrix, n, rgb, ycbcr);
-}
-
 } /* namespace fovea::isp */
-#endif

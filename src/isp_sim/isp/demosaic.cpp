@@ -119,113 +119,6 @@ static void directionKernel(const DirectionRows &rows, unsigned int threshold, s
 	}
 }
 
-/* clamp(base + ((p + q + 1) >> 1)) */
-HWY_INLINE V16 addMean(V16 base, V16 p, V16 q)
-{
-	const V16 mean = hn::ShiftRight<1>(hn::Add(hn::Add(p, q), hn::Set(D16(), 1)));
-	return clampTo(hn::Add(base, mean), 16383);
-}
-
-HWY_INLINE V16 halfSum(V16 p, V16 q)
-{
-	return hn::ShiftRight<1>(hn::Add(p, q));
-}
-
-/* Store a pair of columns, given the column of @p. */
-HWY_INLINE void storeColumns(V16 p, V16 q, int columnOfP, uint16_t *out)
-{
-	const D16 d;
-	int16_t *to = reinterpret_cast<int16_t *>(out);
-	if (columnOfP == 0)
-		hn::StoreInterleaved2(p, q, d, to);
-	else
-		hn::StoreInterleaved2(q, p, d, to);
-}
-
-static void rebuildKernel(const RebuildRows &rows, size_t n)
-{
-	const D16 d;
-	const int s = rows.s;
-
-	for (size_t j = 0; j < n; j += hn::Lanes(d)) {
-		const auto at = [&](const int16_t *p, int offset) HWY_ATTR {
-			return hn::LoadU(d, p + j + offset);
-		};
-		const V16 a = loadSigned(rows.a + j);
-		const V16 gA = loadSigned(rows.gA + j);
-		const V16 gB = loadSigned(rows.gB + j);
-		const V16 b = loadSigned(rows.b + j);
-		const int16_t *a0 = rows.differenceA[0];
-		const int16_t *a1 = rows.differenceA[1];
-		const int16_t *b0 = rows.differenceB[0];
-		const int16_t *b1 = rows.differenceB[1];
-
-		/* First row: the site of A and the green gA. */
-		const V16 greenAtA = hn::Sub(a, at(a0, 0));
-		const V16 bAtA = addMean(greenAtA, halfSum(at(b0, s - 1), at(b1, s - 1)),
-					 halfSum(at(b0, s), at(b1, s)));
-		const V16 aAtGA = addMean(gA, at(a0, -s), at(a0, 1 - s));
-		const V16 bAtGA = addMean(gA, at(b0, 0), at(b1, 0));
-		storeColumns(a, aAtGA, s, rows.outA[0] + 2 * j);
-		storeColumns(greenAtA, gA, s, rows.outG[0] + 2 * j);
-		storeColumns(bAtA, bAtGA, s, rows.outB[0] + 2 * j);
-
-		/* Second row: the site of B and the green gB. */
-		const V16 greenAtB = hn::Sub(b, at(b1, 0));
-		const V16 aAtB = addMean(greenAtB, halfSum(at(a0, -s), at(a1, -s)),
-					 halfSum(at(a0, 1 - s), at(a1, 1 - s)));
-		const V16 bAtGB = addMean(gB, at(b1, s - 1), at(b1, s));
-		const V16 aAtGB = addMean(gB, at(a0, 0), at(a1, 0));
-		storeColumns(aAtGB, aAtB, s, rows.outA[1] + 2 * j);
-		storeColumns(gB, greenAtB, s, rows.outG[1] + 2 * j);
-		storeColumns(bAtGB, b, s, rows.outB[1] + 2 * j);
-	}
-}
-
-HWY_INLINE V16 mean4(V16 p, V16 q, V16 r, V16 t)
-{
-	const U16 d;
-	const VU16 sum = hn::Add(hn::BitCast(d, hn::Add(p, q)), hn::BitCast(d, hn::Add(r, t)));
-	return hn::BitCast(D16(), hn::ShiftRight<2>(hn::Add(sum, hn::Set(d, 2))));
-}
-
-HWY_INLINE V16 mean2(V16 p, V16 q)
-{
-	return hn::ShiftRight<1>(hn::Add(hn::Add(p, q), hn::Set(D16(), 1)));
-}
-
-static void bilinearKernel(const BilinearRows &rows, size_t n)
-{
-	const D16 d;
-	const int s = rows.s;
-
-	for (size_t j = 0; j < n; j += hn::Lanes(d)) {
-		const auto at = [&](const uint16_t *p, int offset) HWY_ATTR {
-			return loadSigned(p + j + offset);
-		};
-		const V16 a = at(rows.a[1], 0);
-		const V16 gA = at(rows.gA[1], 0);
-		const V16 gB = at(rows.gB[1], 0);
-		const V16 b = at(rows.b[1], 0);
-
-		const V16 greenAtA = mean4(at(rows.gA[1], s - 1), at(rows.gA[1], s), at(rows.gB[0], 0), gB);
-		const V16 bAtA = mean4(at(rows.b[0], s - 1), at(rows.b[0], s), at(rows.b[1], s - 1), at(rows.b[1], s));
-		const V16 aAtGA = mean2(at(rows.a[1], -s), at(rows.a[1], 1 - s));
-		const V16 bAtGA = mean2(at(rows.b[0], 0), b);
-		storeColumns(a, aAtGA, s, rows.outA[0] + 2 * j);
-		storeColumns(greenAtA, gA, s, rows.outG[0] + 2 * j);
-		storeColumns(bAtA, bAtGA, s, rows.outB[0] + 2 * j);
-
-		const V16 greenAtB = mean4(at(rows.gB[1], -s), at(rows.gB[1], 1 - s), gA, at(rows.gA[2], 0));
-		const V16 aAtB = mean4(at(rows.a[1], -s), at(rows.a[1], 1 - s), at(rows.a[2], -s), at(rows.a[2], 1 - s));
-		const V16 bAtGB = mean2(at(rows.b[1], s - 1), at(rows.b[1], s));
-		const V16 aAtGB = mean2(a, at(rows.a[2], 0));
-		storeColumns(aAtGB, aAtB, s, rows.outA[1] + 2 * j);
-		storeColumns(gB, greenAtB, s, rows.outG[1] + 2 * j);
-		storeColumns(bAtGB, b, s, rows.outB[1] + 2 * j);
-	}
-}
-
 } /* namespace fovea::isp::HWY_NAMESPACE */
 HWY_AFTER_NAMESPACE();
 
@@ -235,8 +128,6 @@ namespace fovea::isp {
 HWY_EXPORT(candidatesKernel);
 HWY_EXPORT(gradientsKernel);
 HWY_EXPORT(directionKernel);
-HWY_EXPORT(rebuildKernel);
-HWY_EXPORT(bilinearKernel);
 
 namespace {
 
@@ -481,18 +372,6 @@ void demosaicGradients(const GradientRows &rows, size_t n)
 void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(directionKernel)(rows, threshold, n);
-}
-
-/* Two rows of full-width planes from the samples and the colour differences. */
-void demosaicRebuild(const RebuildRows &rows, size_t n)
-{
-	HWY_DYNAMIC_DISPATCH(rebuildKernel)(rows, n);
-}
-
-/* Two rows of full-width planes by bilinear interpolation. */
-void demosaicBilinear(const BilinearRows &rows, size_t n)
-{
-	HWY_DYNAMIC_DISPATCH(bilinearKernel)(rows, n);
 }
 
 } /* namespace fovea::isp */

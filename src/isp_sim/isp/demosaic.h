@@ -27,7 +27,6 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
  * green samples in the same rows. Index 0 is the first quad; the rows reach
  * from -kRowMargin to n + kRowMargin.
  */
-inline constexpr size_t kRowMargin = 64;
 
 /* Rows around one colour site, for its two candidates. */
 struct CandidateRows {
@@ -63,6 +62,7 @@ struct DirectionRows {
 	int16_t *difference;
 };
 
+/* What the last step needs of one row of quads; colour.h has the outputs. */
 struct RebuildRows {
 	const uint16_t *a, *gA, *gB, *b;
 	/* Colour differences of A in this quad row and the next. */
@@ -71,25 +71,16 @@ struct RebuildRows {
 	const int16_t *differenceB[2];
 	/* Column of A in its quad. */
 	int s;
-	/* Full-width output rows: [row of the quad], colour A, green, colour B. */
-	uint16_t *outA[2];
-	uint16_t *outG[2];
-	uint16_t *outB[2];
 };
 
 struct BilinearRows {
 	/* Previous, this and next quad row of each sample. */
 	const uint16_t *a[3], *gA[3], *gB[3], *b[3];
 	int s;
-	uint16_t *outA[2];
-	uint16_t *outG[2];
-	uint16_t *outB[2];
 };
 
 void demosaicCandidates(const CandidateRows &rows, size_t n);
 void demosaicGradients(const GradientRows &rows, size_t n);
 void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n);
-void demosaicRebuild(const RebuildRows &rows, size_t n);
-void demosaicBilinear(const BilinearRows &rows, size_t n);
 
 } /* namespace fovea::isp */

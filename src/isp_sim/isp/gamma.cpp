@@ -7,105 +7,66 @@
 
 #include "gamma.h"
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "isp_sim/isp/gamma.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+#include "params.h"
 
-#include "row_kernel-inl.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace fovea::isp::HWY_NAMESPACE {
-
-/*
- * A segment of 16 with remainder f is a segment of 256 with remainder 16 f:
- * (height * f + 8) >> 4 = (height * 16 f + 128) >> 8. With height scaled by 8
- * and the remainder by 16 both fit 15 bits, and the rounding multiplication
- * (a * b + 2^14) >> 15 is exactly the interpolation of the definition.
- */
-static void gammaRowKernel(const int32_t *segments, const uint16_t *in, size_t n, uint16_t *out)
-{
-	const D16 d;
-	const D32 d32;
-	const V16 zero = hn::Zero(d);
-	const V16 lowEnd = hn::Set(d, 1024);
-	const V16 highFirst = hn::Set(d, 64);
-	const V16 inputMask = hn::Set(d, 16383);
-	const V16 lowMask = hn::Set(d, 15);
-	const V16 highMask = hn::Set(d, 255);
-	const V32 startMask = hn::Set(d32, 0xffff);
-
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		/* Whatever lies behind the row must not index outside the table. */
-		const V16 v = hn::And(loadSigned(in + i), inputMask);
-		const auto low = hn::Lt(v, lowEnd);
-		const V16 index = hn::IfThenElse(low, hn::ShiftRight<4>(v),
-						 hn::Add(hn::ShiftRight<8>(v), highFirst));
-		const V16 remainder = hn::IfThenElse(low, hn::ShiftLeft<8>(hn::And(v, lowMask)),
-						     hn::ShiftLeft<4>(hn::And(v, highMask)));
-
-		const V32 lower = hn::GatherIndex(d32, segments, hn::BitCast(d32, hn::InterleaveLower(d, index, zero)));
-		const V32 upper = hn::GatherIndex(d32, segments, hn::BitCast(d32, hn::InterleaveUpper(d, index, zero)));
-		const V16 start = narrow(hn::And(lower, startMask), hn::And(upper, startMask));
-		const V16 height = narrow(hn::ShiftRight<16>(lower), hn::ShiftRight<16>(upper));
-
-		storeSigned(hn::Add(start, hn::MulFixedPoint15(height, remainder)), out + i);
-	}
-}
-
-static void gammaIdentityKernel(const uint16_t *in, size_t n, uint16_t *out)
-{
-	const U16 d;
-
-	for (size_t i = 0; i < n; i += hn::Lanes(d))
-		hn::StoreU(hn::ShiftRight<2>(hn::LoadU(d, in + i)), d, out + i);
-}
-
-} /* namespace fovea::isp::HWY_NAMESPACE */
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace fovea::isp {
 
-HWY_EXPORT(gammaRowKernel);
-HWY_EXPORT(gammaIdentityKernel);
+namespace {
+
+constexpr unsigned int kSegments = FOVEA_ISP_GAMMA_POINTS - 1;
+static_assert(kSegments <= 16 * kGammaTables);
+
+/* Output at point @i; the curve of the disabled block reaches 4096 at its end. */
+unsigned int outputAt(const fovea_isp_gamma &params, unsigned int i)
+{
+	return blockDisabled(params.header) ? gammaInput(i) / 4 : params.y[i];
+}
+
+} /* namespace */
 
 GammaTable::GammaTable(const fovea_isp_gamma &params)
-	: identity(blockDisabled(params.header))
 {
-	for (unsigned int i = 0; i < 64; ++i) {
-		segments[i] = params.low[i] |
-			      (params.low[i + 1] - params.low[i]) * 8 * 65536;
-		segments[64 + i] = params.high[i] |
-				   (params.high[i + 1] - params.high[i]) * 8 * 65536;
+	for (unsigned int i = 0; i < kSegments; ++i) {
+		start[i] = static_cast<uint16_t>(outputAt(params, i));
+		height[i] = static_cast<uint16_t>(outputAt(params, i + 1) - outputAt(params, i));
+
+		startLow[i / 16][i % 16] = static_cast<uint8_t>(start[i]);
+		heightLow[i / 16][i % 16] = static_cast<uint8_t>(height[i]);
+		high[i / 16][i % 16] = static_cast<uint8_t>(start[i] >> 8 | height[i] >> 8 << 4);
 	}
+
+	/* Inputs beyond the range, for kernels that do not limit them. */
+	std::fill(start + kSegments, std::end(start), gammaReference(params, kLinearMax));
 }
 
 /**
  * The gamma curve of one sample
- * @params: the two tables
+ * @params: the points
  * @in: linear, 0 to 16383
  *
- * Within a segment of 2^s with index i and remainder f: out = y[i] +
- * (((y[i+1] - y[i]) * f + 2^(s-1)) >> s), s = 4 below 1024 (table low), s = 8
- * above (table high). Definition: struct fovea_isp_gamma.
+ * Within segment i of 2^s with remainder f: out = y[i] + (((y[i+1] - y[i]) * f) >>
+ * s), s = 6 below 2048, s = 10 above. Definition: struct fovea_isp_gamma.
  */
 uint16_t gammaReference(const fovea_isp_gamma &params, uint16_t in)
 {
 	if (blockDisabled(params.header))
 		return in >> 2;
 
-	const unsigned int shift = in < 1024 ? 4 : 8;
-	const uint16_t *y = (in < 1024 ? params.low : params.high) + (in >> shift);
+	const bool low = in < 2048;
+	const unsigned int shift = low ? 6 : 10;
+	const unsigned int index = low ? in >> 6 : FOVEA_ISP_GAMMA_LOW_SEGMENTS + ((in - 2048) >> 10);
 	const int remainder = in & ((1 << shift) - 1);
+	const int height = params.y[index + 1] - params.y[index];
 
-	return static_cast<uint16_t>(y[0] + (((y[1] - y[0]) * remainder + (1 << (shift - 1))) >> shift));
+	return static_cast<uint16_t>(params.y[index] + ((height * remainder) >> shift));
 }
 
 /**
  * Apply the gamma curve to three planes
- * @params: the two tables
+ * @params: the points
  * @rgb: in: linear, 0 to 16383; out: 0 to 4095
+ *
+ * The vector kernel is applyGamma(), a part of developRow().
  */
 void gammaReference(const fovea_isp_gamma &params, Planes *rgb)
 {
@@ -115,19 +76,4 @@ void gammaReference(const fovea_isp_gamma &params, Planes *rgb)
 	}
 }
 
-/**
- * Apply the gamma curve to @n samples
- *
- * Equal to gammaReference(). @in and @out may be the same; both reach up to a
- * whole vector.
- */
-void gammaRow(const GammaTable &table, const uint16_t *in, size_t n, uint16_t *out)
-{
-	if (table.identity)
-		HWY_DYNAMIC_DISPATCH(gammaIdentityKernel)(in, n, out);
-	else
-		HWY_DYNAMIC_DISPATCH(gammaRowKernel)(table.segments, in, n, out);
-}
-
 } /* namespace fovea::isp */
-#endif

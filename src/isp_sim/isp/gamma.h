@@ -14,18 +14,23 @@
 
 namespace fovea::isp {
 
-/* The curve in the form in which the kernel looks it up. */
+/* Tables of 16 segments for look-ups of bytes. */
+inline constexpr int kGammaTables = 3;
+
+/* The segments of the curve in the forms that the kernels look up. */
 struct GammaTable {
 	explicit GammaTable(const fovea_isp_gamma &params);
 
-	/* Segments of both tables: start in bits 0-15, 8 * height in bits 16-31. */
-	alignas(64) int32_t segments[128];
-	bool identity;
+	alignas(64) uint16_t start[64] = {};
+	alignas(64) uint16_t height[64] = {};
+
+	/* The same by bytes; bits 8 to 11 of both share one: start, height << 4. */
+	alignas(16) uint8_t startLow[kGammaTables][16] = {};
+	alignas(16) uint8_t heightLow[kGammaTables][16] = {};
+	alignas(16) uint8_t high[kGammaTables][16] = {};
 };
 
 uint16_t gammaReference(const fovea_isp_gamma &params, uint16_t in);
 void gammaReference(const fovea_isp_gamma &params, Planes *rgb);
-
-void gammaRow(const GammaTable &table, const uint16_t *in, size_t n, uint16_t *out);
 
 } /* namespace fovea::isp */

@@ -200,12 +200,8 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 	*stats = {};
 	stats->version = FOVEA_ISP_STATS_VERSION_1;
 	stats->sequence = sequence;
-	for (const std::unique_ptr<Band> &band : d_->threads->bands()) {
-		if (frame.aeStats())
-			band->ae().addTo(stats);
-		if (frame.awbStats())
-			band->awb().addTo(stats);
-	}
+	for (const std::unique_ptr<Band> &band : d_->threads->bands())
+		band->stats().addTo(frame, stats);
 
 	return 0;
 }

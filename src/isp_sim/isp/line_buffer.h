@@ -12,7 +12,7 @@
 
 #include <hwy/aligned_allocator.h>
 
-#include "demosaic.h"
+#include "plane.h"
 
 namespace fovea::isp {
 

@@ -21,7 +21,9 @@ namespace fovea::isp {
 OutputWriter::OutputWriter(const OutputFormat &format, const ScalerFilter &horizontal,
 			   const ScalerFilter &vertical, RowRange rows)
 	: format_(format), horizontal_(horizontal), vertical_(vertical), rows_(rows),
-	  identity_(horizontal.identity() && vertical.identity())
+	  identity_(horizontal.identity() && vertical.identity()),
+	  takesQuads_(identity_ && format.format == PixelFormat::NV12 &&
+		      format.crop.x % 2 == 0 && format.crop.y % 2 == 0)
 {
 	if (identity_)
 		return;
@@ -75,6 +77,30 @@ void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3]
 
 	while (next_ < rows_.last && vertical_.first(next_) + vertical_.taps() <= row + 1)
 		combineRows();
+}
+
+/**
+ * Take two rows of the frame as they leave the pipeline
+ * @quadRow: number of the row of quads; they come in increasing order
+ * @planes: luma and chroma, 0 to 4095
+ *
+ * Only for outputs that takesQuads() is true for: NV12 that is neither scaled nor
+ * moved by half a quad. Gives the bytes that addRow() would.
+ */
+void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
+{
+	if (!out_ || next_ >= rows_.last || !inputRows().contains(2 * quadRow))
+		return;
+
+	const size_t first = format_.crop.x / 2;
+	const size_t pairs = format_.size.width / 2;
+	uint8_t *out = out_ + next_ * format_.stride;
+
+	packPairs(planes.luma[0] + first, planes.luma[1] + first, pairs, out);
+	packPairs(planes.luma[2] + first, planes.luma[3] + first, pairs, out + format_.stride);
+	packPairs(planes.chroma[0] + first, planes.chroma[1] + first, pairs,
+		  out_ + (format_.size.height + next_ / 2) * format_.stride);
+	next_ += 2;
 }
 
 /* Make the next output row from the horizontally scaled ones. */

@@ -24,6 +24,12 @@ struct RowRange {
 	bool contains(unsigned int row) const { return row >= first && row < last; }
 };
 
+/* A row of quads: luma by position (row * 2 + column) and chroma, half width. */
+struct QuadPlanes {
+	const uint16_t *luma[4];
+	const uint16_t *chroma[2];
+};
+
 class OutputWriter
 {
 public:
@@ -35,6 +41,9 @@ public:
 	void start(uint8_t *out);
 	void addRow(unsigned int inputRow, const uint16_t *const planes[3]);
 
+	bool takesQuads() const { return takesQuads_; }
+	void addQuads(unsigned int quadRow, const QuadPlanes &planes);
+
 private:
 	void combineRows();
 	void writeRow(const uint16_t *const planes[3]);
@@ -44,6 +53,7 @@ private:
 	const ScalerFilter &vertical_;
 	const RowRange rows_;
 	const bool identity_;
+	const bool takesQuads_;
 
 	uint8_t *out_ = nullptr;
 	unsigned int next_ = 0;

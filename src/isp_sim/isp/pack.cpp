@@ -83,6 +83,36 @@ static void packChromaRowKernel(const uint16_t *const cb[2], const uint16_t *con
 	});
 }
 
+/*
+ * Even and odd columns to interleaved bytes: min(255, (v + 8) >> 4) of each. The
+ * addition saturates where the limit acts.
+ */
+HWY_INLINE VU16 packColumns(const uint16_t *even, const uint16_t *odd)
+{
+	const U16 d;
+	const VU16 rounding = hn::Set(d, 128);
+	const VU16 low = hn::SaturatedAdd(hn::ShiftLeft<4>(hn::LoadU(d, even)), rounding);
+	const VU16 high = hn::SaturatedAdd(hn::ShiftLeft<4>(hn::LoadU(d, odd)), rounding);
+	return hn::Or(hn::ShiftRight<8>(low), hn::And(high, hn::Set(d, 0xff00)));
+}
+
+static void packPairsKernel(const uint16_t *even, const uint16_t *odd, size_t pairs, uint8_t *out)
+{
+	const size_t lanes = hn::Lanes(U16());
+
+	storeRow(pairs, lanes, 2 * lanes, out, [&](size_t i, uint8_t *to) HWY_ATTR {
+		hn::StoreU(hn::BitCast(U8(), packColumns(even + i, odd + i)), U8(), to);
+	});
+}
+
+static void interleaveColumnsKernel(const uint16_t *even, const uint16_t *odd, size_t n, uint16_t *out)
+{
+	const U16 d;
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d))
+		hn::StoreInterleaved2(hn::LoadU(d, even + i), hn::LoadU(d, odd + i), d, out + 2 * i);
+}
+
 static void packXrgb8888RowKernel(const uint16_t *const rgb[3], size_t n, uint8_t *out)
 {
 	const U16 d;
@@ -104,6 +134,8 @@ namespace fovea::isp {
 
 HWY_EXPORT(packLumaRowKernel);
 HWY_EXPORT(packChromaRowKernel);
+HWY_EXPORT(packPairsKernel);
+HWY_EXPORT(interleaveColumnsKernel);
 HWY_EXPORT(packXrgb8888RowKernel);
 
 namespace {
@@ -189,6 +221,24 @@ void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], siz
 		   uint8_t *out)
 {
 	HWY_DYNAMIC_DISPATCH(packChromaRowKernel)(cb, cr, pairs, out);
+}
+
+/**
+ * Pack @pairs samples of each of two columns to interleaved bytes
+ *
+ * A row of luma from its even and odd columns, or a row of NV12's chroma plane from
+ * Cb and Cr of quads. Equal to packNv12Reference(). The rows are readable up to a
+ * whole vector; nothing is written behind the 2 * @pairs bytes.
+ */
+void packPairs(const uint16_t *even, const uint16_t *odd, size_t pairs, uint8_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(packPairsKernel)(even, odd, pairs, out);
+}
+
+/* A row of 2 * @n samples from its columns. All rows reach up to a whole vector. */
+void interleaveColumns(const uint16_t *even, const uint16_t *odd, size_t n, uint16_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(interleaveColumnsKernel)(even, odd, n, out);
 }
 
 /**

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -95,18 +96,14 @@ void check(const fovea_isp_demosaic &block, Checker *checker)
 
 void check(const fovea_isp_ccm &block, Checker *checker)
 {
-	checker->reserved(block.reserved);
+	checker->ranges("offset", block.offset, -16384, 16383);
 }
 
 void check(const fovea_isp_gamma &block, Checker *checker)
 {
-	checker->ranges("low", block.low, 0, 4095);
-	checker->ranges("high", block.high, 0, 4095);
-	checker->notDecreasing("low", block.low);
-	checker->notDecreasing("high", block.high);
-	if (block.high[4] != block.low[64])
-		checker->fail("high[4]", fmt::format("is {}, expected low[64] = {}", block.high[4], block.low[64]));
-	checker->reserved(block.reserved);
+	checker->ranges("y", block.y, 0, 4095);
+	checker->notDecreasing("y", block.y);
+	checker->range("reserved", block.reserved, 0, 0);
 }
 
 void check(const fovea_isp_csc &block, Checker *checker)
@@ -126,6 +123,47 @@ void check(const fovea_isp_awb_stats_config &block, Checker *checker)
 	if (block.dark >= block.saturation)
 		checker->fail("dark", fmt::format("is {}, expected less than saturation = {}",
 						  block.dark, block.saturation));
+	checker->reserved(block.reserved);
+}
+
+void check(const fovea_isp_dpc &block, Checker *checker)
+{
+	checker->range("hot", block.hot, 0, 16383);
+	checker->range("cold", block.cold, 0, 16383);
+	checker->range("count", block.count, 0, FOVEA_ISP_DPC_DEFECTS);
+	checker->range("reserved", block.reserved, 0, 0);
+
+	for (unsigned int i = 1; checker->ok() && i < block.count; ++i) {
+		const fovea_isp_defect &last = block.defects[i - 1];
+		const fovea_isp_defect &defect = block.defects[i];
+		if (std::pair(defect.y, defect.x) <= std::pair(last.y, last.x))
+			checker->fail(fmt::format("defects[{}]", i),
+				      fmt::format("is ({}, {}), expected to come behind ({}, {})",
+						  defect.x, defect.y, last.x, last.y));
+	}
+}
+
+/* All values of the nodes are allowed. */
+void check(const fovea_isp_lsc &, Checker *) {}
+
+void check(const fovea_isp_chroma_nr &block, Checker *checker)
+{
+	checker->range("threshold", block.threshold, 0, 4095);
+	checker->range("strength", block.strength, 0, 8192);
+	checker->reserved(block.reserved);
+}
+
+void check(const fovea_isp_sharpen &block, Checker *checker)
+{
+	checker->range("strength", block.strength, 0, 32767);
+	checker->range("coring", block.coring, 0, 4095);
+	checker->range("limit_bright", block.limit_bright, 0, 4095);
+	checker->range("limit_dark", block.limit_dark, 0, 4095);
+}
+
+void check(const fovea_isp_af_stats_config &block, Checker *checker)
+{
+	checker->ranges("threshold", block.threshold, 0, 8190);
 	checker->reserved(block.reserved);
 }
 
@@ -179,6 +217,11 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_csc, &Params::csc>(FOVEA_ISP_BLOCK_CSC, "csc"),
 	blockType<fovea_isp_ae_stats_config, &Params::aeStats>(FOVEA_ISP_BLOCK_AE_STATS, "ae_stats"),
 	blockType<fovea_isp_awb_stats_config, &Params::awbStats>(FOVEA_ISP_BLOCK_AWB_STATS, "awb_stats"),
+	blockType<fovea_isp_dpc, &Params::dpc>(FOVEA_ISP_BLOCK_DPC, "dpc"),
+	blockType<fovea_isp_lsc, &Params::lsc>(FOVEA_ISP_BLOCK_LSC, "lsc"),
+	blockType<fovea_isp_chroma_nr, &Params::chromaNr>(FOVEA_ISP_BLOCK_CHROMA_NR, "chroma_nr"),
+	blockType<fovea_isp_sharpen, &Params::sharpen>(FOVEA_ISP_BLOCK_SHARPEN, "sharpen"),
+	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
 };
 
 const BlockType *findBlockType(uint16_t type)
@@ -257,7 +300,8 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  * values that change nothing when it is enabled without a payload of its own.
  */
 Params::Params()
-	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{}
+	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
+	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -272,10 +316,8 @@ Params::Params()
 		ccm.coeff[i][i] = kUnity;
 
 	gamma.header = { FOVEA_ISP_BLOCK_GAMMA, kDisable, sizeof(gamma) };
-	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i) {
-		gamma.low[i] = static_cast<uint16_t>(i * 4);
-		gamma.high[i] = static_cast<uint16_t>(std::min(i * 64, 4095U));
-	}
+	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; ++i)
+		gamma.y[i] = static_cast<uint16_t>(std::min(gammaInput(i) / 4, 4095U));
 
 	csc = { { FOVEA_ISP_BLOCK_CSC, kDisable, sizeof(csc) },
 		{ { 2449, 4809, 934 }, { -1382, -2714, 4096 }, { 4096, -3430, -666 } },
@@ -286,6 +328,19 @@ Params::Params()
 
 	awbStats.header = { FOVEA_ISP_BLOCK_AWB_STATS, kEnable, sizeof(awbStats) };
 	awbStats.saturation = 15872;
+
+	constexpr uint16_t kNever = 16383;
+	dpc.header = { FOVEA_ISP_BLOCK_DPC, kDisable, sizeof(dpc) };
+	dpc.hot = kNever;
+	dpc.cold = kNever;
+
+	lsc.header = { FOVEA_ISP_BLOCK_LSC, kDisable, sizeof(lsc) };
+	for (auto *nodes : { &lsc.r, &lsc.gr, &lsc.gb, &lsc.b })
+		std::fill(std::begin(*nodes), std::end(*nodes), kUnity);
+
+	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
+	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };
+	afStats.header = { FOVEA_ISP_BLOCK_AF_STATS, kDisable, sizeof(afStats) };
 }
 
 /**

@@ -27,7 +27,19 @@ struct Params {
 	fovea_isp_csc csc;
 	fovea_isp_ae_stats_config aeStats;
 	fovea_isp_awb_stats_config awbStats;
+	fovea_isp_dpc dpc;
+	fovea_isp_lsc lsc;
+	fovea_isp_chroma_nr chromaNr;
+	fovea_isp_sharpen sharpen;
+	fovea_isp_af_stats_config afStats;
 };
+
+/* The input of point @i of the gamma curve, see struct fovea_isp_gamma. */
+constexpr unsigned int gammaInput(unsigned int i)
+{
+	constexpr unsigned int kLow = FOVEA_ISP_GAMMA_LOW_SEGMENTS;
+	return i < kLow ? 64 * i : 2048 + 1024 * (i - kLow);
+}
 
 int validateParams(std::span<const uint8_t> buffer, std::string *error);
 void applyParams(std::span<const uint8_t> buffer, Params *params);

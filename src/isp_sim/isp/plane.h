@@ -21,6 +21,12 @@ namespace fovea::isp {
 inline constexpr int kLinearMax = 16383;
 inline constexpr int kOutputMax = 4095;
 
+/*
+ * Samples beyond the end of a row that kernels may touch: twice the widest vector,
+ * whatever instruction set the including file is compiled for.
+ */
+inline constexpr size_t kRowMargin = 64;
+
 /* A whole plane of samples, used by the scalar references. */
 struct Plane {
 	Plane() = default;
@@ -80,6 +86,12 @@ constexpr int mirror(int x, int size)
 	if (x < 0)
 		return -x;
 	return x >= size ? 2 * size - 2 - x : x;
+}
+
+/* What a sum of signed 16-bit lanes with saturation gives. */
+constexpr int saturate16(int v)
+{
+	return std::clamp(v, -32768, 32767);
 }
 
 constexpr bool blockDisabled(const v4l2_isp_params_block_header &header)

@@ -8,20 +8,37 @@
 #include "reference.h"
 
 #include "ae_stats.h"
+#include "af_stats.h"
 #include "awb_stats.h"
 #include "black_level.h"
 #include "ccm.h"
+#include "chroma_nr.h"
 #include "csc.h"
 #include "demosaic.h"
+#include "dpc.h"
 #include "gamma.h"
+#include "lsc.h"
 #include "pack.h"
 #include "scaler.h"
+#include "sharpen.h"
 #include "unpack.h"
-#include "wb_gains.h"
 
 namespace fovea::isp {
 
 namespace {
+
+/* A plane of full size, in which all pixels of a quad have its chroma. */
+Plane spreadChroma(const Plane &chroma)
+{
+	Plane out(2 * chroma.width, 2 * chroma.height);
+
+	for (unsigned int y = 0; y < out.height; ++y) {
+		for (unsigned int x = 0; x < out.width; ++x)
+			out.row(y)[x] = chroma.row(y / 2)[x / 2];
+	}
+
+	return out;
+}
 
 /* Scale and pack one output. */
 void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
@@ -61,6 +78,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	Plane mosaic;
 	unpackReference(configuration.input, raw, &mosaic);
 	blackLevelReference(params.blackLevel, order, &mosaic);
+	listedDefectsReference(params.dpc, &mosaic);
 
 	if (stats) {
 		const uint32_t sequence = stats->sequence;
@@ -69,12 +87,14 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 		stats->sequence = sequence;
 		aeStatsReference(params.aeStats, order, mosaic, stats);
 		awbStatsReference(params.awbStats, order, mosaic, stats);
+		afStatsReference(params.afStats, order, mosaic, stats);
 	}
 
 	if (outputs.empty())
 		return 0;
 
-	wbGainsReference(params.wbGains, order, &mosaic);
+	dpcReference(params.dpc, &mosaic);
+	gainsReference(GainMesh(params.lsc, params.wbGains), order, &mosaic);
 
 	Planes rgb;
 	demosaicReference(mosaic, order, params.demosaic, &rgb);
@@ -83,6 +103,11 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
+	chromaNrReference(params.chromaNr, &ycbcr[1]);
+	chromaNrReference(params.chromaNr, &ycbcr[2]);
+	sharpenReference(params.sharpen, &ycbcr[0]);
+	for (unsigned int i = 1; i < 3; ++i)
+		ycbcr[i] = spreadChroma(ycbcr[i]);
 
 	for (size_t i = 0; i < outputs.size(); ++i) {
 		const OutputFormat &format = configuration.outputs[i];

@@ -80,39 +80,41 @@ HWY_INLINE V16 narrow(V32 lower, V32 upper)
 	return hn::ReorderDemote2To(D16(), lower, upper);
 }
 
-/* A row of a 3x3 matrix: coefficients in pairs, the rounding term in the last. */
-struct MatrixRow {
-	V16 first;
-	V16 second;
-};
-
-HWY_INLINE MatrixRow matrixRow(const int16_t *coeff, int rounding)
+/* A whole vector of samples, or the first @n of it and zeros. */
+HWY_INLINE VU16 loadUpTo(const uint16_t *p, size_t n)
 {
-	return { setPair(coeff[0], coeff[1]), setPair(coeff[2], rounding) };
+	const U16 d;
+	const VU16 v = hn::LoadU(d, p);
+	return n >= hn::Lanes(d) ? v : hn::IfThenElseZero(hn::FirstN(d, n), v);
 }
 
-/* Three samples a pixel, interleaved in pairs as matrixRow() expects them. */
-struct MatrixInput {
-	V16 firstLower, firstUpper, secondLower, secondUpper;
-};
-
-HWY_INLINE MatrixInput matrixInput(V16 a, V16 b, V16 c)
+/* Add the sums of pairs of columns (0 to 32767) to as many 32-bit sums. */
+HWY_INLINE void addPairs(VU16 v, uint32_t *sums)
 {
 	const D16 d;
-	const V16 one = hn::Set(d, 1);
-	return { hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b),
-		 hn::InterleaveLower(d, c, one), hn::InterleaveUpper(d, c, one) };
+	const U32 d32;
+	const VU32 pairs = hn::BitCast(d32, multiplyPairs(hn::BitCast(d, v), hn::Set(d, 1)));
+	hn::StoreU(hn::Add(hn::LoadU(d32, sums), pairs), d32, sums);
 }
 
-/* (row * input + rounding) >> kShift, saturated to 16 bits. */
-template<int kShift>
-HWY_INLINE V16 matrixProduct(const MatrixInput &in, const MatrixRow &row)
+/*
+ * Samples of 0 to 255 in 16-bit lanes to bytes, block by block: the inverse of
+ * interleaving the bytes of a vector with zeros. Highway 1.0.3 only has the
+ * operation with a permutation behind it.
+ */
+HWY_INLINE hn::Vec<U8> packBytes(VU16 lower, VU16 upper)
 {
-	const V32 lower = hn::Add(multiplyPairs(in.firstLower, row.first),
-				  multiplyPairs(in.secondLower, row.second));
-	const V32 upper = hn::Add(multiplyPairs(in.firstUpper, row.first),
-				  multiplyPairs(in.secondUpper, row.second));
-	return narrow(hn::ShiftRight<kShift>(lower), hn::ShiftRight<kShift>(upper));
+#if HWY_TARGET == HWY_AVX2
+	return hn::Vec<U8>{ _mm256_packus_epi16(lower.raw, upper.raw) };
+#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+	return hn::Vec<U8>{ _mm512_packus_epi16(lower.raw, upper.raw) };
+#else
+	const U8 d;
+	const hn::Half<U8> half;
+	const D16 d16;
+	return hn::Combine(d, hn::DemoteTo(half, hn::BitCast(d16, upper)),
+			   hn::DemoteTo(half, hn::BitCast(d16, lower)));
+#endif
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Unpacking of raw samples
+ * Unpacking of raw samples, and the black level
  */
 
 #include "unpack.h"
@@ -19,27 +19,38 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
+/*
+ * min(16383, (max(0, v - level) + 2) >> 2): the addition of the rounding term
+ * saturates at 65535, which gives 16383 behind the shift.
+ */
+HWY_INLINE VU16 subtractBlackLevel(VU16 v, VU16 level)
+{
+	const VU16 rounding = hn::Set(U16(), 2);
+	return hn::ShiftRight<2>(hn::SaturatedAdd(hn::SaturatedSub(v, level), rounding));
+}
+
 /* One vector of bytes: the even and the odd samples of as many words. */
-HWY_INLINE void unpackVector8(const uint8_t *src, uint16_t *even, uint16_t *odd)
+HWY_INLINE void unpackVector8(const uint8_t *src, VU16 *even, VU16 *odd)
 {
-	const U16 d;
-	const VU16 v = hn::BitCast(d, hn::LoadU(U8(), src));
-	hn::StoreU(hn::ShiftLeft<8>(v), d, even);
-	hn::StoreU(hn::ShiftLeft<8>(hn::ShiftRight<8>(v)), d, odd);
+	const VU16 v = hn::BitCast(U16(), hn::LoadU(U8(), src));
+	*even = hn::ShiftLeft<8>(v);
+	*odd = hn::ShiftLeft<8>(hn::ShiftRight<8>(v));
 }
 
-HWY_INLINE void unpackVector16(const uint8_t *src, int shift, uint16_t *even, uint16_t *odd)
+HWY_INLINE void unpackVector16(const uint8_t *src, int shift, VU16 *even, VU16 *odd)
 {
-	const U16 d;
 	VU16 v0, v1;
-	hn::LoadInterleaved2(d, reinterpret_cast<const uint16_t *>(src), v0, v1);
-	hn::StoreU(hn::ShiftLeftSame(v0, shift), d, even);
-	hn::StoreU(hn::ShiftLeftSame(v1, shift), d, odd);
+	hn::LoadInterleaved2(U16(), reinterpret_cast<const uint16_t *>(src), v0, v1);
+	*even = hn::ShiftLeftSame(v0, shift);
+	*odd = hn::ShiftLeftSame(v1, shift);
 }
 
-static void unpackRowKernel(const uint8_t *src, unsigned int bitDepth, size_t quads,
-			    uint16_t *even, uint16_t *odd)
+static void unpackRowKernel(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2],
+			    size_t quads, uint16_t *even, uint16_t *odd)
 {
+	const U16 d;
+	const VU16 evenLevel = hn::Set(d, levels[0]);
+	const VU16 oddLevel = hn::Set(d, levels[1]);
 	const size_t lanes = hn::Lanes(U16());
 	const size_t quadBytes = bitDepth == 8 ? 2 : 4;
 	const int shift = 16 - static_cast<int>(bitDepth);
@@ -54,10 +65,13 @@ static void unpackRowKernel(const uint8_t *src, unsigned int bitDepth, size_t qu
 			from = rest;
 		}
 
+		VU16 v0, v1;
 		if (bitDepth == 8)
-			unpackVector8(from, even + i, odd + i);
+			unpackVector8(from, &v0, &v1);
 		else
-			unpackVector16(from, shift, even + i, odd + i);
+			unpackVector16(from, shift, &v0, &v1);
+		hn::StoreU(subtractBlackLevel(v0, evenLevel), d, even + i);
+		hn::StoreU(subtractBlackLevel(v1, oddLevel), d, odd + i);
 	}
 }
 
@@ -97,19 +111,20 @@ void unpackReference(const RawFormat &format, std::span<const uint8_t> raw, Plan
 }
 
 /**
- * Align a row of samples to 16 bits and split it into its columns
+ * Unpack a row, split it into its columns and subtract the black level
  * @src: the row, exactly 2 * @quads samples
  * @bitDepth: 8 to 16
+ * @levels: black levels of the even and of the odd columns, 16-bit units
  * @quads: pairs of samples
- * @even: samples of the even columns; writable up to a whole vector
+ * @even: samples of the even columns, 0 to 16383; writable up to a whole vector
  * @odd: samples of the odd columns; writable up to a whole vector
  *
- * Equal to unpackReference().
+ * Equal to unpackReference() and blackLevelReference().
  */
-void unpackRow(const uint8_t *src, unsigned int bitDepth, size_t quads,
+void unpackRow(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2], size_t quads,
 	       uint16_t *even, uint16_t *odd)
 {
-	HWY_DYNAMIC_DISPATCH(unpackRowKernel)(src, bitDepth, quads, even, odd);
+	HWY_DYNAMIC_DISPATCH(unpackRowKernel)(src, bitDepth, levels, quads, even, odd);
 }
 
 } /* namespace fovea::isp */

@@ -17,7 +17,7 @@ namespace fovea::isp {
 
 void unpackReference(const RawFormat &format, std::span<const uint8_t> raw, Plane *mosaic);
 
-void unpackRow(const uint8_t *src, unsigned int bitDepth, size_t quads,
+void unpackRow(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2], size_t quads,
 	       uint16_t *even, uint16_t *odd);
 
 } /* namespace fovea::isp */

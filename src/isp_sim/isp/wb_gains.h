@@ -16,8 +16,4 @@ namespace fovea::isp {
 
 uint16_t wbGainOf(const fovea_isp_wb_gains &params, BayerSite site);
 
-void wbGainsReference(const fovea_isp_wb_gains &params, BayerOrder order, Plane *mosaic);
-
-void wbGainRow(const uint16_t *in, uint16_t gain, size_t n, uint16_t *out);
-
 } /* namespace fovea::isp */

@@ -43,6 +43,23 @@ constexpr unsigned int zoneOf(unsigned int quad, unsigned int zones, unsigned in
 	return ((quad + 1) * zones - 1) / quads;
 }
 
+/*
+ * First column of zone @zone: even, so that kernels may add up pairs. The same
+ * for struct fovea_isp_zone_geometry.
+ */
+constexpr unsigned int zoneColumn(unsigned int zone, unsigned int zones, unsigned int quads)
+{
+	const unsigned int start = zoneStart(zone, zones, quads);
+	return zone < zones ? start & ~1U : start;
+}
+
+/* The zone that holds column @quad: the last that begins there or before. */
+constexpr unsigned int zoneOfColumn(unsigned int quad, unsigned int zones, unsigned int quads)
+{
+	/* start & ~1 <= quad is start <= quad | 1. */
+	return std::min(zoneOf(quad | 1, zones, quads), zones - 1);
+}
+
 /* The four rows of half width of a row of quads, by colour. */
 struct QuadRows {
 	const uint16_t *r;

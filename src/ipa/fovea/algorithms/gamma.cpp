@@ -30,10 +30,15 @@ constexpr float kMaxGamma = 10.0f;
 /* Largest output of the block (12 bits). */
 constexpr double kMaxOutput = 4095.0;
 
-/* Inputs between two points of the tables, and the input that stands for 1.0. */
-constexpr double kLowStep = 16.0;
-constexpr double kHighStep = 256.0;
+/* The input that stands for 1.0. */
 constexpr double kInputOne = 16384.0;
+
+/* The input of a point of the curve, see struct fovea_isp_gamma. */
+double inputOf(unsigned int point)
+{
+	constexpr unsigned int kLow = FOVEA_ISP_GAMMA_LOW_SEGMENTS;
+	return point < kLow ? 64.0 * point : 2048.0 + 1024.0 * (point - kLow);
+}
 
 /* The transfer function of sRGB, IEC 61966-2-1. */
 double srgb(double linear)
@@ -116,24 +121,14 @@ void Gamma::prepare([[maybe_unused]] IPAContext &context,
 	auto block = params->block<BlockType::Gamma>();
 	block.setEnabled(true);
 
-	/* The tables must not decrease, whatever the points of the tuning file. */
-	auto fill = [this, &frameContext](__u16 *table, double step) {
-		uint16_t last = 0;
-		for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; i++) {
-			const double output = curve(i * step / kInputOne, frameContext.gamma);
-			const double code = std::round(output * kMaxOutput);
-			last = std::max<uint16_t>(last, std::clamp(code, 0.0, kMaxOutput));
-			table[i] = last;
-		}
-	};
-
-	fill(block->low, kLowStep);
-	fill(block->high, kHighStep);
-
-	/* Where one table takes over from the other both must agree. */
-	block->high[4] = block->low[FOVEA_ISP_GAMMA_POINTS - 1];
-	for (unsigned int i = 5; i < FOVEA_ISP_GAMMA_POINTS; i++)
-		block->high[i] = std::max(block->high[i], block->high[i - 1]);
+	/* The curve must not decrease, whatever the points of the tuning file. */
+	uint16_t last = 0;
+	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; i++) {
+		const double output = curve(inputOf(i) / kInputOne, frameContext.gamma);
+		const double code = std::round(output * kMaxOutput);
+		last = std::max<uint16_t>(last, std::clamp(code, 0.0, kMaxOutput));
+		block->y[i] = last;
+	}
 }
 
 /**

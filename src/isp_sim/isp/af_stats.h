@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Focus statistics
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <vector>
+
+#include "line_buffer.h"
+#include "zone_stats.h"
+
+namespace fovea::isp {
+
+void afStatsReference(const fovea_isp_af_stats_config &params, BayerOrder order,
+		      const Plane &mosaic, fovea_isp_stats_buffer *stats);
+
+/* The focus statistics of a band of rows of quads, see AeAccumulator. */
+class AfAccumulator
+{
+public:
+	AfAccumulator(unsigned int quadsX, unsigned int quadsY);
+
+	void start(const fovea_isp_af_stats_config &params);
+	void addRow(unsigned int quadRow, const QuadRows &rows);
+	void finish();
+
+	void addTo(fovea_isp_stats_buffer *stats) const;
+
+private:
+	void fold();
+
+	unsigned int quadsX_;
+	unsigned int quadsY_;
+	int zoneRow_ = -1;
+	std::array<uint16_t, FOVEA_ISP_AF_FILTERS> thresholds_ = {};
+	LineBuffer<uint16_t> luma_;
+	std::vector<uint32_t> sums_[FOVEA_ISP_AF_FILTERS];
+	std::array<fovea_isp_af_zone, FOVEA_ISP_AF_ZONES> zones_ = {};
+};
+
+} /* namespace fovea::isp */

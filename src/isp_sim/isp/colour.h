@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * From the mosaic to R'G'B' and Y'CbCr of a row of quads in one pass
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "demosaic.h"
+#include "gamma.h"
+
+namespace fovea::isp {
+
+/* The blocks behind the demosaic, with the values of disabled ones filled in. */
+struct Colour {
+	Colour(const fovea_isp_ccm &ccm, const fovea_isp_gamma &gamma, const fovea_isp_csc &csc);
+
+	int16_t matrix[3][3];
+	int16_t matrixOffset[3];
+	int16_t csc[3][3];
+	int16_t cscOffset[3];
+	GammaTable gamma;
+	/* No offset, and all coefficients fit the products of 16 bits. */
+	bool simple;
+};
+
+/* Output rows of half width, by position in the quad (row * 2 + column). */
+struct ColourRows {
+	/* Site of colour A; it is red if redIsA is true. */
+	bool redIsA;
+	uint16_t *luma[4];
+	uint16_t *chroma[2];
+	/* Planes R', G', B': always valid, written at least if wantRgb is true. */
+	bool wantRgb;
+	uint16_t *rgb[3][4];
+};
+
+void developRow(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n);
+void developRow(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n);
+
+} /* namespace fovea::isp */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The demosaic, row by row of quads
+ */
+
+#include "demosaic_rows.h"
+
+#include "demosaic.h"
+
+namespace fovea::isp {
+
+DemosaicRows::DemosaicRows(const RawFormat &input)
+	: quads_(static_cast<int>(input.size.width / 2)), s_(static_cast<int>(colourColumn(input.order)))
+{
+	for (unsigned int i = 0; i < 2; ++i) {
+		horizontal_[i] = LineBuffer<int16_t>(kRingRows, quads_);
+		vertical_[i] = LineBuffer<int16_t>(kRingRows, quads_);
+		gradientH_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
+		gradientV_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
+		difference_[i] = LineBuffer<int16_t>(kRingRows, quads_);
+	}
+}
+
+/**
+ * Go on with a new row of the mosaic
+ * @q: its number; rows come in increasing order
+ * @first: the first row
+ *
+ * The steps follow as soon as the rows that they look at are there: differences
+ * of q - 1, directions of q - 2. Row q - 3 can then be developed.
+ */
+void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
+{
+	if (blockDisabled(frame.params.demosaic.header))
+		return;
+
+	if (q - first >= 2)
+		findDifferences(raw, q - 1);
+	if (q - first >= 4)
+		chooseDirections(frame.params.demosaic.direction_threshold, q - 2);
+}
+
+/* Candidates and gradients of row q; the vertical gradient is that of q - 1. */
+void DemosaicRows::findDifferences(const RawRows &raw, int q)
+{
+	const auto a = [&](int row) { return raw.mosaic(siteA(), row); };
+	const auto b = [&](int row) { return raw.mosaic(siteB(), row); };
+	const auto gA = [&](int row) { return raw.mosaic(siteGA(), row); };
+	const auto gB = [&](int row) { return raw.mosaic(siteGB(), row); };
+
+	demosaicCandidates({ a(q - 1), a(q), a(q + 1), gA(q), gB(q - 1), gB(q), s_ - 1,
+			     horizontal_[0][q], vertical_[0][q] }, quads_);
+	demosaicCandidates({ b(q - 1), b(q), b(q + 1), gB(q), gA(q), gA(q + 1), -s_,
+			     horizontal_[1][q], vertical_[1][q] }, quads_);
+
+	for (unsigned int i = 0; i < 2; ++i) {
+		demosaicGradients({ horizontal_[i][q], vertical_[i][q - 1], vertical_[i][q],
+				    gradientH_[i][q], gradientV_[i][q - 1] }, quads_);
+	}
+}
+
+void DemosaicRows::chooseDirections(unsigned int threshold, int q)
+{
+	demosaicDirection({ { gradientH_[0][q - 1], gradientH_[0][q], gradientH_[0][q + 1] },
+			    { gradientV_[0][q - 1], gradientV_[0][q] },
+			    { gradientH_[1][q - 1], gradientH_[1][q] },
+			    gradientV_[1][q - 1], s_ - 1,
+			    horizontal_[0][q], vertical_[0][q], difference_[0][q] },
+			  threshold, quads_);
+	demosaicDirection({ { gradientH_[1][q - 1], gradientH_[1][q], gradientH_[1][q + 1] },
+			    { gradientV_[1][q - 1], gradientV_[1][q] },
+			    { gradientH_[0][q], gradientH_[0][q + 1] },
+			    gradientV_[0][q], -s_,
+			    horizontal_[1][q], vertical_[1][q], difference_[1][q] },
+			  threshold, quads_);
+}
+
+/* All that works on single pixels of row @q. */
+void DemosaicRows::develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const
+{
+	if (blockDisabled(frame.params.demosaic.header)) {
+		developRow(bilinearRows(raw, q), frame.colour, out, quads_);
+		return;
+	}
+
+	const RebuildRows rows{ raw.mosaic(siteA(), q), raw.mosaic(siteGA(), q),
+				raw.mosaic(siteGB(), q), raw.mosaic(siteB(), q),
+				{ difference_[0][q], difference_[0][q + 1] },
+				{ difference_[1][q - 1], difference_[1][q] }, s_ };
+	developRow(rows, frame.colour, out, quads_);
+}
+
+BilinearRows DemosaicRows::bilinearRows(const RawRows &raw, int q) const
+{
+	BilinearRows rows;
+
+	rows.s = s_;
+	for (int i = 0; i < 3; ++i) {
+		rows.a[i] = raw.mosaic(siteA(), q - 1 + i);
+		rows.gA[i] = raw.mosaic(siteGA(), q - 1 + i);
+		rows.gB[i] = raw.mosaic(siteGB(), q - 1 + i);
+		rows.b[i] = raw.mosaic(siteB(), q - 1 + i);
+	}
+
+	return rows;
+}
+
+} /* namespace fovea::isp */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The demosaic, row by row of quads
+ */
+
+#pragma once
+
+#include "frame.h"
+#include "line_buffer.h"
+#include "raw_rows.h"
+
+namespace fovea::isp {
+
+class DemosaicRows
+{
+public:
+	explicit DemosaicRows(const RawFormat &input);
+
+	void add(const Frame &frame, const RawRows &raw, int q, int first);
+	void develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const;
+
+private:
+	void findDifferences(const RawRows &raw, int q);
+	void chooseDirections(unsigned int threshold, int q);
+	BilinearRows bilinearRows(const RawRows &raw, int q) const;
+
+	int siteA() const { return s_; }
+	int siteGA() const { return 1 - s_; }
+	int siteGB() const { return 2 + s_; }
+	int siteB() const { return 3 - s_; }
+
+	const int quads_;
+	/* Column of colour site A in a quad. */
+	const int s_;
+
+	/* By colour site (A, B), half width. */
+	LineBuffer<int16_t> horizontal_[2];
+	LineBuffer<int16_t> vertical_[2];
+	LineBuffer<uint16_t> gradientH_[2];
+	LineBuffer<uint16_t> gradientV_[2];
+	LineBuffer<int16_t> difference_[2];
+};
+
+} /* namespace fovea::isp */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The part of the pipeline behind the conversion to Y'CbCr, row by row of quads
+ */
+
+#pragma once
+
+#include "frame.h"
+#include "line_buffer.h"
+#include "output_writer.h"
+
+namespace fovea::isp {
+
+class FinishRows
+{
+public:
+	explicit FinishRows(const Size &size);
+
+	/* How far, in rows of quads, a finished row looks. */
+	static constexpr int kReach = 2;
+
+	uint16_t *luma(unsigned int position, int q) const { return luma_[position][q]; }
+	uint16_t *chroma(unsigned int plane) const { return chroma_[plane][0]; }
+
+	void add(const Frame &frame, int q);
+	QuadPlanes finish(const Frame &frame, int q);
+
+private:
+	void sharpen(const Frame &frame, int q, int row, QuadPlanes *out);
+
+	const int quadsX_;
+	const int quadsY_;
+	LineBuffer<uint16_t> luma_[4];
+	LineBuffer<uint16_t> chroma_[2];
+	/* Chroma smoothed along the rows. */
+	LineBuffer<uint16_t> smoothed_[2];
+	LineBuffer<uint16_t> sharpened_[4];
+	LineBuffer<uint16_t> finished_[2];
+};
+
+} /* namespace fovea::isp */

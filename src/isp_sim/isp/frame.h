@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * What all bands need to know of a frame
+ */
+
+#pragma once
+
+#include <span>
+#include <stdint.h>
+
+#include "colour.h"
+#include "lsc.h"
+#include "params.h"
+
+namespace fovea::isp {
+
+struct Frame {
+	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
+	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats)
+		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
+		  pictures(std::any_of(outputs.begin(), outputs.end(),
+				       [](std::span<uint8_t> out) { return !out.empty(); })),
+		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc)
+	{
+	}
+
+	bool aeStats() const { return stats && !blockDisabled(params.aeStats.header); }
+	bool awbStats() const { return stats && !blockDisabled(params.awbStats.header); }
+	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
+
+	std::span<const uint8_t> raw;
+	const Params &params;
+	std::span<const std::span<uint8_t>> outputs;
+	bool stats;
+	bool pictures;
+	GainMesh gains;
+	Colour colour;
+};
+
+} /* namespace fovea::isp */

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * The gamma curve from tables that lie in registers
+ */
+
+#if defined(FOVEA_ISP_GAMMA_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef FOVEA_ISP_GAMMA_INL_H_
+#undef FOVEA_ISP_GAMMA_INL_H_
+#else
+#define FOVEA_ISP_GAMMA_INL_H_
+#endif
+
+#include "gamma.h"
+#include "row_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+/*
+ * Segments of 64 below 2048 and of 1024 above become segments of 1024: 0 to
+ * 47103, with the number of the segment in the upper six bits.
+ */
+HWY_INLINE VU16 gammaPosition(V16 v)
+{
+	const D16 d;
+	const U16 du;
+	const V16 low = hn::Set(d, 2048);
+	return hn::Add(hn::ShiftLeft<4>(hn::BitCast(du, hn::Min(v, low))),
+		       hn::SaturatedSub(hn::BitCast(du, v), hn::BitCast(du, low)));
+}
+
+/* start + ((height * fraction) >> 16), the fraction of the position in 16 bits. */
+HWY_INLINE V16 gammaBetween(VU16 start, VU16 height, VU16 position)
+{
+	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<6>(position))));
+}
+
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+
+/* Two registers hold 64 segments. Highway 1.0.3 has no such look-up. */
+HWY_INLINE VU16 gammaLookUp(const uint16_t *table, VU16 index)
+{
+	const U16 d;
+	return VU16{ _mm512_permutex2var_epi16(hn::Load(d, table).raw, index.raw, hn::Load(d, table + 32).raw) };
+}
+
+/* The tables go on beyond the range of inputs. */
+HWY_INLINE V16 limitGammaInput(V16 v)
+{
+	return hn::Max(v, hn::Zero(D16()));
+}
+
+HWY_INLINE V16 gammaOf(const GammaTable &table, V16 v)
+{
+	const VU16 position = gammaPosition(v);
+	const VU16 index = hn::ShiftRight<10>(position);
+	return gammaBetween(gammaLookUp(table.start, index), gammaLookUp(table.height, index), position);
+}
+
+/* Apply the curve to two vectors of samples that limitGammaInput() has seen. */
+HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
+{
+	*p = gammaOf(table, *p);
+	*q = gammaOf(table, *q);
+}
+
+#else
+
+HWY_INLINE V16 limitGammaInput(V16 v)
+{
+	return clampTo(v, 16383);
+}
+
+/* Where an index is not one of the 16 of a table, the look-up gives 0. */
+struct GammaIndex {
+	hn::Vec<U8> table[kGammaTables];
+};
+
+HWY_INLINE GammaIndex gammaIndex(hn::Vec<U8> segment)
+{
+	const U8 d;
+	GammaIndex index;
+
+	for (int i = 0; i < kGammaTables; ++i) {
+		const hn::Vec<U8> v = hn::Sub(segment, hn::Set(d, static_cast<uint8_t>(16 * i)));
+#if HWY_ARCH_X86
+		/* Only the uppermost bit makes x86 give 0; it keeps the lower four. */
+		index.table[i] = hn::SaturatedAdd(v, hn::Set(d, 0x70));
+#else
+		index.table[i] = v;
+#endif
+	}
+
+	return index;
+}
+
+HWY_INLINE hn::Vec<U8> gammaBytes(const uint8_t (*table)[16], const GammaIndex &index)
+{
+	const U8 d;
+	hn::Vec<U8> bytes = hn::TableLookupBytesOr0(hn::LoadDup128(d, table[0]), index.table[0]);
+	for (int i = 1; i < kGammaTables; ++i)
+		bytes = hn::Or(bytes, hn::TableLookupBytesOr0(hn::LoadDup128(d, table[i]), index.table[i]));
+	return bytes;
+}
+
+/* Apply the curve to two vectors of samples that limitGammaInput() has seen. */
+HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
+{
+	const U8 d8;
+	const U16 d;
+	const VU16 positionP = gammaPosition(*p);
+	const VU16 positionQ = gammaPosition(*q);
+	const GammaIndex index = gammaIndex(packBytes(hn::ShiftRight<10>(positionP), hn::ShiftRight<10>(positionQ)));
+
+	const hn::Vec<U8> startLow = gammaBytes(table.startLow, index);
+	const hn::Vec<U8> heightLow = gammaBytes(table.heightLow, index);
+	const hn::Vec<U8> high = gammaBytes(table.high, index);
+	const hn::Vec<U8> nibble = hn::Set(d8, 0x0f);
+	const hn::Vec<U8> startHigh = hn::And(high, nibble);
+	const hn::Vec<U8> heightHigh = hn::And(hn::BitCast(d8, hn::ShiftRight<4>(hn::BitCast(d, high))), nibble);
+
+	*p = gammaBetween(hn::BitCast(d, hn::InterleaveLower(d8, startLow, startHigh)),
+			  hn::BitCast(d, hn::InterleaveLower(d8, heightLow, heightHigh)), positionP);
+	*q = gammaBetween(hn::BitCast(d, hn::InterleaveUpper(d8, startLow, startHigh)),
+			  hn::BitCast(d, hn::InterleaveUpper(d8, heightLow, heightHigh)), positionQ);
+}
+
+#endif
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#endif /* FOVEA_ISP_GAMMA_INL_H_ */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Lens shading and gains
+ */
+
+#include "lsc.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "isp_sim/isp/lsc.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "row_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+/* One cell of the mesh. May write a vector too much: the next cell is later. */
+static void gainCellKernel(uint16_t first, uint16_t second, const int16_t *fractions, size_t n, uint16_t *out)
+{
+	const D16 d;
+	const V16 start = hn::Set(d, static_cast<int16_t>(first));
+	const V16 step = hn::Set(d, static_cast<int16_t>(second - first));
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d))
+		storeSigned(hn::Add(start, hn::MulFixedPoint15(step, hn::LoadU(d, fractions + i))), out + i);
+}
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "wb_gains.h"
+#include "zone_stats.h"
+
+namespace fovea::isp {
+
+HWY_EXPORT(gainCellKernel);
+
+namespace {
+
+constexpr unsigned int kCells = FOVEA_ISP_LSC_NODES_X - 1;
+static_assert(FOVEA_ISP_LSC_NODES_Y == FOVEA_ISP_LSC_NODES_X);
+
+/* The largest combined gain, UQ5.11. */
+constexpr uint32_t kGainMax = 32767;
+
+const uint16_t *nodesOf(const fovea_isp_lsc &lsc, BayerSite site)
+{
+	switch (site) {
+	case SiteR:
+		return lsc.r;
+	case SiteGr:
+		return lsc.gr;
+	case SiteGb:
+		return lsc.gb;
+	case SiteB:
+		break;
+	}
+
+	return lsc.b;
+}
+
+/* Where @quad lies in its cell, 0 to 32767. */
+int fractionOf(unsigned int quad, unsigned int quads)
+{
+	const unsigned int cell = zoneOf(quad, kCells, quads);
+	const unsigned int start = zoneStart(cell, kCells, quads);
+	return static_cast<int>((quad - start) * 32768 / (zoneStart(cell + 1, kCells, quads) - start));
+}
+
+int between(int a, int b, int fraction)
+{
+	return a + (((b - a) * fraction + 16384) >> 15);
+}
+
+} /* namespace */
+
+/* The product of lens shading and gains at all nodes. */
+GainMesh::GainMesh(const fovea_isp_lsc &lsc, const fovea_isp_wb_gains &gains)
+	: uniform_(blockDisabled(lsc.header))
+{
+	constexpr uint32_t kUnity = 4096;
+
+	for (const BayerSite site : { SiteR, SiteGr, SiteGb, SiteB }) {
+		const uint32_t gain = wbGainOf(gains, site);
+		const uint16_t *nodes = nodesOf(lsc, site);
+		for (unsigned int i = 0; i < FOVEA_ISP_LSC_NODES; ++i) {
+			/* The product and its rounding reach beyond 32 bits. */
+			const uint64_t product = static_cast<uint64_t>(uniform_ ? kUnity : nodes[i]) * gain;
+			nodes_[site][i] = static_cast<uint16_t>(std::min<uint64_t>(kGainMax, (product + 4096) >> 13));
+		}
+		largest_ = std::max(largest_, *std::max_element(nodes_[site].begin(), nodes_[site].end()));
+	}
+}
+
+/**
+ * Multiply all samples by the gain of their place and colour
+ * @mesh: the gains
+ * @order: colours of the mosaic
+ * @mosaic: the linear range, 0 to 16383
+ *
+ * out = min(16383, (in * w) >> 11), w the UQ5.11 gain that is interpolated
+ * bilinearly between four nodes. Definition: struct fovea_isp_lsc.
+ */
+void gainsReference(const GainMesh &mesh, BayerOrder order, Plane *mosaic)
+{
+	const unsigned int quadsX = mosaic->width / 2;
+	const unsigned int quadsY = mosaic->height / 2;
+
+	for (unsigned int y = 0; y < mosaic->height; ++y) {
+		const unsigned int cellY = zoneOf(y / 2, kCells, quadsY);
+		const int fractionY = fractionOf(y / 2, quadsY);
+		uint16_t *row = mosaic->row(y);
+		for (unsigned int x = 0; x < mosaic->width; ++x) {
+			const BayerSite site = bayerSite(order, x, y);
+			const unsigned int cellX = zoneOf(x / 2, kCells, quadsX);
+			const int fractionX = fractionOf(x / 2, quadsX);
+			const uint16_t *upper = mesh.row(site, cellY) + cellX;
+			const uint16_t *lower = mesh.row(site, cellY + 1) + cellX;
+			const int gain = between(between(upper[0], upper[1], fractionX),
+						 between(lower[0], lower[1], fractionX), fractionY);
+			row[x] = static_cast<uint16_t>(std::min(kLinearMax, (row[x] * gain) >> 11));
+		}
+	}
+}
+
+GainRows::GainRows(unsigned int quadsX, unsigned int quadsY)
+	: quadsX_(quadsX), quadsY_(quadsY), fractions_(quadsX + kRowMargin)
+{
+	for (unsigned int x = 0; x < quadsX; ++x)
+		fractions_[x] = static_cast<int16_t>(fractionOf(x, quadsX));
+	for (LineBuffer<uint16_t> &buffer : nodes_)
+		buffer = LineBuffer<uint16_t>(2, quadsX);
+	for (LineBuffer<int16_t> &buffer : steps_)
+		buffer = LineBuffer<int16_t>(1, quadsX);
+}
+
+/* Forget the mesh of the last frame. */
+void GainRows::start()
+{
+	cell_ = -1;
+}
+
+/* Make the gains for a row of quads ready. */
+void GainRows::moveTo(const GainMesh &mesh, unsigned int quadRow)
+{
+	fraction_ = static_cast<int16_t>(fractionOf(quadRow, quadsY_));
+
+	const int cell = static_cast<int>(zoneOf(quadRow, kCells, quadsY_));
+	if (cell == cell_ || (mesh.uniform() && cell_ >= 0))
+		return;
+
+	/* Going down, the lower nodes of the last cell are the upper ones of this. */
+	const bool keepUpper = cell_ >= 0 && cell == cell_ + 1;
+	cell_ = cell;
+
+	for (const BayerSite site : { SiteR, SiteGr, SiteGb, SiteB }) {
+		uint16_t *upper = nodes_[site][cell];
+		uint16_t *lower = nodes_[site][cell + 1];
+		if (!keepUpper)
+			interpolate(mesh.row(site, cell), upper);
+		interpolate(mesh.row(site, cell + 1), lower);
+
+		int16_t *step = steps_[site][0];
+		for (unsigned int x = 0; x < quadsX_; ++x)
+			step[x] = static_cast<int16_t>(lower[x] - upper[x]);
+	}
+}
+
+/* Interpolate a row of nodes along the row of quads. */
+void GainRows::interpolate(const uint16_t *nodes, uint16_t *out) const
+{
+	for (unsigned int cell = 0; cell < kCells; ++cell) {
+		const unsigned int start = zoneStart(cell, kCells, quadsX_);
+		const unsigned int end = zoneStart(cell + 1, kCells, quadsX_);
+		HWY_DYNAMIC_DISPATCH(gainCellKernel)(nodes[cell], nodes[cell + 1], fractions_.data() + start,
+						     end - start, out + start);
+	}
+}
+
+/* The gains of the row of quads of moveTo(). */
+GainRow GainRows::row(BayerSite site) const
+{
+	return { nodes_[site][cell_], steps_[site][0], fraction_ };
+}
+
+} /* namespace fovea::isp */
+#endif

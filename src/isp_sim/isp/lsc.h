@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Lens shading and gains
+ */
+
+#pragma once
+
+#include <array>
+#include <stddef.h>
+#include <stdint.h>
+#include <vector>
+
+#include "line_buffer.h"
+#include "plane.h"
+
+namespace fovea::isp {
+
+/* The nodes of all colours, multiplied by the gains: UQ5.11. */
+class GainMesh
+{
+public:
+	GainMesh(const fovea_isp_lsc &lsc, const fovea_isp_wb_gains &gains);
+
+	const uint16_t *row(BayerSite site, unsigned int nodeRow) const
+	{
+		return nodes_[site].data() + nodeRow * FOVEA_ISP_LSC_NODES_X;
+	}
+
+	/* All nodes of a colour are the same. */
+	bool uniform() const { return uniform_; }
+	uint16_t largest() const { return largest_; }
+
+private:
+	std::array<std::array<uint16_t, FOVEA_ISP_LSC_NODES>, 4> nodes_;
+	bool uniform_;
+	uint16_t largest_ = 0;
+};
+
+void gainsReference(const GainMesh &mesh, BayerOrder order, Plane *mosaic);
+
+/*
+ * The gains of a row of quads: of the nodes above it, and what is added to them
+ * down to the nodes below it.
+ */
+struct GainRow {
+	const uint16_t *above;
+	const int16_t *step;
+	/* Position between the two, 0 to 32767. */
+	int16_t fraction;
+};
+
+/* The rows of nodes around one row of quads, interpolated along the row. */
+class GainRows
+{
+public:
+	GainRows(unsigned int quadsX, unsigned int quadsY);
+
+	void start();
+	void moveTo(const GainMesh &mesh, unsigned int quadRow);
+	GainRow row(BayerSite site) const;
+
+private:
+	void interpolate(const uint16_t *nodes, uint16_t *out) const;
+
+	unsigned int quadsX_;
+	unsigned int quadsY_;
+	int cell_ = -1;
+	int16_t fraction_ = 0;
+	/* Of each column, its position in its cell. */
+	std::vector<int16_t> fractions_;
+	/* By colour, the upper and the lower nodes. */
+	LineBuffer<uint16_t> nodes_[4];
+	LineBuffer<int16_t> steps_[4];
+};
+
+} /* namespace fovea::isp */
