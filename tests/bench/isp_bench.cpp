@@ -17,14 +17,22 @@
  * peer/<name>/<width>x<height>/threads:<n>
  *	other programs, each as its file describes
  *
+ * quality/<name>
+ *	CPSNR of a demosaic, the mean over generated pictures
+ *
  * <target> is an instruction set as Highway names it.
  */
 
+
+#include <functional>
 
 #include <hwy/highway.h>
 
 #include "bench.h"
 
+#include "isp_sim/isp/demosaic.h"
+
+#include "../isp/pictures.h"
 #include "../isp/test_data.h"
 
 using namespace fovea::isp;
@@ -156,6 +164,36 @@ void registerBlock(const NamedBlock &block, int64_t target, Size size)
 	});
 }
 
+/*
+ * What the demosaics make of the generated pictures. The peers have the same
+ * counter; that of Malvar, He and Cutler is a yardstick in plain C++.
+ */
+void registerQuality()
+{
+	const auto reference = [](const fovea_isp_demosaic &params, const Plane &mosaic, BayerOrder order) {
+		Planes rgb;
+		demosaicReference(mosaic, order, params, &rgb);
+		return rgb;
+	};
+	const Params directed;
+	Params bilinear;
+	disable<&Params::demosaic>(&bilinear);
+
+	const std::pair<std::string, test::DemosaicFunction> demosaics[] = {
+		{ "quality/demosaic-directed", std::bind_front(reference, directed.demosaic) },
+		{ "quality/demosaic-bilinear", std::bind_front(reference, bilinear.demosaic) },
+		{ "quality/malvar-he-cutler", test::malvarHeCutler },
+	};
+	for (const auto &[name, demosaic] : demosaics) {
+		benchmark::RegisterBenchmark(name.c_str(), [demosaic = demosaic](benchmark::State &state) {
+			double quality = 0;
+			for (auto _ : state)
+				quality = test::meanCpsnr(demosaic);
+			state.counters["cpsnr_db"] = quality;
+		})->Iterations(1);
+	}
+}
+
 void registerIsp(int64_t target)
 {
 	for (const Size size : kSizes) {
@@ -180,6 +218,7 @@ int main(int argc, char **argv)
 	for (const int64_t target : hwy::SupportedAndGeneratedTargets())
 		registerIsp(target);
 
+	registerQuality();
 	registerMemoryFloor();
 	registerOpenCv();
 	registerLibcamera();

@@ -13,6 +13,7 @@
 #include "isp_sim/isp/params.h"
 #include "isp_sim/isp/scaler.h"
 
+#include "pictures.h"
 #include "test_data.h"
 
 using namespace fovea::isp;
@@ -20,116 +21,9 @@ using namespace fovea::isp::test;
 
 namespace {
 
-using Picture = std::function<void(double x, double y, double *rgb)>;
-
-constexpr unsigned int kWidth = 256;
-constexpr unsigned int kHeight = 192;
-
-/*
- * A picture through a lens: 4x4 samples of @picture for each pixel, so that
- * edges are as sharp as a sensor without an optical low pass would have them.
- */
-Planes render(const Picture &picture)
+void grey(double v, double *rgb)
 {
-	constexpr int kSubSamples = 4;
-	Planes planes;
-	for (Plane &plane : planes)
-		plane = Plane(kWidth, kHeight);
-
-	for (unsigned int y = 0; y < kHeight; ++y) {
-		for (unsigned int x = 0; x < kWidth; ++x) {
-			double sum[3] = {};
-			for (int i = 0; i < kSubSamples * kSubSamples; ++i) {
-				double rgb[3];
-				picture(x + (i % kSubSamples + 0.5) / kSubSamples,
-					y + (i / kSubSamples + 0.5) / kSubSamples, rgb);
-				for (unsigned int c = 0; c < 3; ++c)
-					sum[c] += rgb[c] / (kSubSamples * kSubSamples);
-			}
-			for (unsigned int c = 0; c < 3; ++c)
-				planes[c].row(y)[x] = static_cast<uint16_t>(lround(16383 * std::clamp(sum[c], 0.0, 1.0)));
-		}
-	}
-
-	return planes;
-}
-
-Plane sampleMosaic(const Planes &planes, BayerOrder order)
-{
-	Plane mosaic(kWidth, kHeight);
-	for (unsigned int y = 0; y < kHeight; ++y) {
-		for (unsigned int x = 0; x < kWidth; ++x) {
-			const BayerSite site = bayerSite(order, x, y);
-			mosaic.row(y)[x] = planes[site == SiteR ? 0 : site == SiteB ? 2 : 1].row(y)[x];
-		}
-	}
-	return mosaic;
-}
-
-/* Colour PSNR in dB of a 14-bit picture, without a border of 8 pixels. */
-double cpsnr(const Planes &truth, const Planes &result)
-{
-	double sum = 0;
-	unsigned int count = 0;
-	for (unsigned int c = 0; c < 3; ++c) {
-		for (unsigned int y = 8; y < kHeight - 8; ++y) {
-			for (unsigned int x = 8; x < kWidth - 8; ++x, ++count) {
-				const double error = truth[c].row(y)[x] - result[c].row(y)[x];
-				sum += error * error;
-			}
-		}
-	}
-	return 10 * log10(16383.0 * 16383.0 * count / std::max(sum, 1.0));
-}
-
-/*
- * The linear interpolation of Malvar, He and Cutler ("High-quality linear
- * interpolation for demosaicing of Bayer-patterned color images", ICASSP 2004)
- * as the yardstick, in floating point.
- */
-Planes malvarHeCutler(const Plane &m, BayerOrder order)
-{
-	Planes out;
-	for (Plane &plane : out)
-		plane = Plane(kWidth, kHeight);
-
-	for (unsigned int y = 4; y < kHeight - 4; ++y) {
-		for (unsigned int x = 4; x < kWidth - 4; ++x) {
-			const auto at = [&](int dx, int dy) -> double { return m.row(y + dy)[x + dx]; };
-			const double c = at(0, 0);
-			const double cross1 = at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1);
-			const double cross2 = at(-2, 0) + at(2, 0) + at(0, -2) + at(0, 2);
-			const double corners = at(-1, -1) + at(1, -1) + at(-1, 1) + at(1, 1);
-			const double row = (5 * c + 4 * (at(-1, 0) + at(1, 0)) - (at(-2, 0) + at(2, 0)) - corners + 0.5 * (at(0, -2) + at(0, 2))) / 8;
-			const double column = (5 * c + 4 * (at(0, -1) + at(0, 1)) - (at(0, -2) + at(0, 2)) - corners + 0.5 * (at(-2, 0) + at(2, 0))) / 8;
-			const double green = (4 * c + 2 * cross1 - cross2) / 8;
-			const double other = (6 * c + 2 * corners - 1.5 * cross2) / 8;
-
-			double rgb[3] = { c, c, c };
-			switch (bayerSite(order, x, y)) {
-			case SiteR:
-				rgb[1] = green;
-				rgb[2] = other;
-				break;
-			case SiteGr:
-				rgb[0] = row;
-				rgb[2] = column;
-				break;
-			case SiteGb:
-				rgb[0] = column;
-				rgb[2] = row;
-				break;
-			case SiteB:
-				rgb[0] = other;
-				rgb[1] = green;
-				break;
-			}
-			for (unsigned int i = 0; i < 3; ++i)
-				out[i].row(y)[x] = static_cast<uint16_t>(lround(std::clamp(rgb[i], 0.0, 16383.0)));
-		}
-	}
-
-	return out;
+	rgb[0] = rgb[1] = rgb[2] = v;
 }
 
 Planes demosaic(const Plane &mosaic, BayerOrder order, bool enable = true)
@@ -142,54 +36,17 @@ Planes demosaic(const Plane &mosaic, BayerOrder order, bool enable = true)
 	return rgb;
 }
 
-struct NamedPicture {
-	const char *name;
-	Picture picture;
-};
-
-void grey(double v, double *rgb)
-{
-	rgb[0] = rgb[1] = rgb[2] = v;
-}
-
-const NamedPicture kPictures[] = {
-	{ "zone plate", [](double x, double y, double *rgb) {
-		const double r2 = (x - 128) * (x - 128) + (y - 96) * (y - 96);
-		grey(0.5 + 0.4 * cos(r2 / 110), rgb);
-	} },
-	{ "coloured discs", [](double x, double y, double *rgb) {
-		const int cell = static_cast<int>(x / 32) + 7 * static_cast<int>(y / 32);
-		const double dx = fmod(x, 32) - 16;
-		const double dy = fmod(y, 32) - 16;
-		const bool inside = dx * dx + dy * dy < 144;
-		rgb[0] = inside ? 0.15 + 0.1 * (cell % 7) : 0.35;
-		rgb[1] = inside ? 0.2 + 0.1 * (cell % 5) : 0.4;
-		rgb[2] = inside ? 0.1 + 0.1 * (cell % 6) : 0.3;
-	} },
-	{ "slanted bars", [](double x, double y, double *rgb) {
-		const double t = fmod(x + 0.31 * y, 14);
-		const double v = t < 7 ? 0.8 : 0.2;
-		rgb[0] = 0.9 * v;
-		rgb[1] = v;
-		rgb[2] = 0.7 * v;
-	} },
-	{ "picket fence", [](double x, double, double *rgb) {
-		grey(fmod(x, 6) < 3 ? 0.75 : 0.25, rgb);
-	} },
-	{ "soft texture", [](double x, double y, double *rgb) {
-		const double v = 0.5 + 0.2 * sin(x / 2.1 + sin(y / 9)) * cos(y / 3.3);
-		rgb[0] = v * (0.7 + 0.2 * sin(x / 40));
-		rgb[1] = v;
-		rgb[2] = v * (0.7 + 0.2 * cos(y / 35));
-	} },
-};
-
 } /* namespace */
 
-TEST(Demosaic, BetterThanMalvarHeCutlerOnEveryPicture)
+/*
+ * The gate is on the mean over all pictures; on no picture is the demosaic worse.
+ * isp-bench has the figures of other programs.
+ */
+TEST(Demosaic, BetterThanMalvarHeCutlerByADecibel)
 {
-	double gain = 0;
-	for (const NamedPicture &entry : kPictures) {
+	double gainOverMalvar = 0;
+	double gainOverBilinear = 0;
+	for (const NamedPicture &entry : testPictures()) {
 		SCOPED_TRACE(entry.name);
 		const Planes truth = render(entry.picture);
 		for (const BayerOrder order : kOrders) {
@@ -198,15 +55,21 @@ TEST(Demosaic, BetterThanMalvarHeCutlerOnEveryPicture)
 			const double bilinear = cpsnr(truth, demosaic(mosaic, order, false));
 			const double directed = cpsnr(truth, demosaic(mosaic, order));
 			EXPECT_GE(directed, yardstick);
-			gain += directed - bilinear;
+			/* What is reproduced exactly must not decide the mean. */
+			gainOverMalvar += std::min(directed - yardstick, 10.0);
+			gainOverBilinear += std::min(directed - bilinear, 10.0);
 			if (order == BayerOrder::RGGB)
-				printf("%-15s Malvar-He-Cutler %.2f dB, bilinear %.2f dB, directed %.2f dB\n",
+				printf("%-18s Malvar-He-Cutler %.2f dB, bilinear %.2f dB, directed %.2f dB\n",
 				       entry.name, yardstick, bilinear, directed);
 		}
 	}
 
+	const double count = 4.0 * static_cast<double>(testPictures().size());
+	printf("mean gain over Malvar-He-Cutler %.2f dB, over bilinear %.2f dB\n",
+	       gainOverMalvar / count, gainOverBilinear / count);
+	EXPECT_GT(gainOverMalvar / count, 1.0);
 	/* Where colours are not correlated at all bilinear may win; not overall. */
-	EXPECT_GT(gain / (4 * std::size(kPictures)), 6.0);
+	EXPECT_GT(gainOverBilinear / count, 4.0);
 }
 
 TEST(Demosaic, FlatAreasAndStraightEdgesAreExact)
@@ -228,7 +91,7 @@ TEST(Demosaic, FlatAreasAndStraightEdgesAreExact)
 			for (unsigned int c = 0; c < 3; ++c) {
 				for (unsigned int i = 0; i < truth[c].samples.size(); ++i)
 					ASSERT_NEAR(truth[c].samples[i], result[c].samples[i], 1)
-						<< "plane " << c << ", x " << i % kWidth << ", y " << i / kWidth;
+						<< "plane " << c << ", x " << i % kPictureWidth << ", y " << i / kPictureWidth;
 			}
 		}
 	}
@@ -255,10 +118,10 @@ TEST(Demosaic, MirroredPictureGivesMirroredResult)
 TEST(Demosaic, ThresholdCalmsNoise)
 {
 	Random random(3);
-	Plane mosaic(kWidth, kHeight);
+	Plane mosaic(kPictureWidth, kPictureHeight);
 	Planes truth;
 	for (Plane &plane : truth) {
-		plane = Plane(kWidth, kHeight);
+		plane = Plane(kPictureWidth, kPictureHeight);
 		std::fill(plane.samples.begin(), plane.samples.end(), 6000);
 	}
 	for (uint16_t &sample : mosaic.samples)

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Generated pictures and what measures a demosaic on them
+ */
+
+#include "pictures.h"
+
+#include <math.h>
+
+#include "test_data.h"
+
+namespace fovea::isp::test {
+
+namespace {
+
+void grey(double v, double *rgb)
+{
+	rgb[0] = rgb[1] = rgb[2] = v;
+}
+
+/*
+ * Dead leaves: discs that cover each other, with radii of a power law, as many
+ * small ones as photographs have. Their statistics are those of natural pictures
+ * (Lee, Mumford and Huang, "Occlusion models for natural images", International
+ * Journal of Computer Vision 41, 2001). Colours vary less than brightness, and
+ * every leaf has a texture of its own.
+ */
+class DeadLeaves
+{
+public:
+	DeadLeaves(uint32_t seed, double saturation)
+	{
+		Random random(seed);
+		const auto unit = [&] { return random.uniform(0, 99999) / 99999.0; };
+
+		/* The first leaf lies on top. */
+		for (Leaf &leaf : leaves_) {
+			leaf.x = kPictureWidth * unit();
+			leaf.y = kPictureHeight * unit();
+			/* Density r^-3 from 2 to 60 pixels. */
+			leaf.radius = 1 / sqrt(unit() * (1 / 4.0 - 1 / 3600.0) + 1 / 3600.0);
+			const double brightness = 0.08 + 0.75 * unit() * unit();
+			for (double &colour : leaf.rgb)
+				colour = brightness * (1 + saturation * (unit() - 0.5));
+			leaf.contrast = 0.25 * unit();
+			leaf.waveX = 2.2 * (unit() - 0.5);
+			leaf.waveY = 2.2 * (unit() - 0.5);
+		}
+	}
+
+	void operator()(double x, double y, double *rgb) const
+	{
+		for (const Leaf &leaf : leaves_) {
+			const double dx = x - leaf.x;
+			const double dy = y - leaf.y;
+			if (dx * dx + dy * dy > leaf.radius * leaf.radius)
+				continue;
+			const double texture = 1 + leaf.contrast * sin(leaf.waveX * dx + leaf.waveY * dy);
+			for (unsigned int c = 0; c < 3; ++c)
+				rgb[c] = leaf.rgb[c] * texture;
+			return;
+		}
+		grey(0.2, rgb);
+	}
+
+private:
+	struct Leaf {
+		double x, y, radius;
+		double rgb[3];
+		double contrast, waveX, waveY;
+	};
+
+	std::vector<Leaf> leaves_ = std::vector<Leaf>(2000);
+};
+
+} /* namespace */
+
+const std::vector<NamedPicture> &testPictures()
+{
+	static const std::vector<NamedPicture> pictures = {
+		{ "zone plate", [](double x, double y, double *rgb) {
+			const double r2 = (x - 128) * (x - 128) + (y - 96) * (y - 96);
+			grey(0.5 + 0.4 * cos(r2 / 110), rgb);
+		} },
+		{ "coloured discs", [](double x, double y, double *rgb) {
+			const int cell = static_cast<int>(x / 32) + 7 * static_cast<int>(y / 32);
+			const double dx = fmod(x, 32) - 16;
+			const double dy = fmod(y, 32) - 16;
+			const bool inside = dx * dx + dy * dy < 144;
+			rgb[0] = inside ? 0.15 + 0.1 * (cell % 7) : 0.35;
+			rgb[1] = inside ? 0.2 + 0.1 * (cell % 5) : 0.4;
+			rgb[2] = inside ? 0.1 + 0.1 * (cell % 6) : 0.3;
+		} },
+		{ "slanted bars", [](double x, double y, double *rgb) {
+			const double t = fmod(x + 0.31 * y, 14);
+			const double v = t < 7 ? 0.8 : 0.2;
+			rgb[0] = 0.9 * v;
+			rgb[1] = v;
+			rgb[2] = 0.7 * v;
+		} },
+		{ "picket fence", [](double x, double, double *rgb) {
+			grey(fmod(x, 6) < 3 ? 0.75 : 0.25, rgb);
+		} },
+		{ "soft texture", [](double x, double y, double *rgb) {
+			const double v = 0.5 + 0.2 * sin(x / 2.1 + sin(y / 9)) * cos(y / 3.3);
+			rgb[0] = v * (0.7 + 0.2 * sin(x / 40));
+			rgb[1] = v;
+			rgb[2] = v * (0.7 + 0.2 * cos(y / 35));
+		} },
+		{ "dead leaves, pale", DeadLeaves(1, 0.25) },
+		{ "dead leaves", DeadLeaves(2, 0.6) },
+	};
+
+	return pictures;
+}
+
+/*
+ * A picture through a lens: 4x4 samples of @picture for each pixel, so that
+ * edges are as sharp as a sensor without an optical low pass would have them.
+ */
+Planes render(const Picture &picture)
+{
+	constexpr int kSubSamples = 4;
+	Planes planes;
+	for (Plane &plane : planes)
+		plane = Plane(kPictureWidth, kPictureHeight);
+
+	for (unsigned int y = 0; y < kPictureHeight; ++y) {
+		for (unsigned int x = 0; x < kPictureWidth; ++x) {
+			double sum[3] = {};
+			for (int i = 0; i < kSubSamples * kSubSamples; ++i) {
+				double rgb[3];
+				picture(x + (i % kSubSamples + 0.5) / kSubSamples,
+					y + (i / kSubSamples + 0.5) / kSubSamples, rgb);
+				for (unsigned int c = 0; c < 3; ++c)
+					sum[c] += rgb[c] / (kSubSamples * kSubSamples);
+			}
+			for (unsigned int c = 0; c < 3; ++c)
+				planes[c].row(y)[x] = static_cast<uint16_t>(lround(16383 * std::clamp(sum[c], 0.0, 1.0)));
+		}
+	}
+
+	return planes;
+}
+
+Plane sampleMosaic(const Planes &planes, BayerOrder order)
+{
+	Plane mosaic(kPictureWidth, kPictureHeight);
+	for (unsigned int y = 0; y < kPictureHeight; ++y) {
+		for (unsigned int x = 0; x < kPictureWidth; ++x) {
+			const BayerSite site = bayerSite(order, x, y);
+			mosaic.row(y)[x] = planes[site == SiteR ? 0 : site == SiteB ? 2 : 1].row(y)[x];
+		}
+	}
+	return mosaic;
+}
+
+/* Colour PSNR in dB of a 14-bit picture, without a border of 8 pixels. */
+double cpsnr(const Planes &truth, const Planes &result)
+{
+	double sum = 0;
+	unsigned int count = 0;
+	for (unsigned int c = 0; c < 3; ++c) {
+		for (unsigned int y = 8; y < kPictureHeight - 8; ++y) {
+			for (unsigned int x = 8; x < kPictureWidth - 8; ++x, ++count) {
+				const double error = truth[c].row(y)[x] - result[c].row(y)[x];
+				sum += error * error;
+			}
+		}
+	}
+	return 10 * log10(16383.0 * 16383.0 * count / std::max(sum, 1.0));
+}
+
+/*
+ * The linear interpolation of Malvar, He and Cutler ("High-quality linear
+ * interpolation for demosaicing of Bayer-patterned color images", ICASSP 2004)
+ * as the yardstick, in floating point.
+ */
+Planes malvarHeCutler(const Plane &m, BayerOrder order)
+{
+	Planes out;
+	for (Plane &plane : out)
+		plane = Plane(kPictureWidth, kPictureHeight);
+
+	for (unsigned int y = 4; y < kPictureHeight - 4; ++y) {
+		for (unsigned int x = 4; x < kPictureWidth - 4; ++x) {
+			const auto at = [&](int dx, int dy) -> double { return m.row(y + dy)[x + dx]; };
+			const double c = at(0, 0);
+			const double cross1 = at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1);
+			const double cross2 = at(-2, 0) + at(2, 0) + at(0, -2) + at(0, 2);
+			const double corners = at(-1, -1) + at(1, -1) + at(-1, 1) + at(1, 1);
+			const double row = (5 * c + 4 * (at(-1, 0) + at(1, 0)) - (at(-2, 0) + at(2, 0)) - corners + 0.5 * (at(0, -2) + at(0, 2))) / 8;
+			const double column = (5 * c + 4 * (at(0, -1) + at(0, 1)) - (at(0, -2) + at(0, 2)) - corners + 0.5 * (at(-2, 0) + at(2, 0))) / 8;
+			const double green = (4 * c + 2 * cross1 - cross2) / 8;
+			const double other = (6 * c + 2 * corners - 1.5 * cross2) / 8;
+
+			double rgb[3] = { c, c, c };
+			switch (bayerSite(order, x, y)) {
+			case SiteR:
+				rgb[1] = green;
+				rgb[2] = other;
+				break;
+			case SiteGr:
+				rgb[0] = row;
+				rgb[2] = column;
+				break;
+			case SiteGb:
+				rgb[0] = column;
+				rgb[2] = row;
+				break;
+			case SiteB:
+				rgb[0] = other;
+				rgb[1] = green;
+				break;
+			}
+			for (unsigned int i = 0; i < 3; ++i)
+				out[i].row(y)[x] = static_cast<uint16_t>(lround(std::clamp(rgb[i], 0.0, 16383.0)));
+		}
+	}
+
+	return out;
+}
+
+double meanCpsnr(const DemosaicFunction &demosaic)
+{
+	double sum = 0;
+	for (const NamedPicture &entry : testPictures()) {
+		const Planes truth = render(entry.picture);
+		const Planes result = demosaic(sampleMosaic(truth, BayerOrder::RGGB), BayerOrder::RGGB);
+		sum += std::min(60.0, cpsnr(truth, result));
+	}
+	return sum / static_cast<double>(testPictures().size());
+}
+
+} /* namespace fovea::isp::test */
