@@ -12,8 +12,10 @@
 
 #include <atomic>
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "isp_sim/server/ioctl_layout.h"
 #include "isp_sim/server/protocol.h"
@@ -185,6 +187,7 @@ int sendRequest(int connection, RequestHeader *header, Buffer *message,
 	header->payloadSize = message->size() - sizeof(*header);
 	header->descriptors = count;
 	header->replyCapacity = message->capacity() < kMaxPacket ? message->capacity() : kMaxPacket;
+	header->cpu = sched_getcpu() + 1;
 
 	int all[kMaxDescriptors];
 	unsigned int total = 0;
@@ -235,6 +238,76 @@ int sendRequest(int connection, RequestHeader *header, Buffer *message,
 	return ret < 0 ? -error : 0;
 }
 
+/*
+ * Most calls take less than it takes to wake a sleeping processor. So where the
+ * server runs on another one, a caller first looks for the reply, for a bounded
+ * time. If that was in vain several times the server has other things to do, and
+ * callers leave it alone for a while.
+ */
+constexpr long kLookTime = 60 * 1000;		/* ns */
+constexpr int kMaxMisses = 4;
+constexpr int kCallsWithoutLook = 32;
+
+std::atomic<uint32_t> serverCpu;		/* as ReplyHeader::cpu */
+std::atomic<int> misses;			/* negative: calls without looking */
+
+long nanoseconds()
+{
+	timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+bool worthLooking()
+{
+	const uint32_t server = serverCpu.load(std::memory_order_relaxed);
+	if (!server || server == static_cast<uint32_t>(sched_getcpu() + 1))
+		return false;
+
+	const int count = misses.load(std::memory_order_relaxed);
+	if (count < 0)
+		misses.store(count + 1, std::memory_order_relaxed);
+	return count >= 0;
+}
+
+/* recvmsg() of a reply, as far as it comes soon; -1 and EAGAIN if it does not. */
+ssize_t lookForReply(int connection, msghdr *msg)
+{
+	const msghdr fresh = *msg;
+	const long end = nanoseconds() + kLookTime;
+
+	do {
+		*msg = fresh;
+		const ssize_t size = real().recvmsg(connection, msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+		if (size >= 0 || errno != EAGAIN) {
+			misses.store(0, std::memory_order_relaxed);
+			return size;
+		}
+	} while (nanoseconds() < end);
+
+	const int count = misses.load(std::memory_order_relaxed) + 1;
+	misses.store(count < kMaxMisses ? count : -kCallsWithoutLook, std::memory_order_relaxed);
+	*msg = fresh;
+	errno = EAGAIN;
+	return -1;
+}
+
+ssize_t awaitReply(int connection, msghdr *msg)
+{
+	if (worthLooking()) {
+		const ssize_t size = lookForReply(connection, msg);
+		if (size >= 0 || (errno != EAGAIN && errno != EINTR))
+			return size;
+	}
+
+	ssize_t size;
+	do {
+		size = real().recvmsg(connection, msg, MSG_CMSG_CLOEXEC);
+	} while (size < 0 && errno == EINTR);
+
+	return size;
+}
+
 /* Receive a reply: its header, and in \a message its payload alone. */
 int receiveReply(int connection, ReplyHeader *header, Buffer *message, Descriptors *received)
 {
@@ -249,10 +322,7 @@ int receiveReply(int connection, ReplyHeader *header, Buffer *message, Descripto
 	msg.msg_control = control;
 	msg.msg_controllen = sizeof(control);
 
-	ssize_t size;
-	do {
-		size = real().recvmsg(connection, &msg, MSG_CMSG_CLOEXEC);
-	} while (size < 0 && errno == EINTR);
+	const ssize_t size = awaitReply(connection, &msg);
 
 	for (cmsghdr *cmsg = size < 0 ? nullptr : CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
 		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
@@ -263,6 +333,7 @@ int receiveReply(int connection, ReplyHeader *header, Buffer *message, Descripto
 
 	if (size < static_cast<ssize_t>(sizeof(*header)) || header->magic != kProtocolMagic)
 		return -ENODEV;
+	serverCpu.store(header->cpu, std::memory_order_relaxed);
 
 	if (!(header->flags & kFlagPayloadInMemfd)) {
 		message->resize(size - sizeof(*header));

@@ -66,7 +66,7 @@ struct RequestHeader {
 	uint32_t descriptors;		/* without the payload's memfd */
 	uint32_t flags;			/* kFlag* */
 	uint32_t replyCapacity;		/* largest packet for the reply */
-	uint32_t reserved;		/* 0 */
+	uint32_t cpu;			/* 1 + processor of the caller, 0: unknown */
 };
 
 static_assert(sizeof(RequestHeader) == 64);
@@ -84,7 +84,8 @@ struct ReplyHeader {
 	uint32_t descriptors;		/* without the payload's memfd */
 	uint32_t flags;			/* kFlag* */
 	uint32_t openFlags;		/* kOpAttach: flags of open(2) */
-	uint32_t reserved[2];
+	uint32_t cpu;			/* 1 + processor of the server, 0: unknown */
+	uint32_t reserved;
 };
 
 static_assert(sizeof(ReplyHeader) == 64);

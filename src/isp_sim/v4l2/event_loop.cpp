@@ -73,7 +73,11 @@ int EventLoop::run()
 	std::array<struct epoll_event, 32> events;
 
 	while (true) {
-		int count = epoll_wait(epollFd_, events.data(), events.size(), -1);
+		const bool awake = awakeUntil_ != Clock::time_point() && Clock::now() < awakeUntil_;
+		if (!awake)
+			awakeUntil_ = {};
+
+		int count = epoll_wait(epollFd_, events.data(), events.size(), awake ? 0 : -1);
 		if (count < 0) {
 			if (errno == EINTR)
 				continue;
@@ -102,6 +106,9 @@ int EventLoop::run()
 				watch->handler(events[i].events);
 			}
 		}
+
+		if (!count)
+			continue;
 
 		std::lock_guard<std::mutex> lock(postedMutex_);
 		if (stop_) {

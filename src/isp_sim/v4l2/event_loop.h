@@ -29,6 +29,9 @@ public:
 	int run();
 	void stop();
 
+	/* From a handler: look for events without sleeping for this long. */
+	void stayAwake(Clock::duration time) { awakeUntil_ = Clock::now() + time; }
+
 	/* \a events are EPOLLIN, EPOLLOUT...; \a handler gets the ready mask. */
 	int addFd(int fd, uint32_t events, std::function<void(uint32_t)> handler);
 	void modifyFd(int fd, uint32_t events);
@@ -57,6 +60,7 @@ private:
 	int timerFd_;
 	bool stop_;
 	uint64_t nextTimerId_;
+	Clock::time_point awakeUntil_;
 	std::map<int, std::shared_ptr<Watch>> watches_;
 	std::multimap<Clock::time_point, Timer> timers_;
 
