@@ -11,11 +11,14 @@
 #include <linux/videodev2.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <vector>
 
+#include "four_nodes.h"
 #include "world.h"
 
 namespace {
@@ -44,7 +47,7 @@ void measure(const char *name, Call call)
 	       times[times.size() * 99 / 100]);
 }
 
-int benchmark()
+int benchmarkCalls()
 {
 	const int fd = open("/dev/video0", O_RDWR | O_NONBLOCK);
 	const int null = open("/dev/null", O_RDWR);
@@ -93,9 +96,65 @@ int benchmark()
 	return 0;
 }
 
+/* Seconds of processor time that a process has used. */
+double processorTime(pid_t pid)
+{
+	clockid_t clock;
+	timespec time;
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &time))
+		return 0;
+	return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/*
+ * Four nodes in virtual time: a frame is a poll, four DQBUF and four QBUF, and
+ * what the device needs for 64x48 pixels.
+ */
+int benchmarkFrames()
+{
+	constexpr unsigned int kFrames = 5000;
+	using Clock = std::chrono::steady_clock;
+
+	fovea::test::FourNodes nodes;
+	int ret = nodes.open();
+	if (!ret)
+		ret = nodes.start(4);
+
+	Clock::duration waiting{};
+	const auto start = Clock::now();
+	const double clientStart = processorTime(getpid());
+	const double serverStart = processorTime(fovea::test::serverPid());
+	for (unsigned int i = 0; i < kFrames && !ret; i++) {
+		std::array<fovea::test::FourNodes::Buffer, fovea::test::FourNodes::Count> frame;
+		const auto before = Clock::now();
+		ret = nodes.waitForFrame(&frame);
+		waiting += Clock::now() - before;
+		if (!ret)
+			ret = nodes.queueFrame(frame);
+	}
+	if (ret) {
+		fprintf(stderr, "the stream failed: %s\n", strerror(-ret));
+		return 1;
+	}
+
+	const auto perFrame = [](auto time) {
+		return std::chrono::duration<double, std::micro>(time).count() / kFrames;
+	};
+	const auto time = Clock::now() - start;
+	printf("four nodes, 64x48, virtual time: %.0f frames/s, %.1f us a frame: "
+	       "poll and DQBUF %.1f us, QBUF %.1f us; processor: application %.1f us, server %.1f us\n",
+	       1e6 / perFrame(time), perFrame(time), perFrame(waiting), perFrame(time - waiting),
+	       (processorTime(getpid()) - clientStart) * 1e6 / kFrames,
+	       (processorTime(fovea::test::serverPid()) - serverStart) * 1e6 / kFrames);
+	return 0;
+}
+
 } /* namespace */
 
 int main(int, char **argv)
 {
-	return fovea::test::runInWorld(argv, benchmark);
+	using namespace fovea::test;
+
+	return runInWorld(argv, benchmarkCalls, World::Fake) ||
+	       runInWorld(argv, benchmarkFrames, World::Tiny);
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * A program inside the world of the fake hardware
+ * A program inside the world of the fake hardware, or of a small Fovea
  */
 
 #include "world.h"
@@ -28,18 +28,30 @@ using namespace transport;
 
 namespace {
 
-pid_t startServer(const std::string &socket, const std::string &tree)
+constexpr const char *kNames[] = { "fake", "tiny" };
+
+[[noreturn]] void executeHardware(World world, const char *socket, const char *tree, int ready)
+{
+	dup2(ready, STDOUT_FILENO);
+	if (world == World::Fake) {
+		execl(FOVEA_FAKE_HW, FOVEA_FAKE_HW, socket, tree, nullptr);
+	} else {
+		setenv("FOVEA_RIG_PATH", FOVEA_TEST_RIGS, 1);
+		execl(FOVEA_HW, FOVEA_HW, "--socket", socket, "--sysfs", tree, "--rig", "tiny",
+		      "--threads", "1", "--ready-fd", "1", nullptr);
+	}
+	_exit(127);
+}
+
+pid_t startServer(World world, const std::string &socket, const std::string &tree)
 {
 	int ready[2];
 	if (pipe2(ready, O_CLOEXEC))
 		return -1;
 
 	const pid_t pid = fork();
-	if (!pid) {
-		dup2(ready[1], STDOUT_FILENO);
-		execl(FOVEA_FAKE_HW, FOVEA_FAKE_HW, socket.c_str(), tree.c_str(), nullptr);
-		_exit(127);
-	}
+	if (!pid)
+		executeHardware(world, socket.c_str(), tree.c_str(), ready[1]);
 
 	close(ready[1]);
 	char byte;
@@ -50,24 +62,27 @@ pid_t startServer(const std::string &socket, const std::string &tree)
 
 } /* namespace */
 
-int runInWorld(char **argv, const std::function<int()> &body)
+int runInWorld(char **argv, const std::function<int()> &body, World world)
 {
-	if (getenv("FOVEA_SOCKET"))
-		return body();
+	const char *name = kNames[static_cast<int>(world)];
+	const char *present = getenv("FOVEA_TEST_WORLD");
+	if (present)
+		return std::string(present) == name ? body() : 0;
 
 	char directory[] = "/tmp/fovea-transport-XXXXXX";
 	if (!mkdtemp(directory))
 		return 1;
 	const std::string socket = std::string(directory) + "/socket";
 	const std::string tree = std::string(directory) + "/tree";
-	const pid_t server = startServer(socket, tree);
+	const pid_t server = startServer(world, socket, tree);
 	if (server < 0) {
-		fprintf(stderr, "%s did not start\n", FOVEA_FAKE_HW);
+		fprintf(stderr, "the hardware '%s' did not start\n", name);
 		return 1;
 	}
 
 	const pid_t child = fork();
 	if (!child) {
+		setenv("FOVEA_TEST_WORLD", name, 1);
 		setenv("FOVEA_SOCKET", socket.c_str(), 1);
 		setenv("FOVEA_SYSFS", tree.c_str(), 1);
 		setenv("FOVEA_TEST_SERVER", std::to_string(server).c_str(), 1);
@@ -87,7 +102,7 @@ int runInWorld(char **argv, const std::function<int()> &body)
 
 	/* A server that was not killed by a test exits orderly and leaves nothing. */
 	if (WIFEXITED(serverStatus) && (WEXITSTATUS(serverStatus) || left)) {
-		fprintf(stderr, "fake-hw exited with %d%s\n", WEXITSTATUS(serverStatus),
+		fprintf(stderr, "the hardware exited with %d%s\n", WEXITSTATUS(serverStatus),
 			left ? " and left its files" : "");
 		return 1;
 	}

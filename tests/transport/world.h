@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * A program inside the world of the fake hardware
+ * A program inside the world of the fake hardware, or of a small Fovea
  */
 
 #pragma once
@@ -14,13 +14,18 @@
 
 namespace fovea::test {
 
-/*
- * Run \a body in a world of its own: start fake-hw, then this program again with
- * the preload library. Returns what \a body returns.
- */
-int runInWorld(char **argv, const std::function<int()> &body);
+enum class World {
+	Fake,		/* fake-hw */
+	Tiny,		/* fovea-hw with a sensor of 64x48, in virtual time */
+};
 
-/* The process of fake-hw. */
+/*
+ * Run \a body in a world of its own: start the hardware, then this program again
+ * with the preload library. Returns what \a body returns.
+ */
+int runInWorld(char **argv, const std::function<int()> &body, World world = World::Fake);
+
+/* The process of the hardware. */
 pid_t serverPid();
 
 /* The result of a request of \a operation without descriptors, -EPROTO for none. */
