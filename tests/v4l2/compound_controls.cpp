@@ -351,6 +351,18 @@ TEST_F(CompoundControls, ImpossibleControlsAreRefused)
 	EXPECT_TRUE(refused({ .type = V4L2_CTRL_TYPE_INTEGER, .minimum = 0, .maximum = 4, .step = 1, .defaultValue = 0 }));
 }
 
+/* The default of a dynamic array has as many elements as the array has now. */
+TEST_F(CompoundControls, DefaultOfDynamicArrays)
+{
+	std::vector<uint32_t> values{ 11, 12, 13 };
+	v4l2_ext_control one = payload(kCustom + 5, &values);
+	ASSERT_EQ(ext(VIDIOC_S_EXT_CTRLS, &one), 0);
+
+	ASSERT_EQ(ext(VIDIOC_G_EXT_CTRLS, &one, V4L2_CTRL_WHICH_DEF_VAL), 0);
+	const auto standard = static_cast<uint32_t>(dynamic_->info().defaultValue);
+	EXPECT_EQ(values, std::vector<uint32_t>(3, standard));
+}
+
 /* Numbers from the time before classes stand for the driver's own numbers. */
 TEST_F(CompoundControls, OldPrivateNumbers)
 {

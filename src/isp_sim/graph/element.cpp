@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "subdevices.h"
+#include "vivid.h"
 
 namespace fovea::graph {
 
@@ -88,6 +89,10 @@ std::unique_ptr<v4l2::Entity> createEntity(v4l2::EventLoop *loop, v4l2::MediaDev
 		return std::make_unique<Capture>(loop, media, config, frameRate, virtualTime);
 	case EntityKind::Lens:
 		return std::make_unique<Lens>(media, config);
+	case EntityKind::VividCapture:
+		return std::make_unique<VividCapture>(loop, media, config, frameRate, virtualTime);
+	case EntityKind::VividOutput:
+		return std::make_unique<VividOutput>(loop, media, config, frameRate, virtualTime);
 	case EntityKind::MemToMem:
 		break;
 	}

@@ -56,6 +56,8 @@ const std::vector<Kind> &kinds()
 		{ "scaler", EntityKind::Scaler, { MEDIA_PAD_FL_SINK, MEDIA_PAD_FL_SOURCE } },
 		{ "capture", EntityKind::Capture, { MEDIA_PAD_FL_SINK } },
 		{ "lens", EntityKind::Lens, {} },
+		{ "vivid-capture", EntityKind::VividCapture, {} },
+		{ "vivid-output", EntityKind::VividOutput, {} },
 		{ "vim2m", EntityKind::MemToMem, {} },
 	};
 
@@ -105,9 +107,6 @@ bool isPath(std::string_view path)
 
 bool readSize(const Config &config, EntityConfig *entity)
 {
-	if (!config.has("size"))
-		return true;
-
 	std::vector<int64_t> size;
 	if (!config.integers("size", 2, kMinSize, kMaxWidth, &size))
 		return false;
@@ -222,12 +221,12 @@ bool readEntity(const Config &config, EntityConfig *entity)
 {
 	size_t kind;
 	if (!readName(config, "name", kMaxEntityName, &entity->name) ||
-	    !config.choice("kind", { "sensor", "debayer", "scaler", "capture", "lens", "vim2m" }, &kind))
+	    !config.choice("kind", { "sensor", "debayer", "scaler", "capture", "lens", "vivid-capture",
+				      "vivid-output", "vim2m" }, &kind))
 		return false;
 
 	entity->kind = kinds()[kind].kind;
-	const bool hasSize = entity->kind != EntityKind::Lens && entity->kind != EntityKind::MemToMem;
-	if (hasSize && !readSize(config, entity))
+	if (config.has("size") && !readSize(config, entity))
 		return false;
 
 	switch (entity->kind) {
@@ -241,6 +240,9 @@ bool readEntity(const Config &config, EntityConfig *entity)
 		return readCapture(config, entity);
 	case EntityKind::Lens:
 		return readLens(config, entity);
+	case EntityKind::VividCapture:
+	case EntityKind::VividOutput:
+		return config.onlyKeys({ "name", "kind" });
 	case EntityKind::MemToMem:
 		return config.onlyKeys({ "name", "kind" }) &&
 		       readName(config, "name", kMaxPrefix, &entity->name);

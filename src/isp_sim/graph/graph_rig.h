@@ -23,6 +23,8 @@ enum class EntityKind {
 	Scaler,
 	Capture,
 	Lens,
+	VividCapture,
+	VividOutput,
 	MemToMem,	/* vim2m: three entities with one node */
 };
 

@@ -25,9 +25,9 @@ constexpr std::chrono::nanoseconds kVirtualStart = std::chrono::seconds(1);
  *
  * Frames are made one at a time in a thread of the stream's own, so that no
  * picture keeps the event loop from its calls. In real time a frame starts with
- * the frame rate, unless the one before is not finished or there is no buffer:
- * as with the kernel's vimc no frame is made then, and none is counted. In
- * virtual time a frame starts as soon as there is a buffer.
+ * the frame rate, unless the one before is not finished or there is no buffer: no
+ * frame is made then. The kernel's vimc does not count it either, its vivid does.
+ * In virtual time a frame starts as soon as there is a buffer.
  */
 
 /**
@@ -35,13 +35,14 @@ constexpr std::chrono::nanoseconds kVirtualStart = std::chrono::seconds(1);
  * \param[in] sink Where the frames go
  * \param[in] frameRate Frames a second, of real and of virtual time
  * \param[in] virtualTime Virtual or real time
+ * \param[in] counting What sequence numbers count in real time
  */
-Streamer::Streamer(v4l2::EventLoop *loop, FrameSink *sink, double frameRate, bool virtualTime)
-	: loop_(loop), sink_(sink),
-	  period_(std::chrono::nanoseconds(static_cast<int64_t>(1e9 / frameRate))),
-	  virtualTime_(virtualTime), timer_(0), sequence_(0), buffer_(nullptr),
-	  hasWork_(false), quit_(false)
+Streamer::Streamer(v4l2::EventLoop *loop, FrameSink *sink, double frameRate, bool virtualTime,
+		   Sequence counting)
+	: loop_(loop), sink_(sink), virtualTime_(virtualTime), counting_(counting), timer_(0),
+	  nextSequence_(0), sequence_(0), buffer_(nullptr), hasWork_(false), quit_(false)
 {
+	setFrameRate(frameRate);
 }
 
 Streamer::~Streamer()
@@ -49,7 +50,17 @@ Streamer::~Streamer()
 	stop();
 }
 
-/** \brief Start to make frames; \a elements begin with the one that needs no input */
+/** \brief Change the frames a second, from the next frame on */
+void Streamer::setFrameRate(double frameRate)
+{
+	period_ = std::chrono::nanoseconds(static_cast<int64_t>(1e9 / frameRate));
+}
+
+/**
+ * \brief Start to make frames
+ * \param[in] elements What makes them, beginning with the one that needs no input;
+ * none if buffers only pass
+ */
 void Streamer::start(std::vector<Element *> elements)
 {
 	elements_ = std::move(elements);
@@ -57,8 +68,8 @@ void Streamer::start(std::vector<Element *> elements)
 		element->streamStarted();
 
 	alive_ = std::make_shared<bool>(true);
-	sequence_ = 0;
-	scratch_.assign(elements_.size() - 1, {});
+	nextSequence_ = 0;
+	scratch_.assign(elements_.size(), {});
 	startTime_ = Clock::now();
 	quit_ = false;
 	thread_ = std::thread([this, alive = std::weak_ptr<bool>(alive_)]() { work(alive); });
@@ -122,18 +133,21 @@ void Streamer::armTimer()
 void Streamer::tick()
 {
 	armTimer();
-	startFrame();
+	if (!startFrame() && counting_ == Sequence::CountPeriods)
+		nextSequence_++;
 }
 
-void Streamer::startFrame()
+/* Start a frame if that is possible. */
+bool Streamer::startFrame()
 {
 	if (buffer_)
-		return;
+		return false;
 
 	buffer_ = sink_->takeBuffer();
 	if (!buffer_)
-		return;
+		return false;
 
+	sequence_ = nextSequence_++;
 	const auto since = virtualTime_ ? sequence_ * period_ : Clock::now() - startTime_;
 	const FrameTime time = { sequence_,
 				 static_cast<uint64_t>(std::chrono::nanoseconds(since).count()) };
@@ -148,6 +162,7 @@ void Streamer::startFrame()
 		hasWork_ = true;
 	}
 	changed_.notify_one();
+	return true;
 }
 
 void Streamer::frameDone()
@@ -155,7 +170,7 @@ void Streamer::frameDone()
 	const auto now = virtualTime_ ? kVirtualStart + sequence_ * period_
 				      : std::chrono::nanoseconds(Clock::now().time_since_epoch());
 
-	sink_->complete(std::exchange(buffer_, nullptr), sequence_++, now.count());
+	sink_->complete(std::exchange(buffer_, nullptr), sequence_, now.count());
 
 	if (virtualTime_)
 		startFrame();

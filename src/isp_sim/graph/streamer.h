@@ -36,9 +36,17 @@ public:
 class Streamer
 {
 public:
-	Streamer(v4l2::EventLoop *loop, FrameSink *sink, double frameRate, bool virtualTime);
+	/* What has no sequence number: a frame that could not be made, or nothing. */
+	enum class Sequence {
+		CountFrames,
+		CountPeriods,
+	};
+
+	Streamer(v4l2::EventLoop *loop, FrameSink *sink, double frameRate, bool virtualTime,
+		 Sequence counting = Sequence::CountFrames);
 	~Streamer();
 
+	void setFrameRate(double frameRate);
 	void start(std::vector<Element *> elements);
 	v4l2::Buffer *stop();
 	void bufferQueued();
@@ -48,7 +56,7 @@ private:
 
 	void armTimer();
 	void tick();
-	void startFrame();
+	bool startFrame();
 	void frameDone();
 
 	void work(const std::weak_ptr<bool> &alive);
@@ -56,8 +64,9 @@ private:
 
 	v4l2::EventLoop *loop_;
 	FrameSink *sink_;
-	const std::chrono::nanoseconds period_;
+	std::chrono::nanoseconds period_;
 	const bool virtualTime_;
+	const Sequence counting_;
 
 	/* Used by the event loop's thread only. */
 	std::vector<Element *> elements_;
@@ -65,7 +74,8 @@ private:
 	uint64_t timer_;
 	Clock::time_point startTime_;
 	Clock::time_point nextTick_;
-	uint32_t sequence_;
+	uint32_t nextSequence_;
+	uint32_t sequence_;		/* of the frame that is made */
 	v4l2::Buffer *buffer_;		/* of the frame that is made */
 
 	/* The frame that is made; the thread has it while hasWork_ is set. */

@@ -290,7 +290,7 @@ void ControlHandler::sendEvent(FileHandle *source, const Control &control,
 int ControlHandler::read(Control *control, uint32_t which, ControlValue *value)
 {
 	if (which != V4L2_CTRL_WHICH_CUR_VAL && which >= V4L2_CTRL_WHICH_DEF_VAL) {
-		*value = ControlValue::bound(control->info(), which);
+		*value = ControlValue::bound(control->info(), which, control->elements());
 		return 0;
 	}
 

@@ -266,11 +266,12 @@ ControlValue::ControlValue(const ControlInfo &info)
  * \brief The default, least or largest value of a control
  * \param[in] info The control
  * \param[in] which V4L2_CTRL_WHICH_DEF_VAL, MIN_VAL or MAX_VAL
+ * \param[in] elements As many as the control has now
  */
-ControlValue ControlValue::bound(const ControlInfo &info, uint32_t which)
+ControlValue ControlValue::bound(const ControlInfo &info, uint32_t which, uint32_t elements)
 {
 	ControlValue value;
-	value.bytes_.resize(info.elementSize() * info.initialElements());
+	value.bytes_.resize(info.elementSize() * elements);
 	value.fill(info, 0, which);
 	return value;
 }

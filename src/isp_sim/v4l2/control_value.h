@@ -69,7 +69,7 @@ public:
 	ControlValue() = default;
 	explicit ControlValue(const ControlInfo &info);
 
-	static ControlValue bound(const ControlInfo &info, uint32_t which);
+	static ControlValue bound(const ControlInfo &info, uint32_t which, uint32_t elements);
 
 	bool operator==(const ControlValue &other) const = default;
 

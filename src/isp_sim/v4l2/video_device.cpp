@@ -346,7 +346,8 @@ int VideoFile::deviceIoctl(unsigned long request, void *arg)
  * \class VideoDevice
  * \brief A node with one buffer queue, one pad and no inputs of its own
  *
- * All nodes have V4L2_CAP_IO_MC: inputs and outputs are the media graph's. The
+ * Nodes have V4L2_CAP_IO_MC unless a driver's capabilities() say otherwise:
+ * inputs and outputs are the media graph's. The
  * driver derives from it and implements the formats and the queue's operations.
  */
 
@@ -508,7 +509,7 @@ int VideoDevice::queryCapabilities(v4l2_capability *capability) const
 		 info.nodeBusInfo.empty() ? info.busInfo : info.nodeBusInfo);
 	capability->version = kVersion;
 	capability->device_caps = typeCapability(queue_.type()) | V4L2_CAP_STREAMING |
-				  V4L2_CAP_IO_MC | V4L2_CAP_EXT_PIX_FORMAT;
+				  capabilities() | V4L2_CAP_EXT_PIX_FORMAT;
 	capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
 	return 0;
 }
@@ -550,8 +551,10 @@ int VideoDevice::formatIoctl(unsigned long request, v4l2_format *format)
 	if (ret)
 		return ret;
 
-	if (request == VIDIOC_S_FMT)
+	if (request == VIDIOC_S_FMT) {
 		format_ = *format;
+		formatChanged();
+	}
 
 	return 0;
 }
@@ -570,7 +573,7 @@ int VideoDevice::inputOutput(unsigned long request, void *arg) const
 		if (input->index)
 			return -EINVAL;
 		*input = {};
-		copyText(input->name, entityName());
+		copyText(input->name, inputName());
 		input->type = V4L2_INPUT_TYPE_CAMERA;
 		return 0;
 	}
@@ -579,7 +582,7 @@ int VideoDevice::inputOutput(unsigned long request, void *arg) const
 		if (output->index)
 			return -EINVAL;
 		*output = {};
-		copyText(output->name, entityName());
+		copyText(output->name, inputName());
 		output->type = V4L2_OUTPUT_TYPE_ANALOG;
 		return 0;
 	}

@@ -51,6 +51,16 @@ protected:
 	/* Turn \a format, whose type is right, into one that the device has. */
 	virtual int tryFormat(v4l2_format *format) = 0;
 
+	/* VIDIOC_S_FMT has set another format, maybe. */
+	virtual void formatChanged() {}
+
+	/*
+	 * Capabilities besides those of the queue, and the name of the one input
+	 * or output.
+	 */
+	virtual uint32_t capabilities() const { return V4L2_CAP_IO_MC; }
+	virtual std::string inputName() const { return entityName(); }
+
 	/* Sizes of the pixel format; -EINVAL behind the last. */
 	virtual bool hasFrameSizes() const { return false; }
 	virtual int enumFrameSizes(v4l2_frmsizeenum *size);
