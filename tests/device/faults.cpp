@@ -325,4 +325,96 @@ TEST_F(Faults, TwoRunsAreEqual)
 	EXPECT_GT(std::get<0>(first.back()), 20u);
 }
 
+/* -------------------------------------------------------------------------- */
+
+/*
+ * In real time frames go on whatever the client does, and a slow machine loses
+ * some more of them: what comes must still be right.
+ */
+class RealTimeFaults : public Faults
+{
+protected:
+	void begin(std::vector<Fault> faults)
+	{
+		faults_ = std::make_shared<device::FaultTimeline>(std::move(faults));
+		create(false);
+		configure();
+		openStreams();
+
+		v4l2_event_subscription subscription = {};
+		subscription.type = V4L2_EVENT_FRAME_SYNC;
+		ASSERT_EQ(receiver_->ioctl(VIDIOC_SUBSCRIBE_EVENT, &subscription), 0);
+		for (uint32_t i = 0; i < kBuffers; i++) {
+			ASSERT_EQ(stats_->queue(i), 0);
+			ASSERT_EQ(raw_->queue(i), 0);
+		}
+		ASSERT_EQ(stats_->on(), 0);
+		ASSERT_EQ(raw_->on(), 0);
+	}
+
+	/* The frames of \a stream up to \a last, with the newest start at the time. */
+	struct Seen {
+		uint32_t sequence;
+		uint32_t started;
+		bool error;
+	};
+
+	std::vector<Seen> framesUntil(Stream *stream, uint32_t last)
+	{
+		std::vector<Seen> seen;
+		uint32_t started = 0;
+		EXPECT_TRUE(runUntil([&]() {
+			v4l2_event event = {};
+			while (!receiver_->ioctl(VIDIOC_DQEVENT, &event))
+				started = event.u.frame_sync.frame_sequence;
+
+			for (Stream *each : { raw_.get(), stats_.get() }) {
+				Frame frame;
+				if (!ready(each) || each->dequeue(&frame))
+					continue;
+				if (each == stream)
+					seen.push_back({ frame.sequence, started, !!(frame.flags & V4L2_BUF_FLAG_ERROR) });
+				EXPECT_EQ(each->queue(frame.index), 0);
+			}
+			return !seen.empty() && seen.back().sequence >= last;
+		}));
+		return seen;
+	}
+};
+
+TEST_F(RealTimeFaults, LostAndDamagedFrames)
+{
+	begin({ fault(FaultKind::LostFrame, 3, 4), fault(FaultKind::CsiError, 9, 3) });
+
+	for (const Seen &frame : framesUntil(raw_.get(), 14)) {
+		EXPECT_FALSE(frame.sequence >= 3 && frame.sequence < 7) << frame.sequence;
+		EXPECT_EQ(frame.error, frame.sequence >= 9 && frame.sequence < 12) << frame.sequence;
+	}
+}
+
+TEST_F(RealTimeFaults, LateStatisticsKeepTheirOrder)
+{
+	Fault late = fault(FaultKind::LateStatistics, 2, 3);
+	late.delayFrames = 2;
+	begin({ late });
+
+	int64_t last = -1;
+	for (const Seen &frame : framesUntil(stats_.get(), 12)) {
+		EXPECT_GT(frame.sequence, last);
+		last = frame.sequence;
+		const bool isLate = frame.sequence >= 2 && frame.sequence < 5;
+		EXPECT_GE(frame.started, frame.sequence + (isLate ? 2 : 0));
+	}
+}
+
+TEST_F(RealTimeFaults, StalledIspLosesFrames)
+{
+	begin({ fault(FaultKind::StalledIsp, 2, 5) });
+
+	for (const Seen &frame : framesUntil(raw_.get(), 12)) {
+		EXPECT_FALSE(frame.sequence > 2 && frame.sequence < 8) << frame.sequence;
+		EXPECT_GE(frame.started, frame.sequence == 2 ? 7 : frame.sequence);
+	}
+}
+
 } /* namespace */

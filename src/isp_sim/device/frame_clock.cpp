@@ -201,14 +201,14 @@ bool FrameClock::passesFrames() const
 	return stallLeft_ || (virtualTime_ && lateLeft_);
 }
 
-/* A frame has started: \a faults are its own if it was not \a lost. */
-void FrameClock::countFaults(const FrameFaults &faults, bool lost)
+/* A frame has started. One that is \a gone before the ISP has no other faults. */
+void FrameClock::countFaults(const FrameFaults &faults, bool gone)
 {
 	if (stallLeft_ && stallLeft_ != FrameFaults::kForEver)
 		stallLeft_--;
 	if (lateLeft_)
 		lateLeft_--;
-	if (lost)
+	if (gone)
 		return;
 
 	stallLeft_ = faults.stall.value_or(stallLeft_);
@@ -252,8 +252,8 @@ void FrameClock::startFrame()
 	const sensor::FrameSettings settings = graph_.sensor->startFrame();
 	const std::chrono::nanoseconds duration = graph_.sensor->frameDuration(settings);
 	const FrameFaults faults = faults_ ? faults_->startFrame(input_, duration) : FrameFaults();
-	const bool lost = faults.lost || passesFrames() ||
-			  (!virtualTime_ && now() >= frameTime_ + duration);
+	const bool gone = faults.lost || passesFrames();
+	const bool lost = gone || (!virtualTime_ && now() >= frameTime_ + duration);
 
 	graph_.receiver->frameStart(sequence_, frameTime_.count());
 	if (!lost && hasRoom() && buffersReady()) {
@@ -263,7 +263,7 @@ void FrameClock::startFrame()
 		submit(sequence_, frameTime_.count(), takeBuffers(), work, faults);
 	}
 
-	countFaults(faults, lost);
+	countFaults(faults, gone);
 	sequence_++;
 	frameTime_ += duration;
 	frameStarted(sequence_);

@@ -56,7 +56,7 @@ private:
 	bool statsReturned(Role role) const;
 
 	bool passesFrames() const;
-	void countFaults(const FrameFaults &faults, bool lost);
+	void countFaults(const FrameFaults &faults, bool gone);
 
 	void armTimer();
 	void tick();
