@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from world import execute, fovea, main, Skip, SOURCE
+from world import execute, fovea, main, RUN, Skip, SOURCE
 
 VERSION = '1.30.1'
 TOOL = os.path.join(SOURCE, 'utils', 'lib', 'v4l-utils')
@@ -18,6 +18,19 @@ FRAMES = 3
 # In real time, a machine that is too slow for the ISP loses frames, which is a
 # warning.
 WORLD = ['--virtual-time']
+
+# What this version counts on the kernel's vimc.
+VIMC_TESTS = 591
+
+VIMC_PADS = [
+    '"Sensor A":0 [fmt:SBGGR8_1X8/640x480]',
+    '"Debayer A":0 [fmt:SBGGR8_1X8/640x480]',
+    '"Sensor B":0 [fmt:SBGGR8_1X8/640x480]',
+    '"Debayer B":0 [fmt:SBGGR8_1X8/640x480]',
+    '"Scaler":0 [fmt:RGB888_1X24/640x480]',
+    '"Scaler":0 [crop:(100,50)/400x150]',
+    '"Scaler":1 [fmt:RGB888_1X24/300x700]',
+]
 
 COUNTS = r'otal for (\S+) device (\S+): (\d+), Succeeded: (\d+), Failed: (\d+), Warnings: (\d+)$'
 TOTAL = re.compile('^T' + COUNTS, re.M)
@@ -41,9 +54,10 @@ def complaints(output):
     return found
 
 
-def comply(*options):
+def comply(*options, world=WORLD, setup=''):
     """Run v4l2-compliance without a failure or warning; its totals and output."""
-    result = fovea(*WORLD, '--', TOOL, 'v4l2-compliance', *options)
+    script = f'{setup}\nexec "$0" v4l2-compliance "$@"'
+    result = fovea(*world, '--', 'sh', '-e', '-c', script, TOOL, *options)
     totals = TOTAL.findall(result.output)
     assert totals, result
     for _, device, count, succeeded, failed, warnings in totals:
@@ -72,16 +86,31 @@ def capture_nodes():
     return nodes
 
 
-def all_nodes_comply(directory):
-    need_tool()
-    totals, output = comply('-m', '/dev/media0')
+def grand_total(output):
+    """Driver and number of tests of all nodes of a media device."""
     grand = GRAND_TOTAL.findall(output)
     assert len(grand) == 1, grand
     driver, _, count, succeeded, failed, warnings = grand[0]
-    assert (driver, failed, warnings) == ('fovea-isp', '0', '0') and count == succeeded, grand
+    assert (succeeded, failed, warnings) == (count, '0', '0'), grand
+    return driver, int(count)
+
+
+def stream(node, **options):
+    """All ways to stream from a node into buffers of its own; the number of tests."""
+    totals, output = comply(f'-s{FRAMES}', '-d', node, **options)
+    streams = re.findall(r'test (MMAP .*): OK$', output, re.M)
+    assert len(streams) == 6, (streams, output)
+    return totals[0][2]
+
+
+def all_nodes_comply(directory):
+    need_tool()
+    totals, output = comply('-m', '/dev/media0')
+    driver, count = grand_total(output)
+    assert driver == 'fovea-isp'
 
     # The count is the sum over the nodes, of which none is missing.
-    assert sum(int(total[2]) for total in totals) == int(count), totals
+    assert sum(int(total[2]) for total in totals) == count, totals
     assert sorted(total[1] for total in totals) == sorted(graph_nodes() + ['/dev/media0']), totals
     print(f'# v4l2-compliance -m /dev/media0: {len(totals)} nodes, {count} tests')
 
@@ -89,10 +118,8 @@ def all_nodes_comply(directory):
 def streams_comply(directory):
     need_tool()
     for node, kind in capture_nodes().items():
-        totals, output = comply(f'-s{FRAMES}', '-d', node)
-        streams = re.findall(r'test (MMAP .*): OK$', output, re.M)
-        assert len(streams) == 6, (streams, output)
-        print(f'# v4l2-compliance -s{FRAMES} -d {node} ({kind}): {totals[0][2]} tests')
+        count = stream(node)
+        print(f'# v4l2-compliance -s{FRAMES} -d {node} ({kind}): {count} tests')
 
 
 def buffers_of_another_node_comply(directory):
@@ -104,9 +131,41 @@ def buffers_of_another_node_comply(directory):
     assert len(streams) == 2, (streams, output)
 
 
+def vimc_complies_as_the_kernels(directory):
+    need_tool()
+    _, output = comply('-m', '/dev/media0', world=['--rig', 'vimc'])
+    assert grand_total(output) == ('vimc', VIMC_TESTS)
+
+
+def vimc_streams_comply(directory):
+    need_tool()
+    # The formats at first do not fit together, as in the kernel.
+    setup = '\n'.join(f"\"$0\" media-ctl -V '{pad}'" for pad in VIMC_PADS)
+    setup += """
+        for node in /dev/video0 /dev/video1; do
+            "$0" v4l2-ctl -d $node -v width=640,height=480,pixelformat=BA81
+        done
+        "$0" v4l2-ctl -d /dev/video2 -v width=300,height=700,pixelformat=RGB3
+        """
+    for node in ('/dev/video0', '/dev/video1', '/dev/video2'):
+        count = stream(node, world=['--rig', 'vimc', *WORLD], setup=setup)
+        print(f'# vimc: v4l2-compliance -s{FRAMES} -d {node}: {count} tests')
+
+
+def vim2m_complies(directory):
+    need_tool()
+    world = ['--rig', 'vimc-vivid-vim2m', *WORLD]
+    nodes = execute([RUN, *world, '--', TOOL, 'v4l2-ctl', '--list-devices']).output
+    node = re.search(r'vim2m.*?(/dev/video\d+)', nodes, re.S).group(1)
+    print(f'# vim2m: v4l2-compliance -s{FRAMES} -d {node}: {stream(node, world=world)} tests')
+
+
 if __name__ == '__main__':
     sys.exit(main([
         all_nodes_comply,
         streams_comply,
         buffers_of_another_node_comply,
+        vimc_complies_as_the_kernels,
+        vimc_streams_comply,
+        vim2m_complies,
     ]))
