@@ -62,8 +62,10 @@ def remove_reports(run):
     log = os.path.join(run.build, 'meson-logs', run.log)
     paths = [log + '.json', log + '.junit.xml']
 
+    projects = {suite.split(':')[0] for suite in run.suites}
     reports = [os.path.join(test['workdir'] or run.build, test['name'] + '.xml')
-               for test in introspect(run.build) if test['protocol'] == 'gtest']
+               for test in introspect(run.build)
+               if test['protocol'] == 'gtest' and test['suite'][0].split(':')[0] in projects]
 
     for path in paths + reports:
         if os.path.exists(path):
