@@ -160,6 +160,17 @@ def vim2m_complies(directory):
     print(f'# vim2m: v4l2-compliance -s{FRAMES} -d {node}: {stream(node, world=world)} tests')
 
 
+def vivid_complies(directory):
+    need_tool()
+    world = ['--rig', 'vimc-vivid-vim2m', *WORLD]
+    _, output = comply('-m', '/dev/media1', world=world)
+    driver, count = grand_total(output)
+    assert driver == 'vivid'
+    print(f'# vivid: v4l2-compliance -m /dev/media1: {count} tests')
+    for node in ('/dev/video3', '/dev/video4'):
+        print(f'# vivid: v4l2-compliance -s{FRAMES} -d {node}: {stream(node, world=world)} tests')
+
+
 if __name__ == '__main__':
     sys.exit(main([
         all_nodes_comply,
@@ -168,4 +179,5 @@ if __name__ == '__main__':
         vimc_complies_as_the_kernels,
         vimc_streams_comply,
         vim2m_complies,
+        vivid_complies,
     ]))
