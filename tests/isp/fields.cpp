@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Every field of the parameters does something, or is refused
+ */
+
+#include <stddef.h>
+#include <string.h>
+
+#include <gtest/gtest.h>
+
+#include "isp_sim/isp/isp.h"
+#include "isp_sim/isp/params.h"
+
+#include "test_data.h"
+
+using namespace fovea::isp;
+using namespace fovea::isp::test;
+
+namespace {
+
+/* Two quads for each cell of the mesh, so that every node counts. */
+constexpr unsigned int kSize = 128;
+constexpr unsigned int kBitDepth = 12;
+
+/* What one frame shows of the parameters. */
+struct Outcome {
+	std::vector<uint8_t> picture;
+	fovea_isp_stats_buffer stats = {};
+
+	bool operator==(const Outcome &other) const
+	{
+		return picture == other.picture && memcmp(&stats, &other.stats, sizeof(stats)) == 0;
+	}
+};
+
+/* A frame with all extremes, and one in which small changes show. */
+class Frames
+{
+public:
+	Frames()
+	{
+		configuration_.input = makeInput(kSize, kSize, kBitDepth, BayerOrder::RGGB);
+		configuration_.threads = 1;
+		configuration_.outputs = { makeOutput({ 0, 0, kSize, kSize }, { kSize, kSize }, PixelFormat::NV12) };
+		raws_[0] = makeScene(configuration_.input);
+		raws_[1] = makeRandomRaw(configuration_.input, 1);
+		isp_.configure(configuration_, nullptr);
+	}
+
+	Outcome process(unsigned int frame, const Params &params)
+	{
+		Outcome outcome;
+		outcome.picture.resize(outputSize(configuration_.outputs[0]));
+		const std::span<uint8_t> outputs[] = { outcome.picture };
+		EXPECT_EQ(isp_.process(raws_[frame], params, outputs, &outcome.stats), 0);
+		return outcome;
+	}
+
+	bool differ(const Params &params, const Outcome (&base)[2])
+	{
+		return !(process(0, params) == base[0]) || !(process(1, params) == base[1]);
+	}
+
+private:
+	Configuration configuration_;
+	std::vector<uint8_t> raws_[2];
+	Isp isp_;
+};
+
+/* All blocks enabled with values that have an effect, every list full. */
+Params busyParams()
+{
+	Params params = makeCoreParams(kBitDepth);
+
+	params.demosaic.direction_threshold = 100;
+	params.csc.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	params.awbStats.dark = 500;
+	params.sharpen = { params.sharpen.header, 6000, 20, 200, 200 };
+	params.dpc.count = FOVEA_ISP_DPC_DEFECTS;
+	for (unsigned int i = 0; i < params.dpc.count; ++i)
+		params.dpc.defects[i] = { static_cast<uint16_t>(37 * i % kSize), static_cast<uint16_t>(i) };
+
+	return params;
+}
+
+template<typename Block>
+bool valid(const Block &block)
+{
+	std::vector<uint8_t> buffer(offsetof(v4l2_isp_params_buffer, data) + sizeof(block));
+	const uint32_t version = V4L2_ISP_PARAMS_VERSION_V1;
+	const uint32_t size = sizeof(block);
+	memcpy(buffer.data() + offsetof(v4l2_isp_params_buffer, version), &version, sizeof(version));
+	memcpy(buffer.data() + offsetof(v4l2_isp_params_buffer, data_size), &size, sizeof(size));
+	memcpy(buffer.data() + offsetof(v4l2_isp_params_buffer, data), &block, sizeof(block));
+	return validateParams(buffer, nullptr) == 0;
+}
+
+class Walk
+{
+public:
+	Walk()
+		: params_(busyParams()), base_{ frames_.process(0, params_), frames_.process(1, params_) }
+	{
+	}
+
+	/* Try values beside that of each field of the block, which are of type Field. */
+	template<typename Field, auto Params::*kMember>
+	void block(const char *name)
+	{
+		using Block = std::remove_reference_t<decltype(params_.*kMember)>;
+		const Block saved = params_.*kMember;
+		unsigned int refused = 0;
+		ASSERT_TRUE(valid(saved)) << name;
+
+		for (size_t at = sizeof(v4l2_isp_params_block_header); at < sizeof(Block); at += sizeof(Field)) {
+			const auto [accepted, seen] = tryField<Field, kMember>(at);
+			params_.*kMember = saved;
+			refused += !accepted;
+			EXPECT_TRUE(seen || !accepted) << name << ": the field at byte " << at << " does nothing";
+		}
+		printf("%-12s %zu fields, of them %u refused as reserved\n", name,
+		       (sizeof(Block) - sizeof(v4l2_isp_params_block_header)) / sizeof(Field), refused);
+	}
+
+private:
+	template<typename Field, auto Params::*kMember>
+	std::pair<bool, bool> tryField(size_t at)
+	{
+		uint8_t *bytes = reinterpret_cast<uint8_t *>(&(params_.*kMember)) + at;
+		Field value;
+		memcpy(&value, bytes, sizeof(value));
+
+		bool accepted = false;
+		for (const int step : { 16, -16, 1, -1, 2000, -2000, 400, -400 }) {
+			const Field changed = static_cast<Field>(value + step);
+			memcpy(bytes, &changed, sizeof(changed));
+			if (!valid(params_.*kMember))
+				continue;
+			accepted = true;
+			if (frames_.differ(params_, base_))
+				return { true, true };
+		}
+		return { accepted, false };
+	}
+
+	Frames frames_;
+	Params params_;
+	const Outcome base_[2];
+};
+
+} /* namespace */
+
+TEST(Fields, EveryOneDoesSomethingOrIsRefused)
+{
+	Walk walk;
+
+	walk.block<uint16_t, &Params::blackLevel>("black_level");
+	walk.block<uint16_t, &Params::wbGains>("wb_gains");
+	walk.block<uint16_t, &Params::demosaic>("demosaic");
+	walk.block<uint16_t, &Params::ccm>("ccm");
+	walk.block<uint16_t, &Params::gamma>("gamma");
+	walk.block<uint16_t, &Params::csc>("csc");
+	walk.block<uint8_t, &Params::aeStats>("ae_stats");
+	walk.block<uint16_t, &Params::awbStats>("awb_stats");
+	walk.block<uint16_t, &Params::dpc>("dpc");
+	walk.block<uint16_t, &Params::lsc>("lsc");
+	walk.block<uint16_t, &Params::chromaNr>("chroma_nr");
+	walk.block<uint16_t, &Params::sharpen>("sharpen");
+	walk.block<uint16_t, &Params::afStats>("af_stats");
+}
+
+/* A block that is disabled has no effect, whatever its values are. */
+TEST(Fields, DisabledBlocksDoNothing)
+{
+	Frames frames;
+	Params disabled = makeRandomParams(7);
+	Params reset;
+	const auto disable = [](auto *block) { block->header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE; };
+	const auto disableAll = [&](Params *params) {
+		disable(&params->blackLevel);
+		disable(&params->wbGains);
+		disable(&params->demosaic);
+		disable(&params->ccm);
+		disable(&params->gamma);
+		disable(&params->csc);
+		disable(&params->aeStats);
+		disable(&params->awbStats);
+		disable(&params->dpc);
+		disable(&params->lsc);
+		disable(&params->chromaNr);
+		disable(&params->sharpen);
+		disable(&params->afStats);
+	};
+	disableAll(&disabled);
+	disableAll(&reset);
+	for (unsigned int frame = 0; frame < 2; ++frame)
+		EXPECT_TRUE(frames.process(frame, disabled) == frames.process(frame, reset));
+}
