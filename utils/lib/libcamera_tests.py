@@ -16,11 +16,7 @@ OTHER_RIGS = {}
 
 # What run_tests.py says of a skipped test that says nothing, and why it skips.
 NO_REASON = 'no reason given'
-UNSAID = {
-    'gstreamer / multi_stream_test': 'no camera with two streams',
-    'v4l2_videodevice / controls': 'no vivid video device',
-    'v4l2_videodevice / buffer_sharing': 'no vivid video device',
-}
+UNSAID = {'gstreamer / multi_stream_test': 'no camera with two streams'}
 
 WRAPPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'libcamera-test')
 
