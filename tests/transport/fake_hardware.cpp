@@ -42,7 +42,7 @@ public:
 	void unregister()
 	{
 		leave();
-		poll_ = POLLERR | POLLHUP | POLLPRI;
+		poll_ = POLLERR | POLLHUP;
 		readinessChanged();
 	}
 

@@ -124,7 +124,8 @@ void expand(const File &file, int fd, short events, Parts *parts)
 	const bool isQueue = !strncmp(file.name, "video", 5);
 	if (!isQueue || (events & (kInEvents | kOutEvents)))
 		add(file.hidden[kReadyErr], POLLIN, POLLERR);
-	add(fd, 0, POLLHUP);
+	/* The hang-up of a media device, see media_poll(), is no event. */
+	add(fd, 0, strncmp(file.name, "media", 5) ? POLLHUP : POLLRDHUP);
 }
 
 short fold(short meaning, short revents, short events)
@@ -137,6 +138,8 @@ short fold(short meaning, short revents, short events)
 		return events & kInEvents;
 	case POLLOUT:
 		return events & kOutEvents;
+	case POLLRDHUP:
+		return POLLERR | POLLHUP;
 	case POLLHUP:
 		/* As v4l2_poll() for a device that is no longer registered. */
 		return POLLERR | POLLHUP | (events & POLLPRI);

@@ -24,7 +24,7 @@ constexpr unsigned int kMaxParts = 5;
 /* What to poll for one open file, and what it means. */
 struct Parts {
 	pollfd fds[kMaxParts];
-	short meanings[kMaxParts];	/* POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP */
+	short meanings[kMaxParts];	/* POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP, POLLRDHUP */
 	unsigned int count = 0;
 };
 
