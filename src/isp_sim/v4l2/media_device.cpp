@@ -619,11 +619,30 @@ int MediaDevice::validatePad(const Pad &pad) const
 	return 0;
 }
 
+/*
+ * Check the links of one pad of a pipeline that streams already: the format of
+ * its video node may have changed since.
+ */
+int MediaDevice::validateNested(const Pad &pad) const
+{
+	for (const Link *link : pad.links) {
+		if (!(link->flags & MEDIA_LNK_FL_ENABLED))
+			continue;
+
+		int ret = link->sink->entity->validateLink(*link);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
 /**
  * \brief Mark all entities that are connected with \a pad as streaming
  *
  * Every enabled link is validated first. Pipelines nest: a pad that streams
- * already is counted, and stopPipeline() has to be called as often.
+ * already is counted, its own links are validated again, and stopPipeline() has
+ * to be called as often.
  *
  * \return 0, -EPIPE where formats do not match, -ENOLINK where a pad that needs a
  * link has none enabled, -EBUSY where a pad is part of another pipeline
@@ -631,8 +650,10 @@ int MediaDevice::validatePad(const Pad &pad) const
 int MediaDevice::startPipeline(Pad *pad)
 {
 	if (pad->pipeline) {
-		pad->pipeline->startCount++;
-		return 0;
+		int ret = validateNested(*pad);
+		if (!ret)
+			pad->pipeline->startCount++;
+		return ret;
 	}
 
 	std::vector<Pad *> pads = connectedPads(pad);

@@ -167,6 +167,7 @@ private:
 
 	std::vector<Pad *> connectedPads(Pad *pad) const;
 	int validatePad(const Pad &pad) const;
+	int validateNested(const Pad &pad) const;
 
 	MediaDeviceInfo info_;
 	std::shared_ptr<NodeNumbers> numbers_;
