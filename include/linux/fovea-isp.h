@@ -39,6 +39,17 @@
  * frame that starts without a job produces no buffer at all. While the
  * parameters queue does not stream, each frame takes the oldest buffer of each
  * queue, and parameters stay at their reset values.
+ *
+ * Queues of the pipeline: those of the front end that feeds the back end, and
+ * those of the back end. A front end that does not feed it has its own frames,
+ * without jobs, with parameters at their reset values. Where the back end is fed
+ * from memory there is no frame start: a frame is processed when every queue of
+ * the back end that streams, the input included, has a buffer, and takes the
+ * oldest of each. Sequence numbers then count the frames, and the buffers have
+ * the timestamp of the input's.
+ *
+ * Statistics are taken from the samples that enter the back end, and from those
+ * that leave a front end, which are the same where that front end feeds it.
  */
 
 #ifndef _UAPI_FOVEA_ISP_H

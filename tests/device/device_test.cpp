@@ -8,6 +8,7 @@
 #include "device_test.h"
 
 #include <errno.h>
+#include <map>
 #include <string.h>
 #include <thread>
 
@@ -38,12 +39,13 @@ int FlatSensor::render(const sensor::FrameSettings &settings, uint32_t sequence,
 		       std::span<uint8_t> raw, size_t stride)
 {
 	const sensor::Mode &mode = properties_.modes[settings.mode];
-	uint16_t value = settings.exposure + settings.analogueGain;
+	const uint16_t base = settings.exposure + settings.analogueGain;
 
 	std::this_thread::sleep_for(renderTime);
 
 	for (size_t y = 0; y < mode.height; y++) {
 		for (size_t x = 0; x < mode.width; x++) {
+			const uint16_t value = base + (gradient ? 10 * y + 3 * x : 0);
 			if (mode.bitDepth == 8)
 				raw[y * stride + x] = value;
 			else
@@ -78,48 +80,71 @@ int Stream::request(unsigned int count)
 		return ret;
 
 	for (uint32_t i = 0; i < request.count; i++) {
-		v4l2_plane plane = {};
-		v4l2_buffer buffer = {};
-		buffer.index = i;
-		buffer.type = type_;
-		if (V4L2_TYPE_IS_MULTIPLANAR(type_)) {
-			buffer.m.planes = &plane;
-			buffer.length = 1;
-		}
-		ret = file_->ioctl(VIDIOC_QUERYBUF, &buffer);
+		v4l2_plane planes[VIDEO_MAX_PLANES] = {};
+		ret = queryPlanes(i, planes);
+		for (unsigned int p = 0; !ret && p < planes_; p++)
+			ret = map(planes[p]);
 		if (ret)
 			return ret;
-
-		bool multiplanar = V4L2_TYPE_IS_MULTIPLANAR(type_);
-		size_t length = multiplanar ? plane.length : buffer.length;
-		uint32_t offset = multiplanar ? plane.m.mem_offset : buffer.m.offset;
-
-		int fd;
-		uint64_t fdOffset;
-		ret = file_->mmap(offset, length, &fd, &fdOffset);
-		if (ret)
-			return ret;
-
-		void *address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, fdOffset);
-		if (address == MAP_FAILED)
-			return -errno;
-		memory_.push_back({ static_cast<uint8_t *>(address), length });
 	}
 
 	return 0;
 }
 
-int Stream::queue(uint32_t index, uint32_t bytesUsed)
+/* The planes of a buffer, whatever the type of the node. */
+int Stream::queryPlanes(uint32_t index, v4l2_plane *planes)
 {
-	v4l2_plane plane = {};
+	const bool multiplanar = V4L2_TYPE_IS_MULTIPLANAR(type_);
+	v4l2_buffer buffer = {};
+	buffer.index = index;
+	buffer.type = type_;
+	if (multiplanar) {
+		buffer.m.planes = planes;
+		buffer.length = VIDEO_MAX_PLANES;
+	}
+
+	int ret = file_->ioctl(VIDIOC_QUERYBUF, &buffer);
+	if (ret)
+		return ret;
+
+	planes_ = multiplanar ? buffer.length : 1;
+	if (!multiplanar) {
+		planes[0].length = buffer.length;
+		planes[0].m.mem_offset = buffer.m.offset;
+	}
+
+	return 0;
+}
+
+int Stream::map(const v4l2_plane &plane)
+{
+	int fd;
+	uint64_t offset;
+	int ret = file_->mmap(plane.m.mem_offset, plane.length, &fd, &offset);
+	if (ret)
+		return ret;
+
+	void *address = mmap(nullptr, plane.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+	if (address == MAP_FAILED)
+		return -errno;
+
+	memory_.push_back({ static_cast<uint8_t *>(address), plane.length });
+	return 0;
+}
+
+int Stream::queue(uint32_t index, uint32_t bytesUsed, uint64_t timestamp)
+{
+	v4l2_plane planes[VIDEO_MAX_PLANES] = {};
 	v4l2_buffer buffer = {};
 	buffer.index = index;
 	buffer.type = type_;
 	buffer.memory = V4L2_MEMORY_MMAP;
+	buffer.timestamp.tv_sec = timestamp / 1000000000;
+	buffer.timestamp.tv_usec = timestamp % 1000000000 / 1000;
 	if (V4L2_TYPE_IS_MULTIPLANAR(type_)) {
-		buffer.m.planes = &plane;
-		buffer.length = 1;
-		plane.bytesused = bytesUsed;
+		buffer.m.planes = planes;
+		buffer.length = planes_;
+		planes[0].bytesused = bytesUsed;
 	} else {
 		buffer.bytesused = bytesUsed;
 	}
@@ -129,13 +154,13 @@ int Stream::queue(uint32_t index, uint32_t bytesUsed)
 
 int Stream::dequeue(Frame *frame)
 {
-	v4l2_plane plane = {};
+	v4l2_plane planes[VIDEO_MAX_PLANES] = {};
 	v4l2_buffer buffer = {};
 	buffer.type = type_;
 	buffer.memory = V4L2_MEMORY_MMAP;
 	if (V4L2_TYPE_IS_MULTIPLANAR(type_)) {
-		buffer.m.planes = &plane;
-		buffer.length = 1;
+		buffer.m.planes = planes;
+		buffer.length = planes_;
 	}
 
 	int ret = file_->ioctl(VIDIOC_DQBUF, &buffer);
@@ -146,7 +171,9 @@ int Stream::dequeue(Frame *frame)
 	frame->sequence = buffer.sequence;
 	frame->flags = buffer.flags;
 	frame->timestamp = buffer.timestamp.tv_sec * 1000000000ULL + buffer.timestamp.tv_usec * 1000ULL;
-	frame->bytesUsed = V4L2_TYPE_IS_MULTIPLANAR(type_) ? plane.bytesused : buffer.bytesused;
+	frame->bytesUsed = buffer.bytesused;
+	for (const v4l2_plane &plane : planes)
+		frame->bytesUsed += V4L2_TYPE_IS_MULTIPLANAR(type_) ? plane.bytesused : 0;
 	return 0;
 }
 
@@ -164,14 +191,21 @@ int Stream::off()
 
 /* -------------------------------------------------------------------------- */
 
-void DeviceTest::create(bool virtualTime)
+void DeviceTest::create(bool virtualTime, unsigned int count)
 {
-	auto sensor = std::make_unique<FlatSensor>();
-	sensor_ = sensor.get();
+	std::vector<device::SensorInput> inputs(count);
+	for (device::SensorInput &input : inputs) {
+		auto sensor = std::make_unique<FlatSensor>();
+		sensors_.push_back(sensor.get());
+		input.sensor = std::move(sensor);
+	}
+	sensor_ = sensors_[0];
+	if (count > 1) {
+		inputs[0].lens = { "coil", 1023, 100 };
+		inputs[0].flash = { "led", 1000, 250 };
+	}
 
 	std::string error;
-	std::vector<device::SensorInput> inputs;
-	inputs.push_back({ std::move(sensor) });
 	device_ = device::FoveaDevice::create(&loop_, std::move(inputs),
 					      { virtualTime, 1, faults_ }, &error);
 	ASSERT_TRUE(device_) << error;
@@ -210,43 +244,81 @@ void DeviceTest::openStreams()
 	params_ = stream("fovea-params", V4L2_BUF_TYPE_META_OUTPUT);
 }
 
+void DeviceTest::setPadFormat(const std::string &label, uint32_t pad, uint32_t code,
+			      unsigned int width, unsigned int height)
+{
+	v4l2_subdev_format format = {};
+	format.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+	format.pad = pad;
+	format.format.code = code;
+	format.format.width = width;
+	format.format.height = height;
+	ASSERT_EQ(open(label)->ioctl(VIDIOC_SUBDEV_S_FMT, &format), 0) << label;
+	ASSERT_EQ(format.format.width, width) << label;
+}
+
+void DeviceTest::setNodeFormat(const std::string &label, v4l2_buf_type type, uint32_t pixelFormat,
+			       unsigned int width, unsigned int height)
+{
+	v4l2_format format = {};
+	format.type = type;
+	format.fmt.pix_mp.width = width;
+	format.fmt.pix_mp.height = height;
+	format.fmt.pix_mp.pixelformat = pixelFormat;
+	ASSERT_EQ(open(label)->ioctl(VIDIOC_S_FMT, &format), 0) << label;
+	ASSERT_EQ(format.fmt.pix_mp.pixelformat, pixelFormat) << label;
+}
+
 void DeviceTest::configure(unsigned int width, unsigned int height)
 {
-	const struct {
-		const char *label;
-		uint32_t pad;
-		uint32_t code;
-		unsigned int width;
-		unsigned int height;
-	} pads[] = {
-		{ "flat 0-0010", 0, MEDIA_BUS_FMT_SRGGB10_1X10, FlatSensor::kWidth, FlatSensor::kHeight },
-		{ "fovea-csi2rx0", 0, MEDIA_BUS_FMT_SRGGB10_1X10, FlatSensor::kWidth, FlatSensor::kHeight },
-		{ "fovea-frontend0", 0, MEDIA_BUS_FMT_SRGGB10_1X10, FlatSensor::kWidth, FlatSensor::kHeight },
-		{ "fovea-backend", 0, MEDIA_BUS_FMT_SRGGB10_1X10, FlatSensor::kWidth, FlatSensor::kHeight },
-		{ "fovea-scaler0", 0, MEDIA_BUS_FMT_YUV8_1X24, FlatSensor::kWidth, FlatSensor::kHeight },
-		{ "fovea-scaler0", 1, MEDIA_BUS_FMT_YUV8_1X24, width, height },
-	};
+	const uint32_t raw = MEDIA_BUS_FMT_SRGGB10_1X10;
+	const uint32_t internal = MEDIA_BUS_FMT_YUV8_1X24;
 
-	for (const auto &entry : pads) {
-		v4l2_subdev_format format = {};
-		format.which = V4L2_SUBDEV_FORMAT_ACTIVE;
-		format.pad = entry.pad;
-		format.format.code = entry.code;
-		format.format.width = entry.width;
-		format.format.height = entry.height;
-		ASSERT_EQ(open(entry.label)->ioctl(VIDIOC_SUBDEV_S_FMT, &format), 0) << entry.label;
-		ASSERT_EQ(format.format.width, entry.width) << entry.label;
+	for (size_t i = 0; i < sensors_.size(); i++) {
+		const std::string n = std::to_string(i);
+		setPadFormat("flat " + n + "-0010", 0, raw);
+		setPadFormat("fovea-csi2rx" + n, 0, raw);
+		setPadFormat("fovea-frontend" + n, 0, raw);
+		setNodeFormat("fovea-raw" + n, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_PIX_FMT_SRGGB10);
+	}
+	setPadFormat("fovea-backend", 0, raw);
+	for (const char *label : { "fovea-scaler0", "fovea-scaler1" }) {
+		setPadFormat(label, 0, internal);
+		setPadFormat(label, 1, internal, width, height);
+	}
+	for (const char *label : { "fovea-main0", "fovea-viewfinder0" })
+		setNodeFormat(label, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_PIX_FMT_NV12, width, height);
+}
+
+int DeviceTest::setLink(const std::string &source, uint16_t sourcePad, const std::string &sink,
+			uint16_t sinkPad, bool enable)
+{
+	std::unique_ptr<v4l2::OpenFile> media = open("Fovea ISP");
+	std::map<std::string, uint32_t> ids;
+	media_entity_desc entity = {};
+	entity.id = MEDIA_ENT_ID_FLAG_NEXT;
+	while (!media->ioctl(MEDIA_IOC_ENUM_ENTITIES, &entity)) {
+		ids[entity.name] = entity.id;
+		entity.id |= MEDIA_ENT_ID_FLAG_NEXT;
 	}
 
-	for (const char *label : { "fovea-raw0", "fovea-main0" }) {
-		bool isRaw = !strcmp(label, "fovea-raw0");
-		v4l2_format format = {};
-		format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
-		format.fmt.pix_mp.width = isRaw ? FlatSensor::kWidth : width;
-		format.fmt.pix_mp.height = isRaw ? FlatSensor::kHeight : height;
-		format.fmt.pix_mp.pixelformat = isRaw ? V4L2_PIX_FMT_SRGGB10 : V4L2_PIX_FMT_NV12;
-		ASSERT_EQ(open(label)->ioctl(VIDIOC_S_FMT, &format), 0) << label;
-	}
+	media_link_desc link = {};
+	link.source.entity = ids[source];
+	link.source.index = sourcePad;
+	link.sink.entity = ids[sink];
+	link.sink.index = sinkPad;
+	link.flags = enable ? MEDIA_LNK_FL_ENABLED : 0;
+	return media->ioctl(MEDIA_IOC_SETUP_LINK, &link);
+}
+
+void DeviceTest::feedBackEnd(const std::string &source)
+{
+	const auto pad = [](const std::string &name) { return name == "fovea-input" ? 0 : 3; };
+
+	for (size_t i = 0; i < sensors_.size(); i++)
+		ASSERT_EQ(setLink("fovea-frontend" + std::to_string(i), 3, "fovea-backend", 0, false), 0);
+	ASSERT_EQ(setLink("fovea-input", 0, "fovea-backend", 0, false), 0);
+	ASSERT_EQ(setLink(source, pad(source), "fovea-backend", 0, true), 0);
 }
 
 bool DeviceTest::runUntil(const std::function<bool()> &condition)

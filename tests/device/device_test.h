@@ -31,7 +31,8 @@ namespace fovea::test {
 
 /*
  * Every sample of a frame has the same value: exposure in lines plus gain code,
- * in the 10-bit mode of 64x48. With \a failAt a frame fails to render.
+ * in the 10-bit mode of 64x48. With \a failAt a frame fails to render, with
+ * \a gradient the samples grow along the lines and the columns.
  */
 class FlatSensor : public sensor::Sensor
 {
@@ -47,6 +48,7 @@ public:
 	static constexpr unsigned int kHeight = 48;
 
 	int64_t failAt = -1;
+	bool gradient = false;
 	std::chrono::milliseconds renderTime{ 0 };
 
 private:
@@ -58,7 +60,7 @@ struct Frame {
 	uint32_t sequence;
 	uint32_t flags;
 	uint64_t timestamp;	/* nanoseconds, in steps of a microsecond */
-	uint32_t bytesUsed;
+	uint32_t bytesUsed;	/* of all planes */
 };
 
 /* A video node with mapped buffers. */
@@ -69,25 +71,33 @@ public:
 	~Stream();
 
 	int request(unsigned int count);
-	int queue(uint32_t index, uint32_t bytesUsed = 0);
+	int queue(uint32_t index, uint32_t bytesUsed = 0, uint64_t timestamp = 0);
 	int dequeue(Frame *frame);
 	int on();
 	int off();
 
-	std::span<uint8_t> memory(uint32_t index) { return memory_[index]; }
+	std::span<uint8_t> memory(uint32_t index, unsigned int plane = 0)
+	{
+		return memory_[index * planes_ + plane];
+	}
 	v4l2::OpenFile *file() { return file_.get(); }
 	void close() { file_.reset(); }
 
 private:
 	std::unique_ptr<v4l2::OpenFile> file_;
+	int queryPlanes(uint32_t index, v4l2_plane *planes);
+	int map(const v4l2_plane &plane);
+
 	v4l2_buf_type type_;
+	unsigned int planes_ = 1;
 	std::vector<std::span<uint8_t>> memory_;
 };
 
 class DeviceTest : public ::testing::Test
 {
 protected:
-	void create(bool virtualTime);
+	/* \a count sensors; the first, sensor_, has a lens and a flash if there are two. */
+	void create(bool virtualTime, unsigned int count = 1);
 
 	std::unique_ptr<v4l2::OpenFile> open(const std::string &label);
 	std::unique_ptr<Stream> stream(const std::string &label, v4l2_buf_type type,
@@ -99,6 +109,17 @@ protected:
 	/* Formats along the whole pipeline for FlatSensor's mode. */
 	void configure(unsigned int width = FlatSensor::kWidth,
 		       unsigned int height = FlatSensor::kHeight);
+	void setPadFormat(const std::string &label, uint32_t pad, uint32_t code,
+			  unsigned int width = FlatSensor::kWidth,
+			  unsigned int height = FlatSensor::kHeight);
+	void setNodeFormat(const std::string &label, v4l2_buf_type type, uint32_t pixelFormat,
+			   unsigned int width = FlatSensor::kWidth,
+			   unsigned int height = FlatSensor::kHeight);
+
+	int setLink(const std::string &source, uint16_t sourcePad, const std::string &sink,
+		    uint16_t sinkPad, bool enable);
+	/* Let \a source, the first sensor input at first, feed the back end. */
+	void feedBackEnd(const std::string &source);
 
 	/* Run the loop until \a condition holds; false after 10 s. */
 	bool runUntil(const std::function<bool()> &condition);
@@ -118,6 +139,7 @@ protected:
 	v4l2::EventLoop loop_;
 	std::shared_ptr<device::FaultTimeline> faults_;		/* for create() */
 	FlatSensor *sensor_ = nullptr;
+	std::vector<FlatSensor *> sensors_;
 	std::unique_ptr<device::FoveaDevice> device_;
 	std::unique_ptr<v4l2::OpenFile> sensorFile_;
 	std::unique_ptr<v4l2::OpenFile> receiver_;

@@ -40,21 +40,7 @@ protected:
 
 	int setImageLink(bool enable)
 	{
-		std::unique_ptr<v4l2::OpenFile> media = open("Fovea ISP");
-		std::map<std::string, uint32_t> ids;
-		media_entity_desc entity = {};
-		entity.id = MEDIA_ENT_ID_FLAG_NEXT;
-		while (!media->ioctl(MEDIA_IOC_ENUM_ENTITIES, &entity)) {
-			ids[entity.name] = entity.id;
-			entity.id |= MEDIA_ENT_ID_FLAG_NEXT;
-		}
-
-		media_link_desc link = {};
-		link.source.entity = ids["fovea-frontend0"];
-		link.source.index = 3;
-		link.sink.entity = ids["fovea-backend"];
-		link.flags = enable ? MEDIA_LNK_FL_ENABLED : 0;
-		return media->ioctl(MEDIA_IOC_SETUP_LINK, &link);
+		return setLink("fovea-frontend0", 3, "fovea-backend", 0, enable);
 	}
 };
 
@@ -68,13 +54,17 @@ TEST_F(Graph, EntitiesAndFunctions)
 		{ "fovea-stats0", MEDIA_ENT_F_IO_V4L },
 		{ "fovea-backend", MEDIA_ENT_F_PROC_VIDEO_ISP },
 		{ "fovea-params", MEDIA_ENT_F_IO_V4L },
+		{ "fovea-backend-stats", MEDIA_ENT_F_IO_V4L },
+		{ "fovea-input", MEDIA_ENT_F_IO_V4L },
 		{ "fovea-scaler0", MEDIA_ENT_F_PROC_VIDEO_SCALER },
 		{ "fovea-main0", MEDIA_ENT_F_IO_V4L },
+		{ "fovea-scaler1", MEDIA_ENT_F_PROC_VIDEO_SCALER },
+		{ "fovea-viewfinder0", MEDIA_ENT_F_IO_V4L },
 	};
 
-	media_v2_entity entities[16] = {};
+	media_v2_entity entities[32] = {};
 	media_v2_topology topology = {};
-	topology.num_entities = 16;
+	topology.num_entities = 32;
 	topology.ptr_entities = reinterpret_cast<uintptr_t>(entities);
 	ASSERT_EQ(open("Fovea ISP")->ioctl(MEDIA_IOC_G_TOPOLOGY, &topology), 0);
 
@@ -83,10 +73,10 @@ TEST_F(Graph, EntitiesAndFunctions)
 		found[entities[i].name] = entities[i].function;
 	EXPECT_EQ(found, expected);
 
-	/* 8 data links and 9 of interfaces. */
-	EXPECT_EQ(uint32_t{ topology.num_links }, 17u);
-	EXPECT_EQ(uint32_t{ topology.num_interfaces }, 9u);
-	EXPECT_EQ(uint32_t{ topology.num_pads }, 16u);
+	/* 12 data links and 13 of interfaces. */
+	EXPECT_EQ(uint32_t{ topology.num_links }, 25u);
+	EXPECT_EQ(uint32_t{ topology.num_interfaces }, 13u);
+	EXPECT_EQ(uint32_t{ topology.num_pads }, 22u);
 
 	media_device_info info = {};
 	ASSERT_EQ(open("Fovea ISP")->ioctl(MEDIA_IOC_DEVICE_INFO, &info), 0);
@@ -309,9 +299,12 @@ TEST_F(Graph, FormatsOfTheNodes)
 	ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
 	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_XBGR32));
 	description.index = 2;
+	ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
+	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_NV12M));
+	description.index = 3;
 	EXPECT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), -EINVAL);
 
-	/* The filter by bus code leaves one raw format. */
+	/* The filter by bus code leaves the unpacked and the packed raw format. */
 	auto raw = open("fovea-raw0");
 	description = {};
 	description.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
@@ -319,6 +312,9 @@ TEST_F(Graph, FormatsOfTheNodes)
 	ASSERT_EQ(raw->ioctl(VIDIOC_ENUM_FMT, &description), 0);
 	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_SBGGR12));
 	description.index = 1;
+	ASSERT_EQ(raw->ioctl(VIDIOC_ENUM_FMT, &description), 0);
+	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_SBGGR12P));
+	description.index = 2;
 	EXPECT_EQ(raw->ioctl(VIDIOC_ENUM_FMT, &description), -EINVAL);
 
 	v4l2_format format = {};

@@ -79,8 +79,10 @@ TEST_F(VirtualTime, JobsBecomeFrames)
 			EXPECT_EQ(frame.sequence, n);
 			EXPECT_FALSE(frame.flags & V4L2_BUF_FLAG_ERROR);
 			EXPECT_TRUE(frame.flags & V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
-			/* 1 s and a frame period of 10 ms. */
-			EXPECT_EQ(frame.timestamp, 1000000000ULL + n * 10000000ULL);
+			/* 1 s, a frame period of 10 ms, exposed for 6.25 ms before. */
+			EXPECT_EQ(frame.timestamp, 1000000000ULL + n * 10000000ULL - 6250000);
+			EXPECT_EQ(frame.flags & V4L2_BUF_FLAG_TSTAMP_SRC_MASK,
+				  static_cast<uint32_t>(V4L2_BUF_FLAG_TSTAMP_SRC_SOE));
 		}
 
 		EXPECT_EQ(raw.index, index);

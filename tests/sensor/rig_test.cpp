@@ -87,18 +87,27 @@ TEST(Rig, FilesOfTheTreeAreGood)
 	}
 }
 
-TEST(Rig, DefaultMakesASensor)
+TEST(Rig, DefaultMakesTwoSensors)
 {
 	SearchPath search = SearchPath::fromEnvironment();
 	std::string error;
 	auto rig = loadRig("default", search, &error);
 	ASSERT_TRUE(rig) << error;
 	EXPECT_EQ(rig->clock, Clock::RealTime);
-	ASSERT_EQ(rig->sensors.size(), 1u);
+	ASSERT_EQ(rig->sensors.size(), 2u);
 
-	auto sensor = makeSensor(rig->sensors[0], search, &error);
-	ASSERT_TRUE(sensor) << error;
-	EXPECT_EQ(sensor->properties().model, "imx219");
+	for (const char *model : { "imx219", "imx477" }) {
+		auto sensor = makeSensor(rig->sensors[model == std::string("imx477")], search, &error);
+		ASSERT_TRUE(sensor) << error;
+		EXPECT_EQ(sensor->properties().model, model);
+	}
+
+	ASSERT_TRUE(rig->sensors[0].lens);
+	EXPECT_EQ(rig->sensors[0].lens->maximum, 1023);
+	ASSERT_TRUE(rig->sensors[0].flash);
+	EXPECT_EQ(rig->sensors[0].flash->flashCurrent, 1000);
+	EXPECT_FALSE(rig->sensors[1].lens);
+	EXPECT_FALSE(rig->sensors[1].flash);
 }
 
 TEST(Rig, NamesAreLookedUpFirstInTheEnvironment)
@@ -149,7 +158,18 @@ TEST(Rig, RefusesMalformedRigs)
 		{ "scene: s", "recording: r, scene: s", "'sensors[0]'", "exactly one" },
 		{ "[ { model: m, scene: s } ]", "[]", "'sensors'", "1 to" },
 		{ "[ { model: m, scene: s } ]", "3", "'sensors'", "list" },
-		{ "[ {", "[ { model: m, scene: t }, {", "'sensors'", "expected 1" },
+		{ "[ {", "[ { model: m, scene: t }, { model: m, scene: t }, {", "'sensors'", "expected 1 to 2" },
+		{ "scene: s", "scene: s, lens: 3", "'sensors[0].lens'", "map" },
+		{ "scene: s", "scene: s, lens: { model: l, max: 0, default: 0 }",
+		  "'sensors[0].lens.max'", "from 1 to 65535" },
+		{ "scene: s", "scene: s, lens: { model: l, max: 9, default: 10 }",
+		  "'sensors[0].lens.default'", "from 0 to 9" },
+		{ "scene: s", "scene: s, lens: { model: a b, max: 9, default: 0 }",
+		  "'sensors[0].lens.model'", "without spaces" },
+		{ "scene: s", "scene: s, flash: { model: f, flash_current: 15, torch_current: 10 }",
+		  "'sensors[0].flash.flash_current'", "multiple of 10" },
+		{ "scene: s", "scene: s, flash: { model: f, flash_current: 10 }",
+		  "'sensors[0].flash.torch_current'", "" },
 	};
 
 	expectRefused("version: 1\nname: n\nclock: real-time\nsensors: [ { model: m, scene: s } ]\n",

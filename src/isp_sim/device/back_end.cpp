@@ -9,13 +9,14 @@
 
 #include "formats.h"
 #include "isp_subdevices.h"
+#include "nodes.h"
 
 namespace fovea::device {
 
 BackEnd::BackEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
 	: ImageSubdevice(media, std::move(name), MEDIA_ENT_F_PROC_VIDEO_ISP,
 			 { MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT, MEDIA_PAD_FL_SINK,
-			   MEDIA_PAD_FL_SOURCE },
+			   MEDIA_PAD_FL_SOURCE, MEDIA_PAD_FL_SOURCE },
 			 OpEnumMbusCode | OpEnumFrameSize | OpFormat, preset)
 {
 	resetActiveState();
@@ -24,8 +25,8 @@ BackEnd::BackEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_fra
 ImageSubdevice::PadKind BackEnd::padKind(unsigned int pad) const
 {
 	return pad == Sink ? PadKind::Raw
-	     : pad == ParamsSink ? PadKind::Metadata
-				 : PadKind::Internal;
+	     : pad == Source ? PadKind::Internal
+			     : PadKind::Metadata;
 }
 
 void BackEnd::initState(v4l2::SubdeviceState *state)
@@ -33,6 +34,26 @@ void BackEnd::initState(v4l2::SubdeviceState *state)
 	state->pads[Sink].format = preset_;
 	state->pads[ParamsSink].format = metadataBusFormat();
 	state->pads[Source].format = internalBusFormat(preset_.width, preset_.height);
+	state->pads[StatsSource].format = metadataBusFormat();
+}
+
+/* The memory input is a video node, which has no bus format to compare with. */
+int BackEnd::validateLink(const v4l2::Link &link)
+{
+	if (auto *input = dynamic_cast<RawNode *>(link.source->entity))
+		return input->validateFormat(activeState().pads[link.sink->index].format);
+
+	return ImageSubdevice::validateLink(link);
+}
+
+/** \brief One source at a time: -EBUSY for a second one */
+int BackEnd::setupLink(const v4l2::Pad &local, const v4l2::Pad &remote, uint32_t flags)
+{
+	if (local.index != Sink || !(flags & MEDIA_LNK_FL_ENABLED))
+		return 0;
+
+	const v4l2::Link *present = enabledLink(Sink);
+	return present && present->source != &remote ? -EBUSY : 0;
 }
 
 int BackEnd::setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format)

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "csi2_packing.h"
+
 namespace fovea::device {
 
 namespace {
@@ -16,35 +18,56 @@ namespace {
 using isp::BayerOrder;
 
 constexpr RawFormat kRaw[kRawFormats] = {
-	{ MEDIA_BUS_FMT_SRGGB8_1X8, V4L2_PIX_FMT_SRGGB8, BayerOrder::RGGB, 8 },
-	{ MEDIA_BUS_FMT_SGRBG8_1X8, V4L2_PIX_FMT_SGRBG8, BayerOrder::GRBG, 8 },
-	{ MEDIA_BUS_FMT_SGBRG8_1X8, V4L2_PIX_FMT_SGBRG8, BayerOrder::GBRG, 8 },
-	{ MEDIA_BUS_FMT_SBGGR8_1X8, V4L2_PIX_FMT_SBGGR8, BayerOrder::BGGR, 8 },
-	{ MEDIA_BUS_FMT_SRGGB10_1X10, V4L2_PIX_FMT_SRGGB10, BayerOrder::RGGB, 10 },
-	{ MEDIA_BUS_FMT_SGRBG10_1X10, V4L2_PIX_FMT_SGRBG10, BayerOrder::GRBG, 10 },
-	{ MEDIA_BUS_FMT_SGBRG10_1X10, V4L2_PIX_FMT_SGBRG10, BayerOrder::GBRG, 10 },
-	{ MEDIA_BUS_FMT_SBGGR10_1X10, V4L2_PIX_FMT_SBGGR10, BayerOrder::BGGR, 10 },
-	{ MEDIA_BUS_FMT_SRGGB12_1X12, V4L2_PIX_FMT_SRGGB12, BayerOrder::RGGB, 12 },
-	{ MEDIA_BUS_FMT_SGRBG12_1X12, V4L2_PIX_FMT_SGRBG12, BayerOrder::GRBG, 12 },
-	{ MEDIA_BUS_FMT_SGBRG12_1X12, V4L2_PIX_FMT_SGBRG12, BayerOrder::GBRG, 12 },
-	{ MEDIA_BUS_FMT_SBGGR12_1X12, V4L2_PIX_FMT_SBGGR12, BayerOrder::BGGR, 12 },
-	{ MEDIA_BUS_FMT_SRGGB14_1X14, V4L2_PIX_FMT_SRGGB14, BayerOrder::RGGB, 14 },
-	{ MEDIA_BUS_FMT_SGRBG14_1X14, V4L2_PIX_FMT_SGRBG14, BayerOrder::GRBG, 14 },
-	{ MEDIA_BUS_FMT_SGBRG14_1X14, V4L2_PIX_FMT_SGBRG14, BayerOrder::GBRG, 14 },
-	{ MEDIA_BUS_FMT_SBGGR14_1X14, V4L2_PIX_FMT_SBGGR14, BayerOrder::BGGR, 14 },
-	{ MEDIA_BUS_FMT_SRGGB16_1X16, V4L2_PIX_FMT_SRGGB16, BayerOrder::RGGB, 16 },
-	{ MEDIA_BUS_FMT_SGRBG16_1X16, V4L2_PIX_FMT_SGRBG16, BayerOrder::GRBG, 16 },
-	{ MEDIA_BUS_FMT_SGBRG16_1X16, V4L2_PIX_FMT_SGBRG16, BayerOrder::GBRG, 16 },
-	{ MEDIA_BUS_FMT_SBGGR16_1X16, V4L2_PIX_FMT_SBGGR16, BayerOrder::BGGR, 16 },
+	{ MEDIA_BUS_FMT_SRGGB8_1X8, V4L2_PIX_FMT_SRGGB8, BayerOrder::RGGB, 8, false },
+	{ MEDIA_BUS_FMT_SGRBG8_1X8, V4L2_PIX_FMT_SGRBG8, BayerOrder::GRBG, 8, false },
+	{ MEDIA_BUS_FMT_SGBRG8_1X8, V4L2_PIX_FMT_SGBRG8, BayerOrder::GBRG, 8, false },
+	{ MEDIA_BUS_FMT_SBGGR8_1X8, V4L2_PIX_FMT_SBGGR8, BayerOrder::BGGR, 8, false },
+	{ MEDIA_BUS_FMT_SRGGB10_1X10, V4L2_PIX_FMT_SRGGB10, BayerOrder::RGGB, 10, false },
+	{ MEDIA_BUS_FMT_SGRBG10_1X10, V4L2_PIX_FMT_SGRBG10, BayerOrder::GRBG, 10, false },
+	{ MEDIA_BUS_FMT_SGBRG10_1X10, V4L2_PIX_FMT_SGBRG10, BayerOrder::GBRG, 10, false },
+	{ MEDIA_BUS_FMT_SBGGR10_1X10, V4L2_PIX_FMT_SBGGR10, BayerOrder::BGGR, 10, false },
+	{ MEDIA_BUS_FMT_SRGGB12_1X12, V4L2_PIX_FMT_SRGGB12, BayerOrder::RGGB, 12, false },
+	{ MEDIA_BUS_FMT_SGRBG12_1X12, V4L2_PIX_FMT_SGRBG12, BayerOrder::GRBG, 12, false },
+	{ MEDIA_BUS_FMT_SGBRG12_1X12, V4L2_PIX_FMT_SGBRG12, BayerOrder::GBRG, 12, false },
+	{ MEDIA_BUS_FMT_SBGGR12_1X12, V4L2_PIX_FMT_SBGGR12, BayerOrder::BGGR, 12, false },
+	{ MEDIA_BUS_FMT_SRGGB14_1X14, V4L2_PIX_FMT_SRGGB14, BayerOrder::RGGB, 14, false },
+	{ MEDIA_BUS_FMT_SGRBG14_1X14, V4L2_PIX_FMT_SGRBG14, BayerOrder::GRBG, 14, false },
+	{ MEDIA_BUS_FMT_SGBRG14_1X14, V4L2_PIX_FMT_SGBRG14, BayerOrder::GBRG, 14, false },
+	{ MEDIA_BUS_FMT_SBGGR14_1X14, V4L2_PIX_FMT_SBGGR14, BayerOrder::BGGR, 14, false },
+	{ MEDIA_BUS_FMT_SRGGB16_1X16, V4L2_PIX_FMT_SRGGB16, BayerOrder::RGGB, 16, false },
+	{ MEDIA_BUS_FMT_SGRBG16_1X16, V4L2_PIX_FMT_SGRBG16, BayerOrder::GRBG, 16, false },
+	{ MEDIA_BUS_FMT_SGBRG16_1X16, V4L2_PIX_FMT_SGBRG16, BayerOrder::GBRG, 16, false },
+	{ MEDIA_BUS_FMT_SBGGR16_1X16, V4L2_PIX_FMT_SBGGR16, BayerOrder::BGGR, 16, false },
+	{ MEDIA_BUS_FMT_SRGGB10_1X10, V4L2_PIX_FMT_SRGGB10P, BayerOrder::RGGB, 10, true },
+	{ MEDIA_BUS_FMT_SGRBG10_1X10, V4L2_PIX_FMT_SGRBG10P, BayerOrder::GRBG, 10, true },
+	{ MEDIA_BUS_FMT_SGBRG10_1X10, V4L2_PIX_FMT_SGBRG10P, BayerOrder::GBRG, 10, true },
+	{ MEDIA_BUS_FMT_SBGGR10_1X10, V4L2_PIX_FMT_SBGGR10P, BayerOrder::BGGR, 10, true },
+	{ MEDIA_BUS_FMT_SRGGB12_1X12, V4L2_PIX_FMT_SRGGB12P, BayerOrder::RGGB, 12, true },
+	{ MEDIA_BUS_FMT_SGRBG12_1X12, V4L2_PIX_FMT_SGRBG12P, BayerOrder::GRBG, 12, true },
+	{ MEDIA_BUS_FMT_SGBRG12_1X12, V4L2_PIX_FMT_SGBRG12P, BayerOrder::GBRG, 12, true },
+	{ MEDIA_BUS_FMT_SBGGR12_1X12, V4L2_PIX_FMT_SBGGR12P, BayerOrder::BGGR, 12, true },
+	{ MEDIA_BUS_FMT_SRGGB14_1X14, V4L2_PIX_FMT_SRGGB14P, BayerOrder::RGGB, 14, true },
+	{ MEDIA_BUS_FMT_SGRBG14_1X14, V4L2_PIX_FMT_SGRBG14P, BayerOrder::GRBG, 14, true },
+	{ MEDIA_BUS_FMT_SGBRG14_1X14, V4L2_PIX_FMT_SGBRG14P, BayerOrder::GBRG, 14, true },
+	{ MEDIA_BUS_FMT_SBGGR14_1X14, V4L2_PIX_FMT_SBGGR14P, BayerOrder::BGGR, 14, true },
 };
 
 /* DRM's XRGB8888 has the bytes B, G, R, X: V4L2 calls that XBGR32. */
-constexpr MainFormat kMain[kMainFormats] = {
-	{ V4L2_PIX_FMT_NV12, isp::PixelFormat::NV12, 1, false },
-	{ V4L2_PIX_FMT_XBGR32, isp::PixelFormat::XRGB8888, 4, true },
+constexpr ImageFormat kImage[kImageFormats] = {
+	{ V4L2_PIX_FMT_NV12, isp::PixelFormat::NV12, 1, false, 1 },
+	{ V4L2_PIX_FMT_XBGR32, isp::PixelFormat::XRGB8888, 4, true, 1 },
+	{ V4L2_PIX_FMT_NV12M, isp::PixelFormat::NV12, 1, false, 2 },
 };
 
 } /* namespace */
+
+/** \brief Bytes of a line of \a width samples, an even number */
+size_t RawFormat::stride(unsigned int width) const
+{
+	return packed ? csi2LineSize(width, bitDepth)
+	     : bitDepth == 8 ? width
+			     : width * size_t{ 2 };
+}
 
 /** \brief One of kRawFormats raw formats */
 const RawFormat &rawFormat(size_t index)
@@ -52,7 +75,7 @@ const RawFormat &rawFormat(size_t index)
 	return kRaw[index];
 }
 
-/** \brief The raw format with the media bus code \a code, or nullptr */
+/** \brief The unpacked raw format with the media bus code \a code, or nullptr */
 const RawFormat *rawFormatOfCode(uint32_t code)
 {
 	auto it = std::find_if(std::begin(kRaw), std::end(kRaw),
@@ -68,7 +91,7 @@ const RawFormat *rawFormatOfPixelFormat(uint32_t pixelFormat)
 	return it == std::end(kRaw) ? nullptr : it;
 }
 
-/** \brief The raw format of a mosaic, or nullptr for an unknown depth */
+/** \brief The unpacked raw format of a mosaic, or nullptr for an unknown depth */
 const RawFormat *rawFormat(isp::BayerOrder order, unsigned int bitDepth)
 {
 	auto it = std::find_if(std::begin(kRaw), std::end(kRaw), [&](const RawFormat &f) {
@@ -85,18 +108,18 @@ isp::BayerOrder flippedOrder(sensor::BayerOrder order, bool hflip, bool vflip)
 	return static_cast<isp::BayerOrder>(index);
 }
 
-/** \brief One of kMainFormats processed formats */
-const MainFormat &mainFormat(size_t index)
+/** \brief One of kImageFormats processed formats */
+const ImageFormat &imageFormat(size_t index)
 {
-	return kMain[index];
+	return kImage[index];
 }
 
 /** \brief The processed format with the V4L2 code \a pixelFormat, or nullptr */
-const MainFormat *mainFormatOfPixelFormat(uint32_t pixelFormat)
+const ImageFormat *imageFormatOfPixelFormat(uint32_t pixelFormat)
 {
-	auto it = std::find_if(std::begin(kMain), std::end(kMain),
-			       [&](const MainFormat &f) { return f.pixelFormat == pixelFormat; });
-	return it == std::end(kMain) ? nullptr : it;
+	auto it = std::find_if(std::begin(kImage), std::end(kImage),
+			       [&](const ImageFormat &f) { return f.pixelFormat == pixelFormat; });
+	return it == std::end(kImage) ? nullptr : it;
 }
 
 /** \brief \a size as an even number of the range */

@@ -32,14 +32,14 @@ struct RawFormat {
 	uint32_t pixelFormat;
 	isp::BayerOrder order;
 	unsigned int bitDepth;
+	bool packed;		/* as MIPI CSI-2 has it, else in bytes or 16-bit words */
 
-	size_t stride(unsigned int width) const
-	{
-		return bitDepth == 8 ? width : width * size_t{ 2 };
-	}
+	size_t stride(unsigned int width) const;
 };
 
-constexpr size_t kRawFormats = 20;
+/* The formats on the bus come first, as they are in memory when not packed. */
+constexpr size_t kRawCodes = 20;
+constexpr size_t kRawFormats = kRawCodes + 12;
 const RawFormat &rawFormat(size_t index);
 const RawFormat *rawFormatOfCode(uint32_t code);
 const RawFormat *rawFormatOfPixelFormat(uint32_t pixelFormat);
@@ -48,16 +48,17 @@ const RawFormat *rawFormat(isp::BayerOrder order, unsigned int bitDepth);
 isp::BayerOrder flippedOrder(sensor::BayerOrder order, bool hflip, bool vflip);
 
 /* A processed format in memory. */
-struct MainFormat {
+struct ImageFormat {
 	uint32_t pixelFormat;
 	isp::PixelFormat format;
 	unsigned int bytesPerSample;	/* of the first plane */
 	bool rgb;
+	unsigned int planes;		/* that are buffers of their own */
 };
 
-constexpr size_t kMainFormats = 2;
-const MainFormat &mainFormat(size_t index);
-const MainFormat *mainFormatOfPixelFormat(uint32_t pixelFormat);
+constexpr size_t kImageFormats = 3;
+const ImageFormat &imageFormat(size_t index);
+const ImageFormat *imageFormatOfPixelFormat(uint32_t pixelFormat);
 
 unsigned int evenSize(unsigned int size, unsigned int smallest = kMinSize,
 		      unsigned int largest = kMaxSize);

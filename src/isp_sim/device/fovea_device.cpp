@@ -13,19 +13,16 @@
 
 #include <linux/fovea-isp.h>
 
+#include "flash_device.h"
 #include "frame_clock.h"
 #include "isp_subdevices.h"
+#include "lens_device.h"
+#include "memory_source.h"
 #include "nodes.h"
 #include "sensor_device.h"
 
 namespace fovea::device {
 
-namespace {
-
-/* Sensor inputs of the hardware. */
-constexpr size_t kMaxInputs = 2;
-
-} /* namespace */
 
 /* The entities of one sensor input, in the order of their ids and minor numbers. */
 struct FoveaDevice::Input {
@@ -34,8 +31,13 @@ struct FoveaDevice::Input {
 		  preset(sensor.activeState().pads[0].format),
 		  receiver(media, name("csi2rx", index), preset),
 		  frontEnd(media, name("frontend", index), preset),
-		  raw(media, name("raw", index), preset), stats(media, name("stats", index))
+		  raw(media, name("raw", index), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, preset),
+		  stats(media, name("stats", index))
 	{
+		if (parts.lens)
+			lens.emplace(media, index, *parts.lens);
+		if (parts.flash)
+			flash.emplace(media, index, *parts.flash, [this]() { return clock->time(); });
 	}
 
 	static std::string name(const char *base, unsigned int index)
@@ -52,23 +54,54 @@ struct FoveaDevice::Input {
 	FrontEnd frontEnd;
 	RawNode raw;
 	StatsNode stats;
+	std::optional<LensDevice> lens;
+	std::optional<FlashDevice> flash;
+	std::unique_ptr<FrameClock> clock;
 };
 
-/* The entities of the back end. */
+/* The entities of the back end, and the source that is a part of it. */
 struct FoveaDevice::BackEndEntities {
 	BackEndEntities(v4l2::MediaDevice *media, const v4l2_mbus_framefmt &preset)
 		: isp(media, "fovea-backend", preset), params(media, "fovea-params"),
-		  scaler(media, "fovea-scaler0", preset), main(media, "fovea-main0", preset)
+		  stats(media, "fovea-backend-stats"),
+		  input(media, "fovea-input", V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE, preset),
+		  mainScaler(media, "fovea-scaler0", preset), main(media, "fovea-main0", preset),
+		  viewfinderScaler(media, "fovea-scaler1", preset),
+		  viewfinder(media, "fovea-viewfinder0", preset)
 	{
 	}
 
-	BackEndGraph graph() { return { &isp, &params, &scaler, &main }; }
+	BackEndGraph graph()
+	{
+		return { &isp, &params,
+			 { { { Role::Main, &mainScaler, &main },
+			     { Role::Viewfinder, &viewfinderScaler, &viewfinder } } } };
+	}
+
+	FrameNodes nodes();
 
 	BackEnd isp;
 	ParamsNode params;
-	Scaler scaler;
+	StatsNode stats;
+	RawNode input;
+	Scaler mainScaler;
 	ImageNode main;
+	Scaler viewfinderScaler;
+	ImageNode viewfinder;
+	std::unique_ptr<MemorySource> memory;
 };
+
+/* The nodes that work for whatever source feeds the back end. */
+FrameNodes FoveaDevice::BackEndEntities::nodes()
+{
+	FrameNodes nodes;
+	nodes[Role::Params] = &params;
+	nodes[Role::Main] = &main;
+	nodes[Role::Viewfinder] = &viewfinder;
+	nodes[Role::BackEndStats] = &stats;
+
+	return nodes;
+}
 
 /**
  * \class FoveaDevice
@@ -88,35 +121,36 @@ FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 	backEnd_ = std::make_unique<BackEndEntities>(&media_, inputs_[0]->preset);
 	addLinks();
 
-	FrameNodes backEndNodes;
-	backEndNodes[Role::Params] = &backEnd_->params;
-	backEndNodes[Role::Main] = &backEnd_->main;
-
-	for (const std::unique_ptr<Input> &input : inputs_) {
-		FrameNodes nodes = backEndNodes;
-		nodes[Role::Raw] = &input->raw;
-		nodes[Role::Stats] = &input->stats;
-		auto clock = std::make_unique<FrameClock>(loop, input->source.get(), input->graph(),
-							  backEnd_->graph(), nodes,
-							  options.virtualTime, options.threads);
-		const unsigned int index = sources_.size();
-		input->sensor.setFaults(options.faults, index);
-		clock->setFaults(options.faults, index);
-		addSource(nodes, std::move(clock));
-	}
+	for (unsigned int i = 0; i < inputs_.size(); i++)
+		addClock(i, loop, options);
+	addMemorySource(loop, options);
 }
 
 FoveaDevice::~FoveaDevice() = default;
 
-void FoveaDevice::addSource(const FrameNodes &nodes, std::unique_ptr<FrameSource> source)
+void FoveaDevice::addClock(unsigned int index, v4l2::EventLoop *loop, const DeviceOptions &options)
 {
-	for (Role role : kRoles) {
-		if (nodes[role])
-			nodes[role]->setListener(&router_);
-	}
+	Input *input = inputs_[index].get();
+	FrameNodes nodes = backEnd_->nodes();
+	nodes[Role::Raw] = &input->raw;
+	nodes[Role::Stats] = &input->stats;
 
-	router_.add(source.get());
-	sources_.push_back(std::move(source));
+	input->clock = std::make_unique<FrameClock>(loop, input->source.get(), input->graph(),
+						    backEnd_->graph(), nodes, options.virtualTime,
+						    options.threads);
+	input->sensor.setFaults(options.faults, index);
+	input->clock->setFaults(options.faults, index);
+	router_.add(input->clock.get(), nodes);
+}
+
+void FoveaDevice::addMemorySource(v4l2::EventLoop *loop, const DeviceOptions &options)
+{
+	FrameNodes nodes = backEnd_->nodes();
+	nodes[Role::Input] = &backEnd_->input;
+
+	backEnd_->memory = std::make_unique<MemorySource>(loop, &backEnd_->input, backEnd_->graph(),
+							  nodes, options.threads);
+	router_.add(backEnd_->memory.get(), nodes);
 }
 
 /**
@@ -136,8 +170,8 @@ FoveaDevice::create(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 		return nullptr;
 	}
 
-	if (inputs.empty() || inputs.size() > kMaxInputs) {
-		*error = fmt::format("{} sensors, expected 1 to {}", inputs.size(), kMaxInputs);
+	if (inputs.empty() || inputs.size() > sensor::kMaxSensors) {
+		*error = fmt::format("{} sensors, expected 1 to {}", inputs.size(), sensor::kMaxSensors);
 		return nullptr;
 	}
 
@@ -168,6 +202,8 @@ FoveaDevice::create(v4l2::EventLoop *loop, const sensor::Rig &rig,
 		input.sensor = sensor::makeSensor(slot, search, error);
 		if (!input.sensor)
 			return nullptr;
+		input.lens = slot.lens;
+		input.flash = slot.flash;
 		inputs.push_back(std::move(input));
 	}
 
@@ -180,7 +216,11 @@ FoveaDevice::create(v4l2::EventLoop *loop, const sensor::Rig &rig,
 	return device;
 }
 
-/* The graph: which entity feeds which. The first input feeds the back end at first. */
+/*
+ * The graph: which entity feeds which. The first input feeds the back end at
+ * first. The viewfinder's link can be disabled, so that its formats need not be
+ * set where nobody wants it.
+ */
 void FoveaDevice::addLinks()
 {
 	constexpr uint32_t fixed = MEDIA_LNK_FL_ENABLED | MEDIA_LNK_FL_IMMUTABLE;
@@ -206,14 +246,26 @@ void FoveaDevice::addLinks()
 		});
 	}
 
+	BackEndEntities &b = *backEnd_;
 	links.insert(links.end(), {
-		{ &backEnd_->params, 0, &backEnd_->isp, BackEnd::ParamsSink, fixed },
-		{ &backEnd_->isp, BackEnd::Source, &backEnd_->scaler, Scaler::Sink, fixed },
-		{ &backEnd_->scaler, Scaler::Source, &backEnd_->main, 0, fixed },
+		{ &b.input, 0, &b.isp, BackEnd::Sink, 0 },
+		{ &b.params, 0, &b.isp, BackEnd::ParamsSink, fixed },
+		{ &b.isp, BackEnd::StatsSource, &b.stats, 0, fixed },
+		{ &b.isp, BackEnd::Source, &b.mainScaler, Scaler::Sink, fixed },
+		{ &b.mainScaler, Scaler::Source, &b.main, 0, fixed },
+		{ &b.isp, BackEnd::Source, &b.viewfinderScaler, Scaler::Sink, MEDIA_LNK_FL_ENABLED },
+		{ &b.viewfinderScaler, Scaler::Source, &b.viewfinder, 0, fixed },
 	});
 
 	for (const Connection &link : links)
 		media_.addLink(link.source, link.sourcePad, link.sink, link.sinkPad, link.flags);
+
+	for (const std::unique_ptr<Input> &input : inputs_) {
+		if (input->lens)
+			media_.addAncillaryLink(&input->sensor, &*input->lens);
+		if (input->flash)
+			media_.addAncillaryLink(&input->sensor, &*input->flash);
+	}
 }
 
 std::string FoveaDevice::driver() const

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class FaultTimeline;
 /* What is connected to a sensor input. */
 struct SensorInput {
 	std::unique_ptr<sensor::Sensor> sensor;
+	std::optional<sensor::LensModel> lens = std::nullopt;
+	std::optional<sensor::FlashModel> flash = std::nullopt;
 };
 
 struct DeviceOptions {
@@ -69,13 +72,13 @@ private:
 		    const DeviceOptions &options);
 
 	void addLinks();
-	void addSource(const FrameNodes &nodes, std::unique_ptr<FrameSource> source);
+	void addClock(unsigned int index, v4l2::EventLoop *loop, const DeviceOptions &options);
+	void addMemorySource(v4l2::EventLoop *loop, const DeviceOptions &options);
 
 	v4l2::MediaDevice media_;
 	std::vector<std::unique_ptr<Input>> inputs_;
 	std::unique_ptr<BackEndEntities> backEnd_;
 	FrameRouter router_;
-	std::vector<std::unique_ptr<FrameSource>> sources_;
 };
 
 } /* namespace fovea::device */

@@ -27,6 +27,9 @@
  * that a client which sees the statistics of a frame has seen its start. What a
  * client does between two frames then depends on no clock.
  *
+ * Frame start events have the time at which the first line is read, buffers that
+ * at which its exposure began.
+ *
  * Each input has a clock of its own. Nodes of the back end belong to the frames
  * of the input that feeds it.
  */
@@ -65,7 +68,7 @@ FrameClock::FrameClock(v4l2::EventLoop *loop, sensor::Sensor *sensor,
 	: FrameSource(loop, sensor, frontEnd.frontEnd, backEnd, nodes, threads),
 	  graph_(frontEnd), virtualTime_(virtualTime),
 	  jobs_(nodes, [this](Role role) { return streams(role); }), sequence_(0),
-	  startTime_(0), frameTime_(0), timer_(0)
+	  startTime_(0), frameTime_(0), lastFrameTime_(0), timer_(0)
 {
 	graph_.receiver->frameStartsRead = [this]() { schedule(); };
 }
@@ -74,6 +77,12 @@ FrameClock::~FrameClock()
 {
 	graph_.receiver->frameStartsRead = nullptr;
 	loop_->cancelTimer(timer_);
+}
+
+/** \brief The time now; in virtual time that of the next frame start */
+std::chrono::nanoseconds FrameClock::time() const
+{
+	return virtualTime_ ? frameTime_ : now();
 }
 
 void FrameClock::setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input)
@@ -97,6 +106,7 @@ void FrameClock::begin()
 
 	startTime_ = virtualTime_ ? kVirtualStart : now() + graph_.sensor->frameDuration();
 	frameTime_ = startTime_;
+	lastFrameTime_ = {};
 	if (!virtualTime_)
 		armTimer();
 }
@@ -116,6 +126,11 @@ isp::RawFormat FrameClock::inputFormat() const
 	const RawFormat *raw = rawFormatOfCode(bus.code);
 
 	return { { bus.width, bus.height }, raw->bitDepth, raw->order, raw->stride(bus.width) };
+}
+
+uint32_t FrameClock::timestampFlags([[maybe_unused]] Role role) const
+{
+	return V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC | V4L2_BUF_FLAG_TSTAMP_SRC_SOE;
 }
 
 unsigned int FrameClock::sensorMode() const
@@ -260,13 +275,23 @@ void FrameClock::startFrame()
 		FrameWork work;
 		work.time = frameTime_ - startTime_;
 		work.settings = settings;
-		submit(sequence_, frameTime_.count(), takeBuffers(), work, faults);
+		submit(sequence_, exposureStart(settings).count(), takeBuffers(), work, faults);
 	}
 
 	countFaults(faults, gone);
 	sequence_++;
+	lastFrameTime_ = frameTime_;
 	frameTime_ += duration;
 	frameStarted(sequence_);
+}
+
+/*
+ * The frame's first line is read when the frame starts; its exposure began before
+ * that. It cannot have begun before the same line of the frame before was read.
+ */
+std::chrono::nanoseconds FrameClock::exposureStart(const sensor::FrameSettings &settings) const
+{
+	return std::max(frameTime_ - graph_.sensor->exposureTime(settings), lastFrameTime_);
 }
 
 /* A stalled ISP keeps all. In virtual time no buffer may overtake the frame start event. */

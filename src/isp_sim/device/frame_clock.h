@@ -36,6 +36,8 @@ public:
 		   unsigned int threads);
 	~FrameClock() override;
 
+	std::chrono::nanoseconds time() const;
+
 	/* What goes wrong at the sensor input number \a input. */
 	void setFaults(std::shared_ptr<FaultTimeline> faults, unsigned int input);
 
@@ -47,6 +49,7 @@ private:
 	unsigned int sensorMode() const override;
 	void paramsQueued() override;
 	void buffersDropped(Node *node) override;
+	uint32_t timestampFlags(Role role) const override;
 	void startReadyFrames() override;
 	bool mayComplete() const override;
 
@@ -61,6 +64,7 @@ private:
 	void armTimer();
 	void tick();
 	void startFrame();
+	std::chrono::nanoseconds exposureStart(const sensor::FrameSettings &settings) const;
 
 	const FrontEndGraph graph_;
 	const bool virtualTime_;
@@ -69,6 +73,7 @@ private:
 	uint32_t sequence_;
 	std::chrono::nanoseconds startTime_;
 	std::chrono::nanoseconds frameTime_;
+	std::chrono::nanoseconds lastFrameTime_;
 	uint64_t timer_;
 
 	std::shared_ptr<FaultTimeline> faults_;

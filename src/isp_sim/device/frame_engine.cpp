@@ -7,8 +7,11 @@
 
 #include "frame_engine.h"
 
+#include <algorithm>
 #include <errno.h>
 #include <string.h>
+
+#include "csi2_packing.h"
 
 namespace fovea::device {
 
@@ -22,11 +25,15 @@ namespace fovea::device {
  * them but the description of the frame.
  */
 
-/* A frame on its way, and the raw memory for it when it brings none. */
+/*
+ * A frame on its way, the raw frame for the ISP, and memory for what the frame's
+ * own memory has in another form.
+ */
 struct FrameEngine::Slot {
 	FrameWork work;
+	std::span<const uint8_t> raw;
 	std::vector<uint8_t> scratch;
-	std::span<uint8_t> raw;
+	std::array<std::vector<uint8_t>, 2> pictures;
 };
 
 FrameEngine::FrameEngine(sensor::Sensor *sensor,
@@ -45,7 +52,8 @@ FrameEngine::~FrameEngine()
 /**
  * \brief Configure the ISP, prepare the sensor and start the threads
  * \param[in] configuration Raw format, outputs (none: statistics only), threads
- * \param[in] mode The sensor's mode, whose preparation may take some time
+ * \param[in] mode The sensor's mode, whose preparation may take some time;
+ * without a sensor each frame brings its input
  * \return 0, or a negative error code with \a error set
  */
 int FrameEngine::start(const isp::Configuration &configuration, unsigned int mode,
@@ -64,7 +72,7 @@ int FrameEngine::start(const isp::Configuration &configuration, unsigned int mod
 			return ret;
 	}
 
-	ret = sensor_->prepare(mode);
+	ret = sensor_ ? sensor_->prepare(mode) : 0;
 	if (ret) {
 		*error = std::string("the sensor cannot prepare its mode: ") + strerror(-ret);
 		return ret;
@@ -72,10 +80,11 @@ int FrameEngine::start(const isp::Configuration &configuration, unsigned int mod
 
 	rawFormat_ = configuration.input;
 	rawSize_ = rawFormat_.stride * rawFormat_.size.height;
-	for (std::unique_ptr<Slot> &slot : slots_) {
+	pictureSizes_.clear();
+	for (const isp::OutputFormat &output : configuration.outputs)
+		pictureSizes_.push_back(isp::outputSize(output));
+	for (std::unique_ptr<Slot> &slot : slots_)
 		slot = std::make_unique<Slot>();
-		slot->scratch.resize(rawSize_);
-	}
 
 	submitted_ = rendered_ = processed_ = reported_ = 0;
 	running_ = true;
@@ -185,28 +194,108 @@ void FrameEngine::processThread()
 	}
 }
 
+/* Memory for an unpacked raw frame, kept from frame to frame. */
+std::span<uint8_t> FrameEngine::scratch(Slot *slot) const
+{
+	slot->scratch.resize(rawSize_);
+	return slot->scratch;
+}
+
+/* The first stage: the raw frame, and its capture. */
 void FrameEngine::render(Slot *slot)
 {
 	FrameWork &work = slot->work;
 
-	slot->raw = work.raw.empty() ? std::span<uint8_t>(slot->scratch)
-				     : work.raw.first(rawSize_);
-	work.status = sensor_->render(work.settings, work.sequence, work.time,
-				      slot->raw, rawFormat_.stride);
+	if (!work.input.empty()) {
+		if (!work.inputLayout.packed) {
+			slot->raw = work.input;
+			return;
+		}
+
+		std::span<uint8_t> raw = scratch(slot);
+		for (unsigned int y = 0; y < rawFormat_.size.height; y++)
+			unpackCsi2Line(work.input.data() + y * work.inputLayout.stride,
+				       rawFormat_.size.width, rawFormat_.bitDepth,
+				       raw.data() + y * rawFormat_.stride);
+		slot->raw = raw;
+		return;
+	}
+
+	const bool direct = !work.raw.empty() && !work.rawLayout.packed;
+	std::span<uint8_t> raw = direct ? work.raw.first(rawSize_) : scratch(slot);
+
+	slot->raw = raw;
+	work.status = sensor_->render(work.settings, work.sequence, work.time, raw,
+				      rawFormat_.stride);
+	if (!work.raw.empty() && !direct)
+		capture(slot);
 }
 
+/* Pack the raw frame into the buffer that captures it. */
+void FrameEngine::capture(Slot *slot) const
+{
+	const FrameWork &work = slot->work;
+
+	for (unsigned int y = 0; y < rawFormat_.size.height; y++)
+		packCsi2Line(slot->raw.data() + y * rawFormat_.stride, rawFormat_.size.width,
+			     rawFormat_.bitDepth, work.raw.data() + y * work.rawLayout.stride);
+}
+
+/* Where the ISP writes the pictures: it knows no planes in other buffers. */
+std::vector<std::span<uint8_t>> FrameEngine::pictures(Slot *slot) const
+{
+	std::vector<std::span<uint8_t>> result;
+
+	for (size_t i = 0; i < pictureSizes_.size(); i++) {
+		const OutputMemory &memory = slot->work.outputs[i];
+		if (memory[1].empty()) {
+			result.push_back(memory[0]);
+			continue;
+		}
+
+		slot->pictures[i].resize(pictureSizes_[i]);
+		result.push_back(slot->pictures[i]);
+	}
+
+	return result;
+}
+
+/* Bring pictures with planes in other buffers to where they belong. */
+void FrameEngine::splitPictures(Slot *slot) const
+{
+	for (size_t i = 0; i < pictureSizes_.size(); i++) {
+		const OutputMemory &memory = slot->work.outputs[i];
+		if (memory[1].empty())
+			continue;
+
+		const std::vector<uint8_t> &picture = slot->pictures[i];
+		memcpy(memory[0].data(), picture.data(), memory[0].size());
+		memcpy(memory[1].data(), picture.data() + memory[0].size(), memory[1].size());
+	}
+}
+
+/* The second stage: pictures and statistics. Both statistics are of one frame. */
 void FrameEngine::process(Slot *slot)
 {
 	FrameWork &work = slot->work;
-	std::span<const std::span<uint8_t>> outputs(work.outputs.data(), work.outputCount);
+	const bool wanted = std::any_of(work.outputs.begin(), work.outputs.end(),
+					[](const OutputMemory &m) { return !m[0].empty(); });
+	fovea_isp_stats_buffer *stats = work.stats ? work.stats : work.backEndStats;
 
-	if (work.status || (outputs.empty() && !work.stats))
+	if (work.status || (!wanted && !stats))
 		return;
 
-	isp::Isp &isp = outputs.empty() ? statsIsp_ : isp_;
-	work.status = isp.process(slot->raw, work.params, outputs, work.stats);
-	if (work.stats)
-		work.stats->sequence = work.sequence;
+	if (wanted) {
+		work.status = isp_.process(slot->raw, work.params, pictures(slot), stats);
+		splitPictures(slot);
+	} else {
+		work.status = statsIsp_.process(slot->raw, work.params, {}, stats);
+	}
+
+	if (stats)
+		stats->sequence = work.sequence;
+	if (work.stats && work.backEndStats)
+		*work.backEndStats = *work.stats;
 }
 
 } /* namespace fovea::device */

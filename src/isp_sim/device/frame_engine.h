@@ -26,19 +26,33 @@
 
 namespace fovea::device {
 
+/* The planes of a picture; the second is empty where the first holds all. */
+using OutputMemory = std::array<std::span<uint8_t>, 2>;
+
+/* How raw frames lie in memory: unpacked as for the ISP, or packed as on CSI-2. */
+struct RawLayout {
+	bool packed = false;
+	size_t stride = 0;	/* bytes */
+};
+
 /* Everything that is known of a frame when it starts. */
 struct FrameWork {
 	uint32_t sequence = 0;
 	std::chrono::nanoseconds time{};	/* since the start of the stream */
 	sensor::FrameSettings settings{};
 
-	/* The frame's own raw buffer; empty: an internal one is used. */
-	std::span<uint8_t> raw;
+	/* The frame to work on; empty: the sensor renders it. */
+	std::span<const uint8_t> input;
+	RawLayout inputLayout;
 
-	/* Outputs of the ISP, one for each configured; empty: not run for pictures. */
-	std::array<std::span<uint8_t>, 2> outputs;
-	size_t outputCount = 0;
+	/* Where the raw frame is captured to; empty: nowhere. */
+	std::span<uint8_t> raw;
+	RawLayout rawLayout;
+
+	/* A picture for each configured output, without memory: not wanted. */
+	std::array<OutputMemory, 2> outputs;
 	fovea_isp_stats_buffer *stats = nullptr;
+	fovea_isp_stats_buffer *backEndStats = nullptr;
 	isp::Params params;
 
 	void *context = nullptr;	/* for the caller */
@@ -73,7 +87,11 @@ private:
 	void renderThread();
 	void processThread();
 	void render(Slot *slot);
+	std::span<uint8_t> scratch(Slot *slot) const;
+	void capture(Slot *slot) const;
 	void process(Slot *slot);
+	std::vector<std::span<uint8_t>> pictures(Slot *slot) const;
+	void splitPictures(Slot *slot) const;
 
 	sensor::Sensor *sensor_;
 	std::function<void(const FrameWork &)> completed_;
@@ -82,6 +100,7 @@ private:
 	isp::Isp statsIsp_;	/* statistics of frames without a picture */
 	isp::RawFormat rawFormat_;
 	size_t rawSize_;
+	std::vector<size_t> pictureSizes_;
 
 	mutable std::mutex mutex_;
 	std::condition_variable changed_;

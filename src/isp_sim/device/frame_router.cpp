@@ -19,6 +19,17 @@ namespace fovea::device {
  * stays as it is from before the node starts until after it has stopped.
  */
 
+/** \brief Let \a source hear of \a nodes while it uses them */
+void FrameRouter::add(FrameSource *source, const FrameNodes &nodes)
+{
+	sources_.push_back(source);
+
+	for (Role role : kRoles) {
+		if (nodes[role])
+			nodes[role]->setListener(this);
+	}
+}
+
 FrameSource *FrameRouter::sourceOf(const Node *node) const
 {
 	for (FrameSource *source : sources_) {

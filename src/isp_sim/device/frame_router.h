@@ -17,7 +17,7 @@ namespace fovea::device {
 class FrameRouter : public NodeListener
 {
 public:
-	void add(FrameSource *source) { sources_.push_back(source); }
+	void add(FrameSource *source, const FrameNodes &nodes);
 
 	/* NodeListener */
 	int nodeStarted(Node *node) override;

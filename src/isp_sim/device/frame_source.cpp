@@ -98,11 +98,20 @@ isp::Configuration FrameSource::engineConfiguration() const
 	isp::Configuration configuration;
 	configuration.input = inputFormat();
 	configuration.threads = threads_;
-	if (streams(Role::Main))
-		configuration.outputs.push_back(
-			backEnd_.main->outputFormat(backEnd_.mainScaler->crop()));
+	for (const BackEndGraph::Output *output : pictures_)
+		configuration.outputs.push_back(output->node->outputFormat(output->scaler->crop()));
 
 	return configuration;
+}
+
+/* The outputs that stream now. One that stops later leaves its place empty. */
+void FrameSource::chooseOutputs()
+{
+	pictures_.clear();
+	for (const BackEndGraph::Output &output : backEnd_.outputs) {
+		if (streams(output.role))
+			pictures_.push_back(&output);
+	}
 }
 
 /* The engine is idle when this is called. */
@@ -111,6 +120,7 @@ int FrameSource::configureEngine()
 	std::string error;
 
 	engine_.stop();
+	chooseOutputs();
 	int ret = engine_.start(engineConfiguration(), sensorMode(), &error);
 	if (ret)
 		fprintf(stderr, "fovea-isp: cannot stream: %s\n", error.c_str());
@@ -143,6 +153,7 @@ int FrameSource::nodeStarted(Node *node)
 		params_ = isp::Params();
 		begin();
 	}
+	node->queue().setTimestampFlags(timestampFlags(role));
 
 	/* Parameters that were queued before count as if queued now. */
 	if (role == Role::Params) {
@@ -233,20 +244,33 @@ bool FrameSource::working() const
 /* The memory of the frame's buffers. */
 void FrameSource::addMemory(const FrameBuffers &buffers, FrameWork *work) const
 {
-	if (const v4l2::Buffer *raw = buffers[Role::Raw])
-		work->raw = raw->memory(0);
+	auto stats = [&](Role role) {
+		const v4l2::Buffer *buffer = buffers[role];
+		return buffer ? reinterpret_cast<fovea_isp_stats_buffer *>(buffer->memory(0).data())
+			      : nullptr;
+	};
+	auto layout = [&](Role role) {
+		const auto *raw = static_cast<const RawNode *>(nodes_[role]);
+		return RawLayout{ raw->rawFormat().packed, raw->stride() };
+	};
 
-	if (streams(Role::Main)) {
-		const v4l2::Buffer *buffer = buffers[Role::Main];
-		if (buffer) {
-			work->outputs[work->outputCount] =
-				buffer->memory(0).first(backEnd_.main->size());
-			work->outputCount++;
-		}
+	if (const v4l2::Buffer *input = buffers[Role::Input]) {
+		work->input = input->memory(0);
+		work->inputLayout = layout(Role::Input);
 	}
 
-	if (const v4l2::Buffer *stats = buffers[Role::Stats])
-		work->stats = reinterpret_cast<fovea_isp_stats_buffer *>(stats->memory(0).data());
+	if (const v4l2::Buffer *raw = buffers[Role::Raw]) {
+		work->raw = raw->memory(0);
+		work->rawLayout = layout(Role::Raw);
+	}
+
+	for (size_t i = 0; i < pictures_.size(); i++) {
+		if (const v4l2::Buffer *buffer = buffers[pictures_[i]->role])
+			work->outputs[i] = pictures_[i]->node->memory(*buffer);
+	}
+
+	work->stats = stats(Role::Stats);
+	work->backEndStats = stats(Role::BackEndStats);
 }
 
 /**
@@ -332,10 +356,11 @@ void FrameSource::giveBack(Role role, v4l2::Buffer *buffer, const Frame &frame)
 	const bool failed = (frame.status || frame.damaged) && !isOutput(role);
 
 	buffer->sequence = frame.sequence;
-	buffer->timestamp = frame.timestamp;
+	if (role != Role::Input)
+		buffer->timestamp = frame.timestamp;
 	buffer->field = V4L2_FIELD_NONE;
-	if (!isOutput(role))
-		buffer->setBytesUsed(0, node->size());
+	for (size_t i = 0; !isOutput(role) && i < buffer->planeCount(); i++)
+		buffer->setBytesUsed(i, node->size(i));
 
 	const v4l2::BufferState state = failed ? v4l2::BufferState::Error : v4l2::BufferState::Done;
 

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <stdint.h>
+#include <vector>
 
 #include "isp_sim/isp/params.h"
 #include "isp_sim/sensor/sensor.h"
@@ -27,10 +28,15 @@ namespace fovea::device {
 
 /* The back end, which serves one source at a time. */
 struct BackEndGraph {
+	struct Output {
+		Role role;
+		Scaler *scaler;
+		ImageNode *node;
+	};
+
 	BackEnd *isp;
 	ParamsNode *params;
-	Scaler *mainScaler;
-	ImageNode *main;
+	std::array<Output, 2> outputs;
 };
 
 class FrameSource
@@ -66,6 +72,9 @@ protected:
 	virtual isp::RawFormat inputFormat() const = 0;
 	virtual unsigned int sensorMode() const { return 0; }
 
+	/* V4L2_BUF_FLAG_TIMESTAMP_* and V4L2_BUF_FLAG_TSTAMP_SRC_* of the buffers. */
+	virtual uint32_t timestampFlags(Role role) const = 0;
+
 	virtual void paramsQueued() {}
 	virtual void buffersDropped([[maybe_unused]] Node *node) {}
 
@@ -100,6 +109,7 @@ private:
 	bool anyStreams() const;
 	int configureEngine();
 	isp::Configuration engineConfiguration() const;
+	void chooseOutputs();
 	void addMemory(const FrameBuffers &buffers, FrameWork *work) const;
 
 	void update();
@@ -118,6 +128,7 @@ private:
 	bool started_;
 
 	FrameEngine engine_;
+	std::vector<const BackEndGraph::Output *> pictures_;	/* outputs of the engine */
 	isp::Params params_;
 
 	/* A finished buffer of statistics that is kept until a frame has started. */

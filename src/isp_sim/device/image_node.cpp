@@ -13,7 +13,7 @@ namespace fovea::device {
 
 /**
  * \class ImageNode
- * \brief The processed image, as NV12 or XRGB8888
+ * \brief The processed image, as NV12 in one or two buffers or as XRGB8888
  */
 
 ImageNode::ImageNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
@@ -30,12 +30,12 @@ int ImageNode::enumFormat(v4l2_fmtdesc *description)
 {
 	if (description->mbus_code && description->mbus_code != kInternalCode)
 		return -EINVAL;
-	if (description->index >= kMainFormats)
+	if (description->index >= kImageFormats)
 		return -EINVAL;
 
-	description->pixelformat = mainFormat(description->index).pixelFormat;
+	description->pixelformat = imageFormat(description->index).pixelFormat;
 	description->flags = V4L2_FMT_FLAG_CSC_XFER_FUNC | V4L2_FMT_FLAG_CSC_QUANTIZATION;
-	if (!mainFormat(description->index).rgb)
+	if (!imageFormat(description->index).rgb)
 		description->flags |= V4L2_FMT_FLAG_CSC_YCBCR_ENC;
 	return 0;
 }
@@ -46,7 +46,7 @@ int ImageNode::enumFormat(v4l2_fmtdesc *description)
  * the application says about them. Without V4L2_PIX_FMT_FLAG_SET_CSC they are
  * those of the blocks' reset values.
  */
-static void adjustColorSpace(const MainFormat &main, const v4l2_pix_format_mplane &asked,
+static void adjustColorSpace(const ImageFormat &image, const v4l2_pix_format_mplane &asked,
 			     v4l2_pix_format_mplane *result)
 {
 	const bool set = asked.flags & V4L2_PIX_FMT_FLAG_SET_CSC;
@@ -61,7 +61,7 @@ static void adjustColorSpace(const MainFormat &main, const v4l2_pix_format_mplan
 
 	if (asked.xfer_func == V4L2_XFER_FUNC_709)
 		result->xfer_func = asked.xfer_func;
-	if (main.rgb)
+	if (image.rgb)
 		return;
 
 	if (asked.ycbcr_enc == V4L2_YCBCR_ENC_709 || asked.ycbcr_enc == V4L2_YCBCR_ENC_BT2020)
@@ -70,25 +70,34 @@ static void adjustColorSpace(const MainFormat &main, const v4l2_pix_format_mplan
 		result->quantization = asked.quantization;
 }
 
+/* Planes of NV12M are those of NV12, in buffers of their own. */
+static void setLayout(const ImageFormat &image, v4l2_pix_format_mplane *pix)
+{
+	const unsigned int stride = pix->width * image.bytesPerSample;
+	const size_t size = isp::outputSize({ { pix->width, pix->height }, image.format, stride, {} });
+	const size_t first = image.planes == 1 ? size : size_t{ stride } * pix->height;
+
+	pix->num_planes = image.planes;
+	for (unsigned int i = 0; i < image.planes; i++) {
+		pix->plane_fmt[i].bytesperline = stride;
+		pix->plane_fmt[i].sizeimage = i == 0 ? first : size - first;
+	}
+}
+
 int ImageNode::tryFormat(v4l2_format *format)
 {
 	v4l2_pix_format_mplane &pix = format->fmt.pix_mp;
-	const MainFormat *main = mainFormatOfPixelFormat(pix.pixelformat);
-	if (!main)
-		main = mainFormatOfPixelFormat(V4L2_PIX_FMT_NV12);
+	const ImageFormat *image = imageFormatOfPixelFormat(pix.pixelformat);
+	if (!image)
+		image = imageFormatOfPixelFormat(V4L2_PIX_FMT_NV12);
 
 	v4l2_pix_format_mplane result = {};
 	result.width = evenSize(pix.width);
 	result.height = evenSize(pix.height);
-	result.pixelformat = main->pixelFormat;
+	result.pixelformat = image->pixelFormat;
 	result.field = V4L2_FIELD_NONE;
-	adjustColorSpace(*main, pix, &result);
-	result.num_planes = 1;
-	result.plane_fmt[0].bytesperline = result.width * main->bytesPerSample;
-	result.plane_fmt[0].sizeimage = isp::outputSize({ { result.width, result.height },
-							  main->format,
-							  result.plane_fmt[0].bytesperline,
-							  {} });
+	adjustColorSpace(*image, pix, &result);
+	setLayout(*image, &result);
 
 	pix = result;
 	return 0;
@@ -96,7 +105,7 @@ int ImageNode::tryFormat(v4l2_format *format)
 
 int ImageNode::enumFrameSizes(v4l2_frmsizeenum *size)
 {
-	if (size->index || !mainFormatOfPixelFormat(size->pixel_format))
+	if (size->index || !imageFormatOfPixelFormat(size->pixel_format))
 		return -EINVAL;
 
 	size->type = V4L2_FRMSIZE_TYPE_STEPWISE;
@@ -120,11 +129,21 @@ isp::OutputFormat ImageNode::outputFormat(const v4l2_rect &crop) const
 
 	return {
 		{ pix.width, pix.height },
-		mainFormatOfPixelFormat(pix.pixelformat)->format,
+		imageFormatOfPixelFormat(pix.pixelformat)->format,
 		pix.plane_fmt[0].bytesperline,
 		{ static_cast<unsigned int>(crop.left), static_cast<unsigned int>(crop.top),
 		  crop.width, crop.height },
 	};
+}
+
+/** \brief The planes of \a buffer, of the sizes of the present format */
+OutputMemory ImageNode::memory(const v4l2::Buffer &buffer) const
+{
+	OutputMemory memory;
+	for (size_t i = 0; i < buffer.planeCount(); i++)
+		memory[i] = buffer.memory(i).first(size(i));
+
+	return memory;
 }
 
 } /* namespace fovea::device */

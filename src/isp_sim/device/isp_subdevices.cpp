@@ -38,7 +38,7 @@ int ImageSubdevice::enumMbusCode([[maybe_unused]] const v4l2::SubdeviceState &st
 				 v4l2_subdev_mbus_code_enum *query)
 {
 	const PadKind kind = padKind(query->pad);
-	const uint32_t count = kind == PadKind::Raw ? kRawFormats : 1;
+	const uint32_t count = kind == PadKind::Raw ? kRawCodes : 1;
 	if (query->index >= count)
 		return -EINVAL;
 

@@ -85,7 +85,10 @@ protected:
 	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
 };
 
-/* Back end: from the raw image to a processed one of the same size. */
+/*
+ * Back end: from the raw image of one of several sources to a processed one of
+ * the same size, and to statistics.
+ */
 class BackEnd : public ImageSubdevice
 {
 public:
@@ -93,9 +96,14 @@ public:
 		Sink,
 		ParamsSink,
 		Source,
+		StatsSource,
 	};
 
 	BackEnd(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
+
+	/* Entity */
+	int validateLink(const v4l2::Link &link) override;
+	int setupLink(const v4l2::Pad &local, const v4l2::Pad &remote, uint32_t flags) override;
 
 protected:
 	PadKind padKind(unsigned int pad) const override;

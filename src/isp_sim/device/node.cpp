@@ -16,8 +16,9 @@ namespace fovea::device {
 
 Node::Node(v4l2::MediaDevice *media, std::string name, v4l2_buf_type type)
 	: VideoDevice(media, std::move(name), type,
-		      V4L2_TYPE_IS_OUTPUT(type) ? MEDIA_PAD_FL_SOURCE
-						: MEDIA_PAD_FL_SINK | MEDIA_PAD_FL_MUST_CONNECT),
+		      MEDIA_PAD_FL_MUST_CONNECT |
+			      (V4L2_TYPE_IS_OUTPUT(type) ? MEDIA_PAD_FL_SOURCE
+							 : MEDIA_PAD_FL_SINK)),
 	  listener_(nullptr), active_(false)
 {
 }

@@ -16,6 +16,7 @@
 #include "isp_sim/v4l2/video_device.h"
 
 #include "formats.h"
+#include "frame_engine.h"
 
 namespace fovea::device {
 
@@ -41,7 +42,7 @@ public:
 	void setListener(NodeListener *listener) { listener_ = listener; }
 
 	bool active() const { return active_; }
-	size_t size() const { return planeSize(0); }
+	size_t size(size_t plane = 0) const { return planeSize(plane); }
 
 	std::deque<v4l2::Buffer *> &pending() { return pending_; }
 	v4l2::Buffer *take();
@@ -60,14 +61,19 @@ private:
 class RawNode : public Node
 {
 public:
-	RawNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
+	RawNode(v4l2::MediaDevice *media, std::string name, v4l2_buf_type type,
+		const v4l2_mbus_framefmt &preset);
+
+	const RawFormat &rawFormat() const;
+	size_t stride() const { return format().fmt.pix_mp.plane_fmt[0].bytesperline; }
+
+	int validateFormat(const v4l2_mbus_framefmt &bus) override;
 
 protected:
 	int enumFormat(v4l2_fmtdesc *description) override;
 	int tryFormat(v4l2_format *format) override;
 	bool hasFrameSizes() const override { return true; }
 	int enumFrameSizes(v4l2_frmsizeenum *size) override;
-	int validateFormat(const v4l2_mbus_framefmt &bus) override;
 
 private:
 	const uint32_t presetFormat_;
@@ -79,6 +85,7 @@ public:
 	ImageNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset);
 
 	isp::OutputFormat outputFormat(const v4l2_rect &crop) const;
+	OutputMemory memory(const v4l2::Buffer &buffer) const;
 
 protected:
 	int enumFormat(v4l2_fmtdesc *description) override;

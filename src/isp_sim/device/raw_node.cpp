@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Raw capture
+ * Raw frames in memory
  */
 
 #include <errno.h>
@@ -13,12 +13,16 @@ namespace fovea::device {
 
 /**
  * \class RawNode
- * \brief The sensor's samples, unpacked: 8 bits in bytes, more in 16-bit words
+ * \brief Raw frames in memory, captured or read
+ *
+ * Samples of 8 bits lie in bytes, more in 16-bit words, or packed as on the
+ * CSI-2 bus. The sensor starts a frame with its exposure, and that is the time
+ * of a captured one; frames that are read keep the time that they come with.
  */
 
-RawNode::RawNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
-	: Node(media, std::move(name), V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE),
-	  presetFormat_(rawFormatOfCode(preset.code)->pixelFormat)
+RawNode::RawNode(v4l2::MediaDevice *media, std::string name, v4l2_buf_type type,
+		 const v4l2_mbus_framefmt &preset)
+	: Node(media, std::move(name), type), presetFormat_(rawFormatOfCode(preset.code)->pixelFormat)
 {
 	v4l2_format format = {};
 	format.fmt.pix_mp.width = preset.width;
@@ -32,7 +36,7 @@ int RawNode::enumFormat(v4l2_fmtdesc *description)
 	uint32_t skip = description->index;
 
 	for (size_t i = 0; i < kRawFormats; i++) {
-		const RawFormat &raw = rawFormat(i);
+		const RawFormat &raw = device::rawFormat(i);
 		if (description->mbus_code && description->mbus_code != raw.code)
 			continue;
 		if (skip--)
@@ -43,6 +47,12 @@ int RawNode::enumFormat(v4l2_fmtdesc *description)
 	}
 
 	return -EINVAL;
+}
+
+/** \brief The present format */
+const RawFormat &RawNode::rawFormat() const
+{
+	return *rawFormatOfPixelFormat(format().fmt.pix_mp.pixelformat);
 }
 
 int RawNode::tryFormat(v4l2_format *format)
@@ -82,9 +92,8 @@ int RawNode::enumFrameSizes(v4l2_frmsizeenum *size)
 int RawNode::validateFormat(const v4l2_mbus_framefmt &bus)
 {
 	const v4l2_pix_format_mplane &pix = format().fmt.pix_mp;
-	const RawFormat *raw = rawFormatOfPixelFormat(pix.pixelformat);
 
-	return raw->code == bus.code && pix.width == bus.width && pix.height == bus.height
+	return rawFormat().code == bus.code && pix.width == bus.width && pix.height == bus.height
 	     ? 0
 	     : -EPIPE;
 }

@@ -74,9 +74,82 @@ std::optional<std::string> find(const std::string &kind, const std::string &name
 	return std::nullopt;
 }
 
+/* Models name sub-devices, whose names the media controller cuts at 63 bytes. */
+bool readModelName(const Config &config, std::string *model)
+{
+	constexpr size_t kLongest = 32;
+
+	if (!config.text("model", model))
+		return false;
+	if (model->empty() || model->size() > kLongest || model->find(' ') != std::string::npos)
+		return config.fail("model", fmt::format("expected a name of 1 to {} characters without spaces",
+							kLongest));
+
+	return true;
+}
+
+bool readLens(const Config &config, SensorSlot *slot)
+{
+	LensModel lens{};
+	int64_t maximum, preset;
+
+	if (!config.onlyKeys({ "model", "max", "default" }) ||
+	    !readModelName(config, &lens.model) ||
+	    !config.integer("max", 1, 65535, &maximum) ||
+	    !config.integer("default", 0, maximum, &preset))
+		return false;
+
+	lens.maximum = maximum;
+	lens.preset = preset;
+	slot->lens = lens;
+	return true;
+}
+
+bool readCurrent(const Config &config, const char *key, int *current)
+{
+	int64_t value;
+
+	if (!config.integer(key, kFlashCurrentStep, 10000, &value))
+		return false;
+	if (value % kFlashCurrentStep)
+		return config.fail(key, fmt::format("got {} mA, expected a multiple of {}", value,
+						    kFlashCurrentStep));
+
+	*current = value;
+	return true;
+}
+
+bool readFlash(const Config &config, SensorSlot *slot)
+{
+	FlashModel flash{};
+
+	if (!config.onlyKeys({ "model", "flash_current", "torch_current" }) ||
+	    !readModelName(config, &flash.model) ||
+	    !readCurrent(config, "flash_current", &flash.flashCurrent) ||
+	    !readCurrent(config, "torch_current", &flash.torchCurrent))
+		return false;
+
+	slot->flash = flash;
+	return true;
+}
+
+/* Read the optional map \a key with \a read. */
+bool readPart(const Config &config, const char *key, bool (*read)(const Config &, SensorSlot *),
+	      SensorSlot *slot)
+{
+	if (!config.has(key))
+		return true;
+	if (!config.isMap(key))
+		return config.fail(key, "expected a map of fields");
+
+	return read(config.child(key), slot);
+}
+
 bool readSlot(const Config &config, SensorSlot *slot)
 {
-	if (!config.onlyKeys({ "model", "scene", "recording" }))
+	if (!config.onlyKeys({ "model", "scene", "recording", "lens", "flash" }) ||
+	    !readPart(config, "lens", readLens, slot) ||
+	    !readPart(config, "flash", readFlash, slot))
 		return false;
 	if (config.has("scene") == config.has("recording"))
 		return config.fail("expected exactly one of: scene, recording");
@@ -110,9 +183,9 @@ bool readRig(const Config &config, Rig *rig)
 	if (config.has("faults") && !readFaults(config, &rig->faults))
 		return false;
 
-	/* The hardware of revision 1 has one sensor input. */
-	if (slots.size() != 1)
-		return config.fail("sensors", fmt::format("got {} sensors, expected 1", slots.size()));
+	if (slots.empty() || slots.size() > kMaxSensors)
+		return config.fail("sensors", fmt::format("got {} sensors, expected 1 to {}",
+							  slots.size(), kMaxSensors));
 
 	rig->sensors.resize(slots.size());
 	for (size_t i = 0; i < slots.size(); i++) {

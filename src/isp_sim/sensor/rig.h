@@ -25,12 +25,33 @@ enum class Clock {
 	VirtualTime,
 };
 
+/* A lens that a driver moves from 0 to a maximum. */
+struct LensModel {
+	std::string model;		/* "dw9714" */
+	int maximum;			/* position, 1 to 65535 */
+	int preset;			/* position at first */
+};
+
+/* A white LED. */
+struct FlashModel {
+	std::string model;		/* "lm3560" */
+	int flashCurrent;		/* mA, a multiple of kFlashCurrentStep */
+	int torchCurrent;		/* mA */
+};
+
+constexpr int kFlashCurrentStep = 10;	/* mA */
+
 /* One sensor input. Either a scene or a recording is named, never both. */
 struct SensorSlot {
 	std::string model;		/* name or file of a sensor model; may be empty with a recording */
 	std::string scene;		/* name or file of a scene */
 	std::string recording;		/* name or file of a recording's sidecar, or its raw file */
+	std::optional<LensModel> lens = std::nullopt;
+	std::optional<FlashModel> flash = std::nullopt;
 };
+
+/* Sensor inputs of the hardware. */
+constexpr size_t kMaxSensors = 2;
 
 struct Rig {
 	std::string name;

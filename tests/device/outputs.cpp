@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * What a frame gives: two pictures, statistics, raw frames in all packings
+ */
+
+#include "device_test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "isp_sim/device/csi2_packing.h"
+#include "isp_sim/sensor/packing.h"
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+constexpr v4l2_buf_type kImage = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+constexpr v4l2_buf_type kStats = V4L2_BUF_TYPE_META_CAPTURE;
+
+class Outputs : public DeviceTest
+{
+protected:
+	void SetUp() override
+	{
+		create(true);
+		sensor_->gradient = true;
+		configure(48, 32);
+	}
+
+	void startAll(std::initializer_list<Stream *> streams)
+	{
+		for (Stream *s : streams) {
+			for (uint32_t i = 0; i < 4; i++)
+				ASSERT_EQ(s->queue(i), 0);
+			ASSERT_EQ(s->on(), 0);
+		}
+	}
+
+	Frame next(Stream *s)
+	{
+		Frame frame = {};
+		EXPECT_TRUE(waitFor(s->file(), POLLIN));
+		EXPECT_EQ(s->dequeue(&frame), 0);
+		EXPECT_FALSE(frame.flags & V4L2_BUF_FLAG_ERROR);
+		return frame;
+	}
+};
+
+/* Main and viewfinder of one frame, each with its size. */
+TEST_F(Outputs, TwoPicturesOfOneFrame)
+{
+	setPadFormat("fovea-scaler1", 1, MEDIA_BUS_FMT_YUV8_1X24, 32, 24);
+	setNodeFormat("fovea-viewfinder0", kImage, V4L2_PIX_FMT_XBGR32, 32, 24);
+	auto main = stream("fovea-main0", kImage);
+	auto viewfinder = stream("fovea-viewfinder0", kImage);
+	startAll({ main.get(), viewfinder.get() });
+
+	for (uint32_t n = 0; n < 3; n++) {
+		Frame m = next(main.get());
+		Frame v = next(viewfinder.get());
+		EXPECT_EQ(m.sequence, n);
+		EXPECT_EQ(v.sequence, n);
+		EXPECT_EQ(m.timestamp, v.timestamp);
+		EXPECT_EQ(m.bytesUsed, 48u * 32 * 3 / 2);
+		EXPECT_EQ(v.bytesUsed, 32u * 24 * 4);
+	}
+}
+
+/* The viewfinder alone, and one that goes on when the main output stops. */
+TEST_F(Outputs, OutputsStopOneByOne)
+{
+	auto main = stream("fovea-main0", kImage);
+	auto viewfinder = stream("fovea-viewfinder0", kImage);
+	setControl(V4L2_CID_EXPOSURE, 44);
+	startAll({ viewfinder.get() });
+	const Frame alone = next(viewfinder.get());
+	ASSERT_EQ(viewfinder->off(), 0);
+
+	startAll({ main.get(), viewfinder.get() });
+	const Frame m = next(main.get());
+	EXPECT_EQ(memcmp(main->memory(m.index).data(), viewfinder->memory(alone.index).data(),
+			 alone.bytesUsed), 0);
+
+	/* What is queued from here on is written by frames without a main picture. */
+	ASSERT_EQ(main->off(), 0);
+	const Frame first = next(viewfinder.get());
+	memset(viewfinder->memory(first.index).data(), 0, first.bytesUsed);
+	ASSERT_EQ(viewfinder->queue(first.index), 0);
+	Frame last;
+	do {
+		last = next(viewfinder.get());
+	} while (last.index != first.index);
+	EXPECT_EQ(memcmp(main->memory(m.index).data(), viewfinder->memory(last.index).data(),
+			 last.bytesUsed), 0);
+}
+
+TEST_F(Outputs, TheViewfinderCanBeLeftOut)
+{
+	setPadFormat("fovea-scaler1", 0, MEDIA_BUS_FMT_YUV8_1X24, 32, 24);
+	EXPECT_EQ(stream("fovea-main0", kImage)->on(), -EPIPE);
+	ASSERT_EQ(setLink("fovea-backend", 2, "fovea-scaler1", 0, false), 0);
+	EXPECT_EQ(stream("fovea-main0", kImage)->on(), 0);
+
+	configure(48, 32);
+	EXPECT_EQ(stream("fovea-viewfinder0", kImage)->on(), -ENOLINK);
+}
+
+/* NV12 in two buffers has the bytes of NV12 in one. */
+TEST_F(Outputs, PlanesInBuffersOfTheirOwn)
+{
+	setNodeFormat("fovea-viewfinder0", kImage, V4L2_PIX_FMT_NV12M, 48, 32);
+	auto main = stream("fovea-main0", kImage);
+	auto viewfinder = stream("fovea-viewfinder0", kImage);
+	startAll({ main.get(), viewfinder.get() });
+
+	const Frame m = next(main.get());
+	const Frame v = next(viewfinder.get());
+	EXPECT_EQ(v.bytesUsed, m.bytesUsed);
+	const size_t luma = 48 * 32;
+	EXPECT_EQ(memcmp(main->memory(m.index).data(), viewfinder->memory(v.index).data(), luma), 0);
+	EXPECT_EQ(memcmp(main->memory(m.index).data() + luma,
+			 viewfinder->memory(v.index, 1).data(), luma / 2), 0);
+	EXPECT_NE(main->memory(m.index)[0], main->memory(m.index)[luma - 1]);
+}
+
+/* Inline, both statistics are of the same samples. */
+TEST_F(Outputs, StatisticsOfTheBackEnd)
+{
+	auto front = stream("fovea-stats0", kStats);
+	auto back = stream("fovea-backend-stats", kStats);
+	startAll({ front.get(), back.get() });
+
+	const Frame f = next(front.get());
+	const Frame b = next(back.get());
+	EXPECT_EQ(f.sequence, b.sequence);
+	EXPECT_EQ(memcmp(front->memory(f.index).data(), back->memory(b.index).data(), f.bytesUsed), 0);
+	fovea_isp_stats_buffer statistics;
+	memcpy(&statistics, back->memory(b.index).data(), sizeof(statistics));
+	EXPECT_GT(statistics.ae_zones[0].count, 0u);
+}
+
+/* Packed and unpacked captures of equal frames hold equal samples. */
+TEST_F(Outputs, PackedRaw)
+{
+	auto capture = [this](uint32_t format, size_t size) {
+		setNodeFormat("fovea-raw0", kImage, format);
+		auto raw = stream("fovea-raw0", kImage, 1);
+		EXPECT_EQ(raw->queue(0), 0);
+		EXPECT_EQ(raw->on(), 0);
+		EXPECT_EQ(next(raw.get()).bytesUsed, size);
+		return std::vector<uint8_t>(raw->memory(0).begin(), raw->memory(0).begin() + size);
+	};
+
+	const std::vector<uint8_t> plain = capture(V4L2_PIX_FMT_SRGGB10, 64 * 48 * 2);
+	const std::vector<uint8_t> packed = capture(V4L2_PIX_FMT_SRGGB10P, 64 * 48 * 5 / 4);
+
+	std::vector<uint16_t> samples;
+	std::string error;
+	ASSERT_TRUE(sensor::unpack(packed, { 64, 48, 10, sensor::Packing::CSI2P, 0, 0, 0 },
+				   &samples, &error)) << error;
+	EXPECT_EQ(memcmp(samples.data(), plain.data(), plain.size()), 0);
+	EXPECT_NE(samples.front(), samples.back());
+}
+
+/* A line and back, against the reader of recordings, of every width and depth. */
+TEST(Csi2Packing, LinesSurvive)
+{
+	for (unsigned int depth : { 10, 12, 14 }) {
+		for (unsigned int width = 2; width < 40; width += 2) {
+			std::vector<uint16_t> samples(width), read;
+			for (unsigned int x = 0; x < width; x++)
+				samples[x] = (x * 2654435761U >> 7) & ((1U << depth) - 1);
+
+			std::vector<uint8_t> packed(device::csi2LineSize(width, depth));
+			device::packCsi2Line(reinterpret_cast<const uint8_t *>(samples.data()), width,
+					     depth, packed.data());
+			std::string error;
+			ASSERT_TRUE(sensor::unpack(packed, { width, 1, depth, sensor::Packing::CSI2P, 0, 0, 0 },
+						   &read, &error)) << error;
+			EXPECT_EQ(read, samples) << depth << " bits, width " << width;
+
+			std::vector<uint16_t> back(width);
+			device::unpackCsi2Line(packed.data(), width, depth,
+					       reinterpret_cast<uint8_t *>(back.data()));
+			EXPECT_EQ(back, samples) << depth << " bits, width " << width;
+		}
+	}
+}
+
+/* The period of the frames and the blanking are the same thing. */
+TEST_F(Outputs, FrameIntervals)
+{
+	v4l2_subdev_frame_interval_enum query = {};
+	query.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+	query.code = MEDIA_BUS_FMT_SRGGB10_1X10;
+	query.width = FlatSensor::kWidth;
+	query.height = FlatSensor::kHeight;
+	/* 64 lines of 100 pixels at 640 kHz; the default is the shortest. */
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), 0);
+	EXPECT_EQ(query.interval.numerator * 100, query.interval.denominator);
+	query.index = 1;
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), 0);
+	EXPECT_EQ(query.interval.numerator * 640000.0, query.interval.denominator * 104800.0);
+	query.index = 2;
+	EXPECT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), -EINVAL);
+
+	v4l2_subdev_frame_interval interval = {};
+	interval.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+	interval.interval = { 1, 50 };
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
+	EXPECT_EQ(interval.interval.numerator * 50, interval.interval.denominator);
+	EXPECT_EQ(control(V4L2_CID_VBLANK), 128 - 48);
+
+	ASSERT_EQ(setControl(V4L2_CID_VBLANK, 16), 0);
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_G_FRAME_INTERVAL, &interval), 0);
+	EXPECT_EQ(interval.interval.numerator * 100, interval.interval.denominator);
+
+	/* Beyond the limits, and without a wish. */
+	interval.interval = { 1, 1000 };
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
+	EXPECT_EQ(interval.interval.numerator * 100, interval.interval.denominator);
+	interval.interval = { 1000, 1 };
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
+	EXPECT_EQ(control(V4L2_CID_VBLANK), 1000);
+	interval.interval = { 0, 0 };
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
+	EXPECT_EQ(control(V4L2_CID_VBLANK), 16);
+}
+
+/* A node that was given another format while others stream does not start. */
+TEST_F(Outputs, LateNodesAreValidatedToo)
+{
+	auto main = stream("fovea-main0", kImage);
+	startAll({ main.get() });
+	setNodeFormat("fovea-raw0", kImage, V4L2_PIX_FMT_SRGGB8, 16, 16);
+	EXPECT_EQ(stream("fovea-raw0", kImage)->on(), -EPIPE);
+	setNodeFormat("fovea-viewfinder0", kImage, V4L2_PIX_FMT_NV12, 16, 16);
+	EXPECT_EQ(stream("fovea-viewfinder0", kImage)->on(), -EPIPE);
+	next(main.get());
+}
+
+} /* namespace */
