@@ -21,10 +21,15 @@ def frames_of(result):
             re.findall(r'seq: (\d+)', result.output + result.errors)]
 
 
-def lists_the_camera(directory):
+def lists_the_cameras(directory):
     result = fovea('--', 'cam', '-l')
     assert result.status == 0, result
     assert re.search(r'^1: .*imx219', result.output, re.MULTILINE), result
+    assert re.search(r'^2: .*imx477', result.output, re.MULTILINE), result
+
+    result = fovea('--rig', 'single', '--', 'cam', '-l')
+    assert re.search(r'^1: .*imx219', result.output, re.MULTILINE), result
+    assert not re.search(r'^2:', result.output, re.MULTILINE), result
 
 
 def writes_30_processed_frames(directory):
@@ -83,7 +88,7 @@ def shows_help_with_an_example(directory):
 
 if __name__ == '__main__':
     sys.exit(main([
-        lists_the_camera,
+        lists_the_cameras,
         writes_30_processed_frames,
         writes_raw_frames,
         writes_both_at_once,

@@ -5,6 +5,7 @@
 # settles, recorded frames of real cameras, the same bits by every way.
 
 import csv
+import glob
 import json
 import os
 import re
@@ -28,10 +29,10 @@ FRAMES = 20
 FULL_MODE = 0
 
 
-def truth_of(scene):
+def truth_of(scene, model='imx219', mode=FULL_MODE):
     tool = os.path.join(BUILD, 'src', 'isp_sim', 'sensor', 'fovea-sensor')
     environment = dict(os.environ, FOVEA_RIG_PATH=os.path.join(SOURCE, 'rigs'))
-    text = subprocess.run([tool, 'truth', 'imx219', scene, str(FULL_MODE)],
+    text = subprocess.run([tool, 'truth', model, scene, str(mode)],
                           env=environment, check=True, capture_output=True, text=True).stdout
     return json.loads(text)
 
@@ -70,8 +71,11 @@ def patch_mean(picture, truth, area):
 
 
 def check_neutral(directory, scene):
-    truth = truth_of(scene)
     picture, _, _ = take(directory, 'capture', '--scene', scene, frames=30)
+    check_greys(picture, truth_of(scene), scene)
+
+
+def check_greys(picture, truth, scene):
     patches = [patch for patch in truth['patches'] if patch['neutral']]
     assert len(patches) >= 4, patches
 
@@ -93,6 +97,17 @@ def greys_are_neutral_at_4000_kelvin(directory):
 
 def greys_are_neutral_at_6500_kelvin(directory):
     check_neutral(directory, 'chart-6500k')
+
+
+def greys_of_the_second_camera_are_neutral(directory):
+    # Mode 1 has 2028x1520 pixels; its pictures are not scaled.
+    result = fovea('--virtual-time', '--', 'cam', '-c', '2',
+                   '-s', 'role=viewfinder,width=2028,height=1520', '--capture=30',
+                   f'--file={directory}/frame-#.ppm')
+    assert result.status == 0, result
+    picture = read_ppm(sorted(glob.glob(f'{directory}/frame-*.ppm'))[-1])
+    assert 60 < picture.mean() < 190, picture.mean()
+    check_greys(picture, truth_of('chart-6500k', 'imx477', 1), 'second camera')
 
 
 def patches_have_their_colours(directory):
@@ -207,6 +222,7 @@ if __name__ == '__main__':
         greys_are_neutral_at_2850_kelvin,
         greys_are_neutral_at_4000_kelvin,
         greys_are_neutral_at_6500_kelvin,
+        greys_of_the_second_camera_are_neutral,
         patches_have_their_colours,
         exposure_settles_from_any_start,
         scenes_have_their_golden_hashes,

@@ -218,17 +218,55 @@ TEST_F(ConfigurationTest, TheScalerDividesBy32)
 
 TEST_F(ConfigurationTest, MoreStreamsThanNodes)
 {
-	EXPECT_FALSE(generate({ StreamRole::VideoRecording, StreamRole::StillCapture }));
+	EXPECT_FALSE(generate({ StreamRole::VideoRecording, StreamRole::StillCapture,
+				StreamRole::Viewfinder }));
 	EXPECT_FALSE(generate({ StreamRole::Raw, StreamRole::Raw }));
 
 	std::unique_ptr<CameraConfiguration> config =
-		generate({ StreamRole::Raw, StreamRole::VideoRecording });
+		generate({ StreamRole::Raw, StreamRole::VideoRecording, StreamRole::Viewfinder });
 	const StreamConfiguration extra = config->at(1);
 	config->addConfiguration(extra);
 	EXPECT_EQ(config->validate(), CameraConfiguration::Adjusted);
-	EXPECT_EQ(config->size(), 2u);
+	EXPECT_EQ(config->size(), 3u);
 
 	EXPECT_EQ(generate({})->validate(), CameraConfiguration::Invalid);
+}
+
+TEST_F(ConfigurationTest, TwoProcessedStreams)
+{
+	std::unique_ptr<CameraConfiguration> config =
+		generate({ StreamRole::StillCapture, StreamRole::Viewfinder });
+	ASSERT_TRUE(config);
+	ASSERT_EQ(config->size(), 2u);
+	EXPECT_EQ(config->validate(), CameraConfiguration::Valid);
+	EXPECT_NE(config->at(0).stream(), config->at(1).stream());
+
+	/* The mode covers the larger one, and both keep their sizes. */
+	config->at(0).size = { 320, 240 };
+	config->at(1).size = largest();
+	EXPECT_EQ(config->validate(), CameraConfiguration::Valid);
+	EXPECT_EQ(config->at(0).size, Size(320, 240));
+	EXPECT_EQ(config->at(1).size, largest());
+	EXPECT_EQ(camera_->configure(config.get()), 0);
+}
+
+/* The ISP converts once: two YUV streams have one encoding and range. */
+TEST_F(ConfigurationTest, YuvStreamsShareTheirColourSpace)
+{
+	std::unique_ptr<CameraConfiguration> config =
+		generate({ StreamRole::VideoRecording, StreamRole::StillCapture });
+	ASSERT_TRUE(config);
+	EXPECT_EQ(config->at(0).colorSpace, ColorSpace::Rec709);
+	EXPECT_EQ(config->at(1).colorSpace, ColorSpace::Rec709);
+
+	config->at(1).colorSpace = ColorSpace::Sycc;
+	EXPECT_EQ(config->validate(), CameraConfiguration::Adjusted);
+	EXPECT_EQ(config->at(1).colorSpace, ColorSpace::Rec709);
+
+	/* RGB is taken before the conversion. */
+	config->at(1).pixelFormat = formats::XRGB8888;
+	config->at(1).colorSpace = ColorSpace::Srgb;
+	EXPECT_EQ(config->validate(), CameraConfiguration::Valid);
 }
 
 TEST_F(ConfigurationTest, SensorConfigurationSelectsTheMode)

@@ -112,6 +112,33 @@ TEST_F(StreamingTest, MainAndRaw)
 	captureRoles({ StreamRole::VideoRecording, StreamRole::Raw });
 }
 
+TEST_F(StreamingTest, MainAndViewfinder)
+{
+	captureRoles({ StreamRole::VideoRecording, StreamRole::Viewfinder });
+}
+
+TEST_F(StreamingTest, MainViewfinderAndRaw)
+{
+	captureRoles({ StreamRole::VideoRecording, StreamRole::Viewfinder, StreamRole::Raw });
+}
+
+/* Both outputs show the same frame: of equal configuration they are equal. */
+TEST_F(StreamingTest, OutputsShowTheSameFrame)
+{
+	std::unique_ptr<CameraConfiguration> config =
+		configure({ StreamRole::StillCapture, StreamRole::StillCapture }, small);
+	ASSERT_TRUE(config);
+
+	Capture capture(camera_, *config);
+	ASSERT_EQ(capture.start(), 0);
+	EXPECT_TRUE(capture.run(5));
+	capture.stop();
+
+	for (const CapturedFrame &frame : capture.frames())
+		EXPECT_EQ(frame.images.at(config->at(0).stream()).hash,
+			  frame.images.at(config->at(1).stream()).hash);
+}
+
 TEST_F(StreamingTest, LargestStill)
 {
 	std::unique_ptr<CameraConfiguration> config =
@@ -148,6 +175,7 @@ TEST_F(StreamingTest, ReconfiguresBetweenCaptures)
 	captureRoles({ StreamRole::Raw });
 	captureRoles({ StreamRole::VideoRecording });
 	captureRoles({ StreamRole::Viewfinder, StreamRole::Raw });
+	captureRoles({ StreamRole::VideoRecording, StreamRole::Viewfinder });
 	captureRoles({ StreamRole::Viewfinder });
 }
 

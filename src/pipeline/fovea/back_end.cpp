@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Back end of the ISP, its scaler and its output
+ * Back end of the ISP and its outputs
  */
 
 #include "back_end.h"
@@ -14,12 +14,8 @@
 
 #include <libcamera/base/log.h>
 
-#include <libcamera/formats.h>
-#include <libcamera/stream.h>
-
 #include "libcamera/internal/media_device.h"
 
-#include "capture_format.h"
 #include "entities.h"
 
 /**
@@ -42,12 +38,8 @@ constexpr unsigned int kFrontEndSource = 3;
 constexpr unsigned int kIspSink = 0;
 constexpr unsigned int kIspSource = 2;
 
-/* Pads of the scaler. */
+/* Sink pad of a scaler. */
 constexpr unsigned int kScalerSink = 0;
-constexpr unsigned int kScalerSource = 1;
-
-/* The scaler divides each side by this at most. */
-constexpr unsigned int kScalerMaxRatio = 32;
 
 /* The only code of the bus behind the back end. */
 constexpr uint32_t kInternalCode = MEDIA_BUS_FMT_YUV8_1X24;
@@ -56,7 +48,9 @@ constexpr uint32_t kInternalCode = MEDIA_BUS_FMT_YUV8_1X24;
 
 /**
  * \class BackEnd
- * \brief The back end, its parameters node, its scaler and the main output
+ * \brief The back end, its parameters node, and the main and viewfinder outputs
+ *
+ * There is one, which works for one camera at a time.
  */
 
 /**
@@ -66,39 +60,66 @@ constexpr uint32_t kInternalCode = MEDIA_BUS_FMT_YUV8_1X24;
 int BackEnd::open(const MediaDevice *media)
 {
 	isp_ = V4L2Subdevice::fromEntityName(media, kBackEndEntity);
-	scaler_ = V4L2Subdevice::fromEntityName(media, kScalerEntity);
 	params_ = V4L2VideoDevice::fromEntityName(media, kParamsEntity);
-	main_ = V4L2VideoDevice::fromEntityName(media, kMainEntity);
 
-	for (V4L2Subdevice *subdev : { isp_.get(), scaler_.get() }) {
-		int ret = subdev->open();
-		if (ret < 0)
-			return ret;
-	}
+	int ret = isp_->open();
+	if (ret < 0)
+		return ret;
 
-	for (V4L2VideoDevice *node : { params_.get(), main_.get() }) {
-		int ret = node->open();
-		if (ret < 0)
-			return ret;
-	}
+	ret = params_->open();
+	if (ret < 0)
+		return ret;
 
-	return 0;
+	ret = main_.open(media, kScalerEntity, kMainEntity);
+	if (ret < 0)
+		return ret;
+
+	return viewfinder_.open(media, kViewfinderScalerEntity, kViewfinderEntity);
 }
 
 /** \brief Let go of a device that is gone */
 void BackEnd::close()
 {
 	isp_->close();
-	scaler_->close();
 	params_->close();
-	main_->close();
+	main_.close();
+	viewfinder_.close();
 }
 
 /**
- * \brief Enable the link from the front end to the back end
+ * \brief Connect the back end to a front end and configure all that follows
  * \param[in] media The media device
- * \param[in] frontEnd The front end's entity
- * \return 0, -ENODEV if there is no such link, or the error of the device
+ * \param[in] config What to do; outputs are not larger than the frame
+ *
+ * \return 0, -ENODEV if there is no link from the front end, -EBUSY while the
+ * back end works, or another error of the device
+ */
+int BackEnd::configure(MediaDevice *media, const BackEndConfiguration &config)
+{
+	const Size &frameSize = config.rawFormat.size;
+
+	int ret = connect(media, config.frontEnd);
+	if (!ret)
+		ret = connectViewfinder(media, config.viewfinder.has_value());
+	if (!ret)
+		ret = configureIsp(config.rawFormat);
+	if (!ret)
+		ret = main_.configure(frameSize, config.mainSize());
+	if (!ret && config.main)
+		ret = main_.configureNode(*config.main);
+	if (!ret && config.viewfinder)
+		ret = viewfinder_.configure(frameSize, config.viewfinder->size);
+	if (!ret && config.viewfinder)
+		ret = viewfinder_.configureNode(*config.viewfinder);
+	if (!ret)
+		ret = configureParams();
+
+	return ret;
+}
+
+/*
+ * Enable the link from \a frontEnd and disable all others. What libcamera knows
+ * of a link may be outdated, as other processes use the device too.
  */
 int BackEnd::connect(MediaDevice *media, const MediaEntity *frontEnd)
 {
@@ -111,23 +132,34 @@ int BackEnd::connect(MediaDevice *media, const MediaEntity *frontEnd)
 		return -ENODEV;
 	}
 
-	if (link->flags() & MEDIA_LNK_FL_ENABLED)
-		return 0;
+	for (MediaLink *other : isp_->entity()->getPadByIndex(kIspSink)->links()) {
+		if (other == link)
+			continue;
+
+		int ret = other->setEnabled(false);
+		if (ret)
+			return ret;
+	}
 
 	return link->setEnabled(true);
 }
 
-/**
- * \brief Configure back end and scaler
- * \param[in] rawFormat Format of the frames from the front end
- * \param[in] outputSize Size of the scaler's output, not larger than the frame
- *
- * The scaler gets the largest centred part of the frame that has the aspect
- * ratio of the output.
- *
- * \return 0 or a negative error code
- */
-int BackEnd::configure(const V4L2SubdeviceFormat &rawFormat, const Size &outputSize)
+/* An idle viewfinder needs no formats when its link is disabled. */
+int BackEnd::connectViewfinder(MediaDevice *media, bool enable)
+{
+	MediaLink *link = media->link(isp_->entity(), kIspSource,
+				      viewfinder_.scaler(), kScalerSink);
+	if (!link) {
+		LOG(Fovea, Error)
+			<< "No link from '" << isp_->entity()->name() << "' to '"
+			<< viewfinder_.scaler()->name() << "'";
+		return -ENODEV;
+	}
+
+	return link->setEnabled(enable);
+}
+
+int BackEnd::configureIsp(const V4L2SubdeviceFormat &rawFormat)
 {
 	V4L2SubdeviceFormat format = rawFormat;
 	int ret = isp_->setFormat(kIspSink, &format);
@@ -138,56 +170,7 @@ int BackEnd::configure(const V4L2SubdeviceFormat &rawFormat, const Size &outputS
 	internal.code = kInternalCode;
 	internal.size = rawFormat.size;
 
-	ret = isp_->setFormat(kIspSource, &internal);
-	if (ret)
-		return ret;
-
-	ret = scaler_->setFormat(kScalerSink, &internal);
-	if (ret)
-		return ret;
-
-	Rectangle crop = defaultCrop(rawFormat.size, outputSize);
-	ret = setCrop(&crop);
-	if (ret)
-		return ret;
-
-	internal.size = outputSize;
-	ret = scaler_->setFormat(kScalerSource, &internal);
-	if (ret)
-		return ret;
-
-	if (internal.size != outputSize) {
-		LOG(Fovea, Error)
-			<< "The scaler makes " << internal.size << " from "
-			<< crop << " in place of " << outputSize;
-		return -EINVAL;
-	}
-
-	ret = setIdleFormat(main_.get(), formats::NV12, outputSize);
-	if (ret)
-		return ret;
-
-	return configureParams();
-}
-
-/** \brief Configure the main capture node; configure() comes first */
-int BackEnd::configureMain(const StreamConfiguration &config)
-{
-	return setCaptureFormat(main_.get(), config);
-}
-
-/**
- * \brief Set the part of the frame that is scaled to the output
- * \param[inout] crop In pixels of the frame; the device may adjust it
- * \return 0 or the error of the device
- */
-int BackEnd::setCrop(Rectangle *crop)
-{
-	int ret = scaler_->setSelection(kScalerSink, V4L2_SEL_TGT_CROP, crop);
-	if (!ret)
-		crop_ = *crop;
-
-	return ret;
+	return isp_->setFormat(kIspSource, &internal);
 }
 
 int BackEnd::configureParams()
@@ -208,40 +191,6 @@ int BackEnd::configureParams()
 	}
 
 	return 0;
-}
-
-/**
- * \brief The largest centred part of \a input with the aspect ratio of \a output
- *
- * Position and size are even, so that the chroma samples of the output lie as
- * those of the input; the part is never smaller than the output, as the scaler
- * can't enlarge.
- */
-Rectangle defaultCrop(const Size &input, const Size &output)
-{
-	const Size size = input.boundedToAspectRatio(output)
-			       .alignedDownTo(2, 2)
-			       .expandedTo(output)
-			       .boundedTo(input);
-	const int x = (input.width - size.width) / 2;
-	const int y = (input.height - size.height) / 2;
-
-	return { x & ~1, y & ~1, size };
-}
-
-/**
- * \brief The size next to \a output that the scaler can make of \a input
- *
- * The default crop keeps the aspect ratio, so that both sides fall below the
- * limit of the scaler together.
- */
-Size reachableOutput(const Size &input, const Size &output)
-{
-	const Rectangle crop = defaultCrop(input, output);
-	const Size smallest{ (crop.width + kScalerMaxRatio - 1) / kScalerMaxRatio,
-			     (crop.height + kScalerMaxRatio - 1) / kScalerMaxRatio };
-
-	return output.expandedTo(smallest.alignedUpTo(2, 2));
 }
 
 } /* namespace fovea */

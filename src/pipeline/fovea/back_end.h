@@ -2,25 +2,38 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Back end of the ISP, its scaler and its output
+ * Back end of the ISP and its outputs
  */
 
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <libcamera/geometry.h>
+#include <libcamera/stream.h>
 
 #include "libcamera/internal/v4l2_subdevice.h"
 #include "libcamera/internal/v4l2_videodevice.h"
+
+#include "scaled_output.h"
 
 namespace libcamera {
 
 class MediaDevice;
 class MediaEntity;
-struct StreamConfiguration;
 
 namespace fovea {
+
+/* What a camera wants of the back end. */
+struct BackEndConfiguration {
+	const MediaEntity *frontEnd = nullptr;
+	V4L2SubdeviceFormat rawFormat;
+	std::optional<StreamConfiguration> main;
+	std::optional<StreamConfiguration> viewfinder;
+
+	Size mainSize() const { return main ? main->size : rawFormat.size; }
+};
 
 class BackEnd
 {
@@ -28,29 +41,23 @@ public:
 	int open(const MediaDevice *media);
 	void close();
 
-	int connect(MediaDevice *media, const MediaEntity *frontEnd);
-	int configure(const V4L2SubdeviceFormat &rawFormat, const Size &outputSize);
-	int configureMain(const StreamConfiguration &config);
-
-	int setCrop(Rectangle *crop);
-	const Rectangle &crop() const { return crop_; }
+	int configure(MediaDevice *media, const BackEndConfiguration &config);
 
 	V4L2VideoDevice *params() { return params_.get(); }
-	V4L2VideoDevice *main() { return main_.get(); }
+	ScaledOutput &main() { return main_; }
+	ScaledOutput &viewfinder() { return viewfinder_; }
 
 private:
+	int connect(MediaDevice *media, const MediaEntity *frontEnd);
+	int connectViewfinder(MediaDevice *media, bool enable);
+	int configureIsp(const V4L2SubdeviceFormat &rawFormat);
 	int configureParams();
 
 	std::unique_ptr<V4L2Subdevice> isp_;
-	std::unique_ptr<V4L2Subdevice> scaler_;
 	std::unique_ptr<V4L2VideoDevice> params_;
-	std::unique_ptr<V4L2VideoDevice> main_;
-
-	Rectangle crop_;
+	ScaledOutput main_;
+	ScaledOutput viewfinder_;
 };
-
-Rectangle defaultCrop(const Size &input, const Size &output);
-Size reachableOutput(const Size &input, const Size &output);
 
 } /* namespace fovea */
 

@@ -34,11 +34,11 @@ namespace fovea {
 
 namespace {
 
-/* Formats of the main output, the default first. */
+/* Formats of the processed outputs, the default first. */
 constexpr std::array kMainFormats = { formats::NV12, formats::XRGB8888 };
 
 /*
- * Sizes of the main output in pixels. Both sides are even as NV12 has one chroma
+ * Sizes of the processed outputs in pixels. Both sides are even as NV12 has one chroma
  * sample for 2x2 pixels. Below 32 pixels a side a picture is of no use.
  */
 constexpr Size kMainSizeMin = { 32, 32 };
@@ -53,6 +53,10 @@ constexpr Size kDefaultSize = { 1920, 1080 };
  */
 constexpr unsigned int kDefaultBufferCount = 6;
 
+/* Streams of each kind at once. */
+constexpr int kMaxProcessed = 2;
+constexpr int kMaxRaw = 1;
+
 using Status = CameraConfiguration::Status;
 
 Status worse(Status a, Status b)
@@ -60,24 +64,35 @@ Status worse(Status a, Status b)
 	return std::max(a, b);
 }
 
+bool isRgb(const StreamConfiguration &config)
+{
+	return PixelFormatInfo::info(config.pixelFormat).colourEncoding ==
+	       PixelFormatInfo::ColourEncodingRGB;
+}
+
 /*
  * The primaries of processed frames are those that the colour matrix of the
- * tuning file aims at, Rec. 709. Encoding and range are programmable.
+ * tuning file aims at, Rec. 709. Encoding and range are programmable, once for all
+ * outputs: \a yuvSpace is that of the first YUV stream, which the others get too.
  */
-Status validateColorSpace(StreamConfiguration *config)
+Status validateColorSpace(StreamConfiguration *config,
+			  std::optional<ColorSpace> *yuvSpace)
 {
-	const PixelFormatInfo &info = PixelFormatInfo::info(config->pixelFormat);
-	const bool isRgb = info.colourEncoding == PixelFormatInfo::ColourEncodingRGB;
+	const bool rgb = isRgb(*config);
 	const std::optional<ColorSpace> requested = config->colorSpace;
 
-	ColorSpace space = requested.value_or(isRgb ? ColorSpace::Srgb
-						    : ColorSpace::Sycc);
+	ColorSpace space = requested.value_or(rgb ? ColorSpace::Srgb
+						  : ColorSpace::Sycc);
+	if (!rgb && *yuvSpace)
+		space = **yuvSpace;
 	space.primaries = ColorSpace::Primaries::Rec709;
 	if (space.transferFunction == ColorSpace::TransferFunction::Linear)
 		space.transferFunction = ColorSpace::TransferFunction::Srgb;
 	space.adjust(config->pixelFormat);
 
 	config->colorSpace = space;
+	if (!rgb)
+		*yuvSpace = space;
 
 	return !requested || *requested == space ? Status::Valid : Status::Adjusted;
 }
@@ -86,15 +101,16 @@ Status validateColorSpace(StreamConfiguration *config)
 
 /**
  * \class Configuration
- * \brief Up to one main and one raw stream of a camera
+ * \brief Up to two processed streams and one raw stream of a camera
  *
  * The raw stream is the sensor's frame as it is; its size selects the sensor's
- * mode. The main stream is processed, and scaled down from that mode.
+ * mode. Processed streams are scaled down from that mode: the first is the main
+ * output, the second the viewfinder, whatever their roles, as both can do the same.
  */
 
 Configuration::Configuration(std::shared_ptr<Camera> camera, CameraData *data,
-			     V4L2VideoDevice *mainNode)
-	: camera_(std::move(camera)), data_(data), mainNode_(mainNode),
+			     BackEnd *backEnd)
+	: camera_(std::move(camera)), data_(data), backEnd_(backEnd),
 	  sensorFormat_{}
 {
 	transform_ = data_->sensor()->computeTransform(&orientation);
@@ -106,18 +122,36 @@ bool Configuration::isRaw(const StreamConfiguration &config)
 	       PixelFormatInfo::ColourEncodingRAW;
 }
 
-const StreamConfiguration *Configuration::find(bool raw) const
+/* The processed stream number \a index, or nullptr. */
+const StreamConfiguration *Configuration::processed(unsigned int index) const
 {
-	auto it = std::find_if(config_.begin(), config_.end(),
-			       [raw](const StreamConfiguration &config) {
-				       return isRaw(config) == raw;
-			       });
+	for (const StreamConfiguration &config : config_) {
+		if (!isRaw(config) && !index--)
+			return &config;
+	}
+
+	return nullptr;
+}
+
+/** \brief The raw stream, or nullptr */
+const StreamConfiguration *Configuration::raw() const
+{
+	auto it = std::find_if(config_.begin(), config_.end(), isRaw);
 	return it == config_.end() ? nullptr : &*it;
 }
 
-StreamConfiguration *Configuration::find(bool raw)
+/**
+ * \brief The colour space that the ISP has to produce: that of the YUV streams,
+ * else that of the main stream, if there is one
+ */
+std::optional<ColorSpace> Configuration::colorSpace() const
 {
-	return const_cast<StreamConfiguration *>(std::as_const(*this).find(raw));
+	for (const StreamConfiguration *config : { main(), viewfinder() }) {
+		if (config && !isRgb(*config))
+			return config->colorSpace;
+	}
+
+	return main() ? main()->colorSpace : std::nullopt;
 }
 
 /**
@@ -127,24 +161,25 @@ StreamConfiguration *Configuration::find(bool raw)
 int Configuration::addRoles(Span<const StreamRole> roles)
 {
 	const auto rawCount = std::count(roles.begin(), roles.end(), StreamRole::Raw);
-	const auto mainCount = static_cast<ptrdiff_t>(roles.size()) - rawCount;
-	if (rawCount > 1 || mainCount > 1) {
+	const auto processedCount = static_cast<ptrdiff_t>(roles.size()) - rawCount;
+	if (rawCount > kMaxRaw || processedCount > kMaxProcessed) {
 		LOG(Fovea, Error)
-			<< "A camera has one processed and one raw stream, asked for "
-			<< mainCount << " and " << rawCount;
+			<< "A camera has " << kMaxProcessed << " processed and "
+			<< kMaxRaw << " raw stream, asked for " << processedCount
+			<< " and " << rawCount;
 		return -EINVAL;
 	}
 
-	std::optional<StreamConfiguration> main;
+	/* The raw stream, wherever it comes, covers the processed ones. */
+	Size covered;
 	for (StreamRole role : roles) {
 		if (role != StreamRole::Raw)
-			main = mainDefault(role);
+			covered.expandTo(mainDefault(role).size);
 	}
 
 	for (StreamRole role : roles)
-		addConfiguration(role == StreamRole::Raw
-					 ? rawDefault(main ? &*main : nullptr)
-					 : *main);
+		addConfiguration(role == StreamRole::Raw ? rawDefault(covered)
+							 : mainDefault(role));
 
 	return 0;
 }
@@ -199,14 +234,15 @@ StreamConfiguration Configuration::mainDefault(StreamRole role) const
 	return config;
 }
 
-StreamConfiguration Configuration::rawDefault(const StreamConfiguration *main) const
+/* A raw stream that covers processed ones of \a covered pixels, if there are any. */
+StreamConfiguration Configuration::rawDefault(const Size &covered) const
 {
 	const SensorFormats &sensor = data_->sensorFormats();
 	const unsigned int code = sensor.deepestCode();
 
 	StreamConfiguration config{ StreamFormats{ rawFormats() } };
 	config.pixelFormat = sensor.pixelFormat(code, transform_);
-	config.size = sensor.covering(code, main ? main->size : kDefaultSize).size;
+	config.size = sensor.covering(code, covered.isNull() ? kDefaultSize : covered).size;
 	config.bufferCount = kDefaultBufferCount;
 	config.colorSpace = ColorSpace::Raw;
 
@@ -223,9 +259,11 @@ CameraConfiguration::Status Configuration::validate()
 	if (selectSensorFormat())
 		return Invalid;
 
+	std::optional<ColorSpace> yuvSpace;
 	for (StreamConfiguration &config : config_) {
-		status = worse(status, isRaw(config) ? validateRaw(&config)
-						     : validateMain(&config));
+		status = worse(status, isRaw(config)
+					       ? validateRaw(&config)
+					       : validateProcessed(&config, &yuvSpace));
 
 		if (completeStream(&config))
 			return Invalid;
@@ -242,15 +280,18 @@ CameraConfiguration::Status Configuration::validateOrientation()
 	return orientation == requested ? Valid : Adjusted;
 }
 
-/* Keep the first stream of each kind. */
+/* Keep the first streams of each kind. */
 CameraConfiguration::Status Configuration::limitStreams()
 {
 	const size_t before = config_.size();
-	std::array<bool, 2> seen = {};
+	int raw = 0;
+	int processed = 0;
 
 	config_.erase(std::remove_if(config_.begin(), config_.end(),
-				     [&seen](const StreamConfiguration &config) {
-					     return std::exchange(seen[isRaw(config)], true);
+				     [&](const StreamConfiguration &config) {
+					     return isRaw(config)
+							    ? ++raw > kMaxRaw
+							    : ++processed > kMaxProcessed;
 				     }),
 		      config_.end());
 
@@ -260,7 +301,7 @@ CameraConfiguration::Status Configuration::limitStreams()
 /*
  * Choose the sensor's format: that of the sensor configuration where the
  * application gives one, else that of the raw stream, else the mode that serves
- * the main stream best. Returns 0, or -EINVAL for an impossible sensor
+ * the processed streams best. Returns 0, or -EINVAL for an impossible sensor
  * configuration.
  */
 int Configuration::selectSensorFormat()
@@ -296,23 +337,44 @@ int Configuration::selectSensorFormat()
 		return 0;
 	}
 
-	sensorFormat_ = formatForMain(main()->size.isNull() ? kDefaultSize
-							    : main()->size);
+	sensorFormat_ = formatForProcessed();
 	return 0;
 }
 
-/* A small picture of a large frame may be beyond the scaler. */
-V4L2SubdeviceFormat Configuration::formatForMain(const Size &requested) const
+/* What the processed streams will ask of the sensor's modes. */
+std::vector<Size> Configuration::processedSizes() const
+{
+	const Size maxSize = data_->sensorFormats().maxSize();
+	std::vector<Size> sizes;
+
+	for (const StreamConfiguration &config : config_) {
+		const Size &size = config.size.isNull() ? kDefaultSize : config.size;
+		sizes.push_back(size.expandedTo(kMainSizeMin).boundedTo(maxSize));
+	}
+
+	return sizes;
+}
+
+/*
+ * A mode that covers all processed streams. Small pictures of a large frame may be
+ * beyond the scaler.
+ */
+V4L2SubdeviceFormat Configuration::formatForProcessed() const
 {
 	const SensorFormats &sensor = data_->sensorFormats();
 	const unsigned int code = sensor.deepestCode();
-	const Size size = requested.expandedTo(kMainSizeMin).boundedTo(sensor.maxSize());
+	const std::vector<Size> sizes = processedSizes();
 
-	const V4L2SubdeviceFormat format = sensor.covering(code, size);
-	if (reachableOutput(format.size, size) == size)
-		return format;
+	Size covered;
+	for (const Size &size : sizes)
+		covered.expandTo(size);
 
-	return sensor.smallest(code, size);
+	const V4L2SubdeviceFormat format = sensor.covering(code, covered);
+	const bool reachable = std::all_of(sizes.begin(), sizes.end(), [&](const Size &size) {
+		return reachableOutput(format.size, size) == size;
+	});
+
+	return reachable ? format : sensor.smallest(code, covered);
 }
 
 CameraConfiguration::Status Configuration::validateRaw(StreamConfiguration *config) const
@@ -331,7 +393,9 @@ CameraConfiguration::Status Configuration::validateRaw(StreamConfiguration *conf
 	return valid ? Valid : Adjusted;
 }
 
-CameraConfiguration::Status Configuration::validateMain(StreamConfiguration *config) const
+CameraConfiguration::Status
+Configuration::validateProcessed(StreamConfiguration *config,
+				 std::optional<ColorSpace> *yuvSpace) const
 {
 	const PixelFormat requestedFormat = config->pixelFormat;
 	const Size requestedSize = config->size;
@@ -347,7 +411,7 @@ CameraConfiguration::Status Configuration::validateMain(StreamConfiguration *con
 			       .alignedDownTo(kMainSizeStep, kMainSizeStep);
 	config->size = reachableOutput(sensorFormat_.size, config->size);
 
-	const Status colorStatus = validateColorSpace(config);
+	const Status colorStatus = validateColorSpace(config, yuvSpace);
 
 	return config->pixelFormat == requestedFormat && config->size == requestedSize
 		       ? colorStatus
@@ -362,13 +426,16 @@ int Configuration::completeStream(StreamConfiguration *config) const
 	if (!config->bufferCount)
 		config->bufferCount = kDefaultBufferCount;
 
-	int ret = tryCaptureFormat(raw ? data_->frontEnd_.raw() : mainNode_, config);
-	if (ret)
-		return ret;
+	if (raw) {
+		config->setStream(&data_->rawStream_);
+		return tryCaptureFormat(data_->frontEnd_.raw(), config);
+	}
 
-	config->setStream(raw ? &data_->rawStream_ : &data_->mainStream_);
+	const bool isMain = config == main();
+	ScaledOutput &output = isMain ? backEnd_->main() : backEnd_->viewfinder();
+	config->setStream(isMain ? &data_->mainStream_ : &data_->viewfinderStream_);
 
-	return 0;
+	return tryCaptureFormat(output.node(), config);
 }
 
 } /* namespace fovea */

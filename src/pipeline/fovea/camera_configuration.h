@@ -15,6 +15,7 @@
 #include <libcamera/base/span.h>
 
 #include <libcamera/camera.h>
+#include <libcamera/color_space.h>
 #include <libcamera/geometry.h>
 #include <libcamera/pixel_format.h>
 #include <libcamera/stream.h>
@@ -24,24 +25,25 @@
 
 namespace libcamera {
 
-class V4L2VideoDevice;
-
 namespace fovea {
 
+class BackEnd;
 class CameraData;
 
 class Configuration : public CameraConfiguration
 {
 public:
 	Configuration(std::shared_ptr<Camera> camera, CameraData *data,
-		      V4L2VideoDevice *mainNode);
+		      BackEnd *backEnd);
 
 	int addRoles(Span<const StreamRole> roles);
 
 	Status validate() override;
 
-	const StreamConfiguration *main() const { return find(false); }
-	const StreamConfiguration *raw() const { return find(true); }
+	const StreamConfiguration *main() const { return processed(0); }
+	const StreamConfiguration *viewfinder() const { return processed(1); }
+	const StreamConfiguration *raw() const;
+	std::optional<ColorSpace> colorSpace() const;
 	const V4L2SubdeviceFormat &sensorFormat() const { return sensorFormat_; }
 	Transform transform() const { return transform_; }
 
@@ -49,25 +51,26 @@ private:
 	using FormatMap = std::map<PixelFormat, std::vector<SizeRange>>;
 
 	static bool isRaw(const StreamConfiguration &config);
-	const StreamConfiguration *find(bool raw) const;
-	StreamConfiguration *find(bool raw);
+	const StreamConfiguration *processed(unsigned int index) const;
+	std::vector<Size> processedSizes() const;
 
 	FormatMap mainFormats() const;
 	FormatMap rawFormats() const;
 	StreamConfiguration mainDefault(StreamRole role) const;
-	StreamConfiguration rawDefault(const StreamConfiguration *main) const;
+	StreamConfiguration rawDefault(const Size &covered) const;
 
 	Status limitStreams();
 	Status validateOrientation();
 	int selectSensorFormat();
-	V4L2SubdeviceFormat formatForMain(const Size &requested) const;
+	V4L2SubdeviceFormat formatForProcessed() const;
 	Status validateRaw(StreamConfiguration *config) const;
-	Status validateMain(StreamConfiguration *config) const;
+	Status validateProcessed(StreamConfiguration *config,
+				 std::optional<ColorSpace> *yuvSpace) const;
 	int completeStream(StreamConfiguration *config) const;
 
 	std::shared_ptr<Camera> camera_;
 	CameraData *data_;
-	V4L2VideoDevice *mainNode_;
+	BackEnd *backEnd_;
 
 	V4L2SubdeviceFormat sensorFormat_;
 	Transform transform_;

@@ -60,6 +60,10 @@ uint32_t toV4L2Encoding(ColorSpace::YcbcrEncoding encoding)
  *
  * \var CameraData::outputs_
  * \brief The configured streams, the raw one first
+ *
+ * \var CameraData::backEndConfig_
+ * \brief What the configured streams want of the back end, which other cameras
+ * may have used since
  */
 
 CameraData::CameraData(PipelineHandler *pipe)
@@ -182,8 +186,8 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 
 /**
  * \brief Tell the IPA module the mode of the sensor and the output's encoding
- * \param[in] colorSpace Colour space of the main stream, if there is one
- * \param[in] crop Part of the frame that the scaler takes, in its pixels
+ * \param[in] colorSpace Colour space of the processed streams, if there are any
+ * \param[in] crop Part of the frame that the main output shows, in its pixels
  *
  * The sensor must be configured before. An IPA module that has failed is replaced
  * by a new one. The camera's controls and the property

@@ -23,6 +23,7 @@
 #include "libcamera/internal/camera_sensor.h"
 #include "libcamera/internal/delayed_controls.h"
 
+#include "back_end.h"
 #include "front_end.h"
 #include "sensor_formats.h"
 
@@ -54,8 +55,10 @@ public:
 	const SensorFormats &sensorFormats() const { return *sensorFormats_; }
 
 	Stream mainStream_;
+	Stream viewfinderStream_;
 	Stream rawStream_;
 	std::vector<Output> outputs_;
+	BackEndConfiguration backEndConfig_;
 
 	FrontEnd frontEnd_;
 	std::unique_ptr<DelayedControls> delayedControls_;

@@ -501,7 +501,8 @@ void CaptureSession::complete(uint32_t number)
 	if (frame->timestamp)
 		metadata.set(controls::SensorTimestamp,
 			     static_cast<int64_t>(*frame->timestamp));
-	if (request->findBuffer(&data_->mainStream_))
+	if (request->findBuffer(&data_->mainStream_) ||
+	    request->findBuffer(&data_->viewfinderStream_))
 		metadata.set(controls::ScalerCrop, data_->scalerCrop_);
 
 	frames_.remove(frame);

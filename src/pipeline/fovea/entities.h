@@ -17,5 +17,7 @@ constexpr const char *kBackEndEntity = "fovea-backend";
 constexpr const char *kParamsEntity = "fovea-params";
 constexpr const char *kScalerEntity = "fovea-scaler0";
 constexpr const char *kMainEntity = "fovea-main0";
+constexpr const char *kViewfinderScalerEntity = "fovea-scaler1";
+constexpr const char *kViewfinderEntity = "fovea-viewfinder0";
 
 } /* namespace libcamera::fovea */

@@ -53,8 +53,8 @@ constexpr unsigned int kMaxQueuedRequests = 8;
  * \brief Pipeline handler for the Fovea ISP
  *
  * It finds the device and its cameras, brings configurations to the hardware,
- * and leaves the frames to a CaptureSession. The back end is shared, so that one
- * camera captures at a time.
+ * and leaves the frames to a CaptureSession. The back end is shared: several
+ * cameras can be acquired and configured, and one captures at a time.
  */
 class PipelineHandlerFovea : public PipelineHandler
 {
@@ -75,7 +75,6 @@ public:
 protected:
 	int queueRequestDevice(Camera *camera, Request *request) override;
 	void stopDevice(Camera *camera) override;
-	bool acquireDevice(Camera *camera) override;
 
 private:
 	static fovea::CameraData *cameraData(Camera *camera)
@@ -90,11 +89,17 @@ private:
 			    V4L2SubdeviceFormat *format);
 	int configureOutputs(fovea::CameraData *data,
 			     const fovea::Configuration &config);
+	int configureBackEnd(fovea::CameraData *data,
+			     const fovea::Configuration &config,
+			     const V4L2SubdeviceFormat &format);
+	int claimBackEnd(fovea::CameraData *data);
 	void deviceLost();
 	void deviceUnplugged();
 
 	std::shared_ptr<MediaDevice> media_;
 	fovea::BackEnd backEnd_;
+	/* The camera that the back end is configured for; never dereferenced. */
+	const fovea::CameraData *backEndUser_ = nullptr;
 	std::unique_ptr<fovea::CaptureSession> session_;
 
 	/* An object connects to a signal once, and libcamera has connected this. */
@@ -122,6 +127,8 @@ bool PipelineHandlerFovea::match(DeviceEnumerator *enumerator)
 	match.add(fovea::kParamsEntity);
 	match.add(fovea::kScalerEntity);
 	match.add(fovea::kMainEntity);
+	match.add(fovea::kViewfinderScalerEntity);
+	match.add(fovea::kViewfinderEntity);
 
 	media_ = acquireMediaDevice(enumerator, match);
 	if (!media_)
@@ -167,22 +174,12 @@ bool PipelineHandlerFovea::addCamera(MediaEntity *sensor)
 	}
 
 	const std::string id = data->sensor()->id();
-	const std::set<Stream *> streams{ &data->mainStream_, &data->rawStream_ };
+	const std::set<Stream *> streams{ &data->mainStream_, &data->viewfinderStream_,
+					  &data->rawStream_ };
 
 	registerCamera(Camera::create(std::move(data), id, streams));
 
 	return true;
-}
-
-bool PipelineHandlerFovea::acquireDevice([[maybe_unused]] Camera *camera)
-{
-	if (!useCount())
-		return true;
-
-	LOG(Fovea, Error)
-		<< "Another camera uses the back end of " << media_->deviceNode();
-
-	return false;
 }
 
 std::unique_ptr<CameraConfiguration>
@@ -191,7 +188,7 @@ PipelineHandlerFovea::generateConfiguration(Camera *camera,
 {
 	auto config = std::make_unique<fovea::Configuration>(camera->shared_from_this(),
 							     cameraData(camera),
-							     backEnd_.main());
+							     &backEnd_);
 	if (roles.empty())
 		return config;
 
@@ -212,24 +209,20 @@ int PipelineHandlerFovea::configure(Camera *camera, CameraConfiguration *c)
 	if (ret)
 		return ret;
 
-	const StreamConfiguration *main = config.main();
-	const Size outputSize = main ? main->size : format.size;
-
 	ret = data->frontEnd_.configure(format);
 	if (!ret)
-		ret = backEnd_.connect(media_.get(), data->frontEnd_.entity());
-	if (!ret)
-		ret = backEnd_.configure(format, outputSize);
-	if (!ret)
 		ret = configureOutputs(data, config);
+	if (!ret)
+		ret = configureBackEnd(data, config, format);
 	if (ret) {
 		LOG(Fovea, Error)
 			<< "The device refuses the configuration: " << strerror(-ret);
 		return ret;
 	}
 
-	return data->configureIpa(main ? main->colorSpace : std::nullopt,
-				  backEnd_.crop());
+	const fovea::BackEndConfiguration &wanted = data->backEndConfig_;
+	return data->configureIpa(config.colorSpace(),
+				  fovea::defaultCrop(format.size, wanted.mainSize()));
 }
 
 /* Apply the validated sensor format; \a format is what the sensor sends. */
@@ -265,21 +258,72 @@ int PipelineHandlerFovea::configureOutputs(fovea::CameraData *data,
 		data->outputs_.push_back({ &data->rawStream_, data->frontEnd_.raw() });
 	}
 
-	if (const StreamConfiguration *main = config.main()) {
-		int ret = backEnd_.configureMain(*main);
-		if (ret)
-			return ret;
-
-		data->outputs_.push_back({ &data->mainStream_, backEnd_.main() });
-	}
+	if (config.main())
+		data->outputs_.push_back({ &data->mainStream_, backEnd_.main().node() });
+	if (config.viewfinder())
+		data->outputs_.push_back({ &data->viewfinderStream_,
+					   backEnd_.viewfinder().node() });
 
 	return 0;
+}
+
+/*
+ * Note what the camera wants of the back end, and configure it unless another
+ * camera captures; then that has to wait until this one starts.
+ */
+int PipelineHandlerFovea::configureBackEnd(fovea::CameraData *data,
+					   const fovea::Configuration &config,
+					   const V4L2SubdeviceFormat &format)
+{
+	fovea::BackEndConfiguration &wanted = data->backEndConfig_;
+	wanted = { data->frontEnd_.entity(), format, {}, {} };
+	if (config.main())
+		wanted.main = *config.main();
+	if (config.viewfinder())
+		wanted.viewfinder = *config.viewfinder();
+
+	if (backEndUser_ == data)
+		backEndUser_ = nullptr;
+
+	return session_ ? 0 : claimBackEnd(data);
+}
+
+/*
+ * Let the back end work for the camera of \a data, as it was configured. Returns
+ * -EBUSY while another camera captures.
+ */
+int PipelineHandlerFovea::claimBackEnd(fovea::CameraData *data)
+{
+	if (backEndUser_ == data)
+		return 0;
+
+	if (session_) {
+		LOG(Fovea, Error)
+			<< "Another camera uses the back end of "
+			<< media_->deviceNode() << ": stop it first";
+		return -EBUSY;
+	}
+
+	/* Whatever fails on the way leaves it as nobody's. */
+	backEndUser_ = nullptr;
+	int ret = backEnd_.configure(media_.get(), data->backEndConfig_);
+	if (!ret)
+		backEndUser_ = data;
+
+	return ret;
 }
 
 int PipelineHandlerFovea::exportFrameBuffers(Camera *camera, Stream *stream,
 					     std::vector<std::unique_ptr<FrameBuffer>> *buffers)
 {
-	for (const fovea::CameraData::Output &output : cameraData(camera)->outputs_) {
+	fovea::CameraData *data = cameraData(camera);
+
+	/* Buffers have the size that the node is configured for. */
+	int ret = claimBackEnd(data);
+	if (ret)
+		return ret;
+
+	for (const fovea::CameraData::Output &output : data->outputs_) {
 		if (output.stream == stream)
 			return output.node->exportBuffers(stream->configuration().bufferCount,
 							  buffers);
@@ -292,7 +336,11 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 {
 	fovea::CameraData *data = cameraData(camera);
 
-	int ret = data->recoverIpa();
+	int ret = claimBackEnd(data);
+	if (ret)
+		return ret;
+
+	ret = data->recoverIpa();
 	if (ret)
 		return ret;
 
