@@ -174,6 +174,13 @@ TEST_F(MemoryInput, StopGivesAllBuffersBack)
 	EXPECT_EQ(frame.sequence, 0u);
 }
 
+TEST_F(MemoryInput, ShortFramesAreRefused)
+{
+	startInput(V4L2_PIX_FMT_SRGGB10);
+	EXPECT_EQ(input_->queue(0, 64 * 48 * 2 - 1), -EINVAL);
+	EXPECT_EQ(input_->queue(0, 64 * 48 * 2), 0);
+}
+
 TEST_F(MemoryInput, TheFormatHasToMatch)
 {
 	feedBackEnd("fovea-input");

@@ -255,7 +255,7 @@ void FrameSource::addMemory(const FrameBuffers &buffers, FrameWork *work) const
 	};
 
 	if (const v4l2::Buffer *input = buffers[Role::Input]) {
-		work->input = input->memory(0);
+		work->input = input->payload(0);
 		work->inputLayout = layout(Role::Input);
 	}
 

@@ -69,6 +69,9 @@ public:
 
 	int validateFormat(const v4l2_mbus_framefmt &bus) override;
 
+	/* QueueOperations */
+	int bufPrepare(v4l2::Buffer &buffer) override;
+
 protected:
 	int enumFormat(v4l2_fmtdesc *description) override;
 	int tryFormat(v4l2_format *format) override;

@@ -79,6 +79,12 @@ int RawNode::tryFormat(v4l2_format *format)
 	return 0;
 }
 
+/* A frame to read has to be a whole one. */
+int RawNode::bufPrepare(v4l2::Buffer &buffer)
+{
+	return queue().output() && buffer.payload(0).size() < size() ? -EINVAL : 0;
+}
+
 int RawNode::enumFrameSizes(v4l2_frmsizeenum *size)
 {
 	if (size->index || !rawFormatOfPixelFormat(size->pixel_format))
