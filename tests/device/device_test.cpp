@@ -194,6 +194,7 @@ int Stream::off()
 void DeviceTest::create(bool virtualTime, unsigned int count)
 {
 	std::vector<device::SensorInput> inputs(count);
+	sensors_.clear();
 	for (device::SensorInput &input : inputs) {
 		auto sensor = std::make_unique<FlatSensor>();
 		sensors_.push_back(sensor.get());

@@ -23,6 +23,9 @@ namespace {
 constexpr uint32_t kBuffers = 4;
 constexpr uint64_t kFramePeriod = 10'000'000;
 
+/* 40 lines of 100 pixels at 640 kHz, before the frame starts. */
+constexpr uint64_t kExposure = 6'250'000;
+
 Fault fault(FaultKind kind, uint64_t frame, std::optional<uint64_t> count = std::nullopt)
 {
 	Fault result;
@@ -128,7 +131,7 @@ TEST_F(Faults, LostFrameIsAGap)
 		const auto [raw, stats] = capture(expected % kBuffers);
 		EXPECT_EQ(raw.sequence, expected);
 		EXPECT_EQ(stats.sequence, expected);
-		EXPECT_EQ(raw.timestamp, 1'000'000'000 + expected * kFramePeriod);
+		EXPECT_EQ(raw.timestamp, 1'000'000'000 + expected * kFramePeriod - kExposure);
 		EXPECT_FALSE(raw.flags & V4L2_BUF_FLAG_ERROR);
 	}
 }
@@ -187,7 +190,7 @@ TEST_F(Faults, StalledIspGivesNothingForAWhile)
 	Frame raw;
 	EXPECT_EQ(raw_->dequeue(&raw), 0);
 	EXPECT_EQ(raw.sequence, 1u);
-	EXPECT_EQ(raw.timestamp, 1'000'000'000 + kFramePeriod);
+	EXPECT_EQ(raw.timestamp, 1'000'000'000 + kFramePeriod - kExposure);
 
 	Frame stats;
 	EXPECT_EQ(stats_->dequeue(&stats), 0);

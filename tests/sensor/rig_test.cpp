@@ -71,8 +71,12 @@ TEST(Rig, FilesOfTheTreeAreGood)
 	SearchPath search = SearchPath::fromEnvironment();
 	std::string error;
 
-	for (const fs::path &file : filesIn("rigs"))
+	for (const fs::path &file : filesIn("rigs")) {
+		/* Those that describe whole graphs are read by other tests. */
+		if (fileText(file.string()).find("\ndevices:") != std::string::npos)
+			continue;
 		EXPECT_TRUE(loadRig(file.string(), search, &error)) << error;
+	}
 	for (const fs::path &file : filesIn("rigs/sensors"))
 		EXPECT_TRUE(findSensorModel(file.stem().string(), search, &error)) << error;
 	for (const fs::path &file : filesIn("rigs/scenes")) {
