@@ -191,46 +191,6 @@ TEST(Csi2Packing, LinesSurvive)
 	}
 }
 
-/* The period of the frames and the blanking are the same thing. */
-TEST_F(Outputs, FrameIntervals)
-{
-	v4l2_subdev_frame_interval_enum query = {};
-	query.which = V4L2_SUBDEV_FORMAT_ACTIVE;
-	query.code = MEDIA_BUS_FMT_SRGGB10_1X10;
-	query.width = FlatSensor::kWidth;
-	query.height = FlatSensor::kHeight;
-	/* 64 lines of 100 pixels at 640 kHz; the default is the shortest. */
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), 0);
-	EXPECT_EQ(query.interval.numerator * 100, query.interval.denominator);
-	query.index = 1;
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), 0);
-	EXPECT_EQ(query.interval.numerator * 640000.0, query.interval.denominator * 104800.0);
-	query.index = 2;
-	EXPECT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_INTERVAL, &query), -EINVAL);
-
-	v4l2_subdev_frame_interval interval = {};
-	interval.which = V4L2_SUBDEV_FORMAT_ACTIVE;
-	interval.interval = { 1, 50 };
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
-	EXPECT_EQ(interval.interval.numerator * 50, interval.interval.denominator);
-	EXPECT_EQ(control(V4L2_CID_VBLANK), 128 - 48);
-
-	ASSERT_EQ(setControl(V4L2_CID_VBLANK, 16), 0);
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_G_FRAME_INTERVAL, &interval), 0);
-	EXPECT_EQ(interval.interval.numerator * 100, interval.interval.denominator);
-
-	/* Beyond the limits, and without a wish. */
-	interval.interval = { 1, 1000 };
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
-	EXPECT_EQ(interval.interval.numerator * 100, interval.interval.denominator);
-	interval.interval = { 1000, 1 };
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
-	EXPECT_EQ(control(V4L2_CID_VBLANK), 1000);
-	interval.interval = { 0, 0 };
-	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FRAME_INTERVAL, &interval), 0);
-	EXPECT_EQ(control(V4L2_CID_VBLANK), 16);
-}
-
 /* A node that was given another format while others stream does not start. */
 TEST_F(Outputs, LateNodesAreValidatedToo)
 {

@@ -102,9 +102,20 @@ TEST_F(TwoInputs, TheLensHasAPosition)
 TEST_F(TwoInputs, TheFlashStrobes)
 {
 	auto flash = open("led 0-0053");
-	EXPECT_EQ(setOf(flash.get(), V4L2_CID_FLASH_STROBE, 0), -EINVAL);
+	auto inactive = [&]() {
+		v4l2_queryctrl query = {};
+		query.id = V4L2_CID_FLASH_STROBE;
+		EXPECT_EQ(flash->ioctl(VIDIOC_QUERYCTRL, &query), 0);
+		return (query.flags & V4L2_CTRL_FLAG_INACTIVE) != 0;
+	};
+
+	/* Where a strobe does not apply, it is accepted and nothing happens. */
+	EXPECT_TRUE(inactive());
+	EXPECT_EQ(setOf(flash.get(), V4L2_CID_FLASH_STROBE, 0), 0);
+	EXPECT_EQ(valueOf(flash.get(), V4L2_CID_FLASH_STROBE_STATUS), 0);
 
 	EXPECT_EQ(setOf(flash.get(), V4L2_CID_FLASH_LED_MODE, V4L2_FLASH_LED_MODE_FLASH), 0);
+	EXPECT_FALSE(inactive());
 	EXPECT_EQ(setOf(flash.get(), V4L2_CID_FLASH_TIMEOUT, 32000), 0);
 	EXPECT_EQ(valueOf(flash.get(), V4L2_CID_FLASH_STROBE_STATUS), 0);
 

@@ -54,7 +54,8 @@ void FlashDevice::addControls(const sensor::FlashModel &flash)
 				  V4L2_FLASH_LED_MODE_NONE);
 	source_ = controls_.addMenu(V4L2_CID_FLASH_STROBE_SOURCE, { "Software", "External" },
 				    V4L2_FLASH_STROBE_SOURCE_SOFTWARE);
-	controls_.addStandard(V4L2_CID_FLASH_STROBE, 0, 0, 0, 0);
+	strobe_ = controls_.addStandard(V4L2_CID_FLASH_STROBE, 0, 0, 0, 0,
+					V4L2_CTRL_FLAG_INACTIVE);
 	controls_.addStandard(V4L2_CID_FLASH_STROBE_STOP, 0, 0, 0, 0);
 	controls_.addStandard(V4L2_CID_FLASH_STROBE_STATUS, 0, 1, 1, 0, V4L2_CTRL_FLAG_VOLATILE);
 	timeout_ = controls_.addStandard(V4L2_CID_FLASH_TIMEOUT, kTimeoutMin, kTimeoutMax,
@@ -71,14 +72,17 @@ void FlashDevice::initState([[maybe_unused]] v4l2::SubdeviceState *state)
 }
 
 /* A strobe by software needs flash mode and software as its source. */
-int FlashDevice::strobe()
+bool FlashDevice::canStrobe() const
 {
-	if (mode_->value() != V4L2_FLASH_LED_MODE_FLASH ||
-	    source_->value() != V4L2_FLASH_STROBE_SOURCE_SOFTWARE)
-		return -EINVAL;
+	return mode_->value() == V4L2_FLASH_LED_MODE_FLASH &&
+	       source_->value() == V4L2_FLASH_STROBE_SOURCE_SOFTWARE;
+}
 
-	strobeEnd_ = time_() + std::chrono::microseconds(timeout_->value());
-	return 0;
+/* As for any inactive control, a write that does not apply does nothing. */
+void FlashDevice::strobe()
+{
+	if (canStrobe())
+		strobeEnd_ = time_() + std::chrono::microseconds(timeout_->value());
 }
 
 bool FlashDevice::strobes() const
@@ -90,15 +94,21 @@ int FlashDevice::setControl(const v4l2::Control &control, [[maybe_unused]] int64
 {
 	switch (control.id()) {
 	case V4L2_CID_FLASH_STROBE:
-		return strobe();
-	case V4L2_CID_FLASH_STROBE_STOP:
+		strobe();
+		break;
 	case V4L2_CID_FLASH_LED_MODE:
+	case V4L2_CID_FLASH_STROBE_STOP:
 		/* A new mode ends what the old one did. */
 		strobeEnd_ = {};
-		return 0;
+		[[fallthrough]];
+	case V4L2_CID_FLASH_STROBE_SOURCE:
+		strobe_->activate(canStrobe());
+		break;
 	default:
-		return 0;
+		break;
 	}
+
+	return 0;
 }
 
 int FlashDevice::getVolatile(const v4l2::Control &control, int64_t *value)

@@ -31,12 +31,14 @@ private:
 	int getVolatile(const v4l2::Control &control, int64_t *value) override;
 
 	void addControls(const sensor::FlashModel &flash);
-	int strobe();
+	bool canStrobe() const;
+	void strobe();
 	bool strobes() const;
 
 	const Time time_;
 	v4l2::Control *mode_;
 	v4l2::Control *source_;
+	v4l2::Control *strobe_;
 	v4l2::Control *timeout_;
 	std::chrono::nanoseconds strobeEnd_;
 };

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <iterator>
 #include <math.h>
-#include <numeric>
 #include <set>
 #include <stdlib.h>
 
@@ -84,6 +83,9 @@ int SensorDevice::check(const sensor::Properties &properties, std::string *error
 /**
  * \class SensorDevice
  * \brief The registers of a sensor, reached by formats and controls
+ *
+ * As for all raw sensors, the blanking sets the period of the frames; the ioctls
+ * of frame intervals are for devices without blanking.
  */
 
 /**
@@ -96,8 +98,8 @@ SensorDevice::SensorDevice(v4l2::MediaDevice *media, unsigned int input,
 	: Subdevice(media, fmt::format("{} {}-0010", properties.model, input),
 		    MEDIA_ENT_F_CAM_SENSOR,
 		    { MEDIA_PAD_FL_SOURCE },
-		    OpEnumMbusCode | OpEnumFrameSize | OpEnumFrameInterval | OpFormat |
-			    OpSelection | OpFrameInterval | OpEvents | OpLogStatus),
+		    OpEnumMbusCode | OpEnumFrameSize | OpFormat |
+			    OpSelection | OpEvents | OpLogStatus),
 	  properties_(properties), settings_(properties.delays), hflip_(nullptr),
 	  vflip_(nullptr)
 {
@@ -229,7 +231,6 @@ void SensorDevice::fillState(v4l2::SubdeviceState *state, unsigned int index) co
 
 	state->pads[0].format = rawBusFormat(code(mode.bitDepth), mode.width, mode.height);
 	state->pads[0].crop = toRect(mode.analogCrop);
-	state->pads[0].interval = interval(mode, mode.vblankDefault);
 }
 
 void SensorDevice::initState(v4l2::SubdeviceState *state)
@@ -260,45 +261,6 @@ int SensorDevice::enumFrameSize([[maybe_unused]] const v4l2::SubdeviceState &sta
 
 		size->min_width = size->max_width = mode.width;
 		size->min_height = size->max_height = mode.height;
-		return 0;
-	}
-
-	return -EINVAL;
-}
-
-/* The frame period with \a vblank lines of blanking, as an exact fraction. */
-v4l2_fract SensorDevice::interval(const sensor::Mode &mode, unsigned int vblank) const
-{
-	uint64_t numerator = (uint64_t{ mode.height } + vblank) * (mode.width + mode.hblank);
-	uint64_t denominator = mode.pixelRate;
-	const uint64_t divisor = std::gcd(numerator, denominator);
-	numerator /= divisor;
-	denominator /= divisor;
-
-	/* Both have to fit into 32 bits; beyond them only precision is lost. */
-	while (numerator > UINT32_MAX || denominator > UINT32_MAX) {
-		numerator >>= 1;
-		denominator >>= 1;
-	}
-
-	return { static_cast<uint32_t>(numerator), static_cast<uint32_t>(denominator) };
-}
-
-/* Any period between the shortest and the longest can be set; these are three. */
-int SensorDevice::enumFrameInterval([[maybe_unused]] const v4l2::SubdeviceState &state,
-				    v4l2_subdev_frame_interval_enum *query)
-{
-	for (const sensor::Mode &mode : properties_.modes) {
-		if (query->code != code(mode.bitDepth) || query->width != mode.width ||
-		    query->height != mode.height)
-			continue;
-
-		const std::set<unsigned int> blankings{ mode.vblankMin, mode.vblankDefault,
-							mode.vblankMax };
-		if (query->index >= blankings.size())
-			return -EINVAL;
-
-		query->interval = interval(mode, *std::next(blankings.begin(), query->index));
 		return 0;
 	}
 
@@ -372,44 +334,6 @@ int SensorDevice::setSelection(v4l2::SubdeviceState &state,
 		return -EINVAL;
 
 	return getSelection(state, selection);
-}
-
-unsigned int SensorDevice::modeOfState(const v4l2::SubdeviceState &state) const
-{
-	return &state == &activeState() ? settings_.written().mode
-					: nearestMode(state.pads[0].format);
-}
-
-/* The active period is what the blanking makes it. */
-int SensorDevice::getFrameInterval(const v4l2::SubdeviceState &state,
-				   v4l2_subdev_frame_interval *query)
-{
-	query->interval = &state == &activeState() ? interval(mode(), vblank_->value())
-						   : state.pads[0].interval;
-	return 0;
-}
-
-/*
- * The nearest period that whole lines of blanking give; 0 asks for the default.
- * As a write to the blanking it is possible at any time.
- */
-int SensorDevice::setFrameInterval(v4l2::SubdeviceState &state,
-				   v4l2_subdev_frame_interval *query)
-{
-	const sensor::Mode &mode = properties_.modes[modeOfState(state)];
-	const v4l2_fract asked = query->interval;
-	int64_t vblank = mode.vblankDefault;
-
-	if (asked.numerator && asked.denominator) {
-		const double lines = static_cast<double>(asked.numerator) / asked.denominator *
-				     static_cast<double>(mode.pixelRate) /
-				     (mode.width + mode.hblank);
-		vblank = std::clamp<int64_t>(llround(std::min(lines, 1e9)) - mode.height,
-					     mode.vblankMin, mode.vblankMax);
-	}
-
-	state.pads[0].interval = query->interval = interval(mode, vblank);
-	return &state == &activeState() ? vblank_->setValue(vblank) : 0;
 }
 
 /* Bring the active format and the controls in line with the active mode. */

@@ -43,12 +43,9 @@ protected:
 	void initState(v4l2::SubdeviceState *state) override;
 	int enumMbusCode(const v4l2::SubdeviceState &state, v4l2_subdev_mbus_code_enum *code) override;
 	int enumFrameSize(const v4l2::SubdeviceState &state, v4l2_subdev_frame_size_enum *size) override;
-	int enumFrameInterval(const v4l2::SubdeviceState &state, v4l2_subdev_frame_interval_enum *interval) override;
 	int setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format) override;
 	int getSelection(const v4l2::SubdeviceState &state, v4l2_subdev_selection *selection) override;
 	int setSelection(v4l2::SubdeviceState &state, v4l2_subdev_selection *selection) override;
-	int getFrameInterval(const v4l2::SubdeviceState &state, v4l2_subdev_frame_interval *interval) override;
-	int setFrameInterval(v4l2::SubdeviceState &state, v4l2_subdev_frame_interval *interval) override;
 
 private:
 	int setControl(const v4l2::Control &control, int64_t value) override;
@@ -60,8 +57,6 @@ private:
 	void applyExposureRange();
 	void applyLayout();
 
-	v4l2_fract interval(const sensor::Mode &mode, unsigned int vblank) const;
-	unsigned int modeOfState(const v4l2::SubdeviceState &state) const;
 
 	uint32_t code(unsigned int bitDepth) const;
 	unsigned int nearestMode(const v4l2_mbus_framefmt &format) const;
