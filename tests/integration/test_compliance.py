@@ -73,6 +73,11 @@ def graph_nodes():
     return nodes
 
 
+def buffer_size(node):
+    result = fovea('--', TOOL, 'v4l2-ctl', '-V', '-d', node)
+    return sum(int(size) for size in re.findall(r'Size Image *: (\d+)', result.output))
+
+
 def capture_nodes():
     """The nodes that fill buffers, with their kind: 'Video' or 'Metadata'."""
     nodes = {}
@@ -126,7 +131,10 @@ def buffers_of_another_node_comply(directory):
     need_tool()
     # The pictures' buffers are the largest there are: any other node can use them.
     video = [node for node, kind in capture_nodes().items() if kind == 'Video']
-    _, output = comply(f'-s{FRAMES}', '-d', video[0], '-e', video[-1])
+    sizes = {node: buffer_size(node) for node in video}
+    exporter = max(video[1:], key=sizes.get)
+    assert sizes[exporter] >= sizes[video[0]], sizes
+    _, output = comply(f'-s{FRAMES}', '-d', video[0], '-e', exporter)
     streams = re.findall(r'test (DMABUF .*): OK$', output, re.M)
     assert len(streams) == 2, (streams, output)
 
