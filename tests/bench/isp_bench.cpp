@@ -114,17 +114,18 @@ struct NamedBlock {
 	void (*disable)(Params *params);
 };
 
-/* The header of each block that can be left out of the core set. */
 template<auto Params::*kMember>
 void disable(Params *params)
 {
 	(params->*kMember).header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 }
 
+/*
+ * The blocks whose work is saved where they are disabled. Gains, matrix, gamma and
+ * conversion are then done with values that change nothing.
+ */
 constexpr NamedBlock kBlocks[] = {
 	{ "demosaic-directed", disable<&Params::demosaic> },
-	{ "ccm", disable<&Params::ccm> },
-	{ "gamma", disable<&Params::gamma> },
 	{ "dpc", disable<&Params::dpc> },
 	{ "lsc", disable<&Params::lsc> },
 	{ "chroma-nr", disable<&Params::chromaNr> },
