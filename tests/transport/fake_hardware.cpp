@@ -87,6 +87,14 @@ int FakeFile::ioctl(unsigned long request, void *arg)
 	case VIDIOC_G_CTRL:
 		static_cast<v4l2_control *>(arg)->value = hardware_->openFiles;
 		return 0;
+	case VIDIOC_QUERY_EXT_CTRL: {
+		auto *query = static_cast<v4l2_query_ext_ctrl *>(arg);
+		query->flags = query->id == kScalar ? 0 : V4L2_CTRL_FLAG_HAS_PAYLOAD;
+		return 0;
+	}
+	case VIDIOC_S_EXT_CTRLS:
+	case VIDIOC_TRY_EXT_CTRLS:
+		return 0;
 	case VIDIOC_G_EXT_CTRLS:
 		return getExtControls(static_cast<v4l2_ext_controls *>(arg));
 	case VIDIOC_QBUF:

@@ -24,6 +24,7 @@ enum FakeControl : unsigned int {
 	kSetPollLater = 2,	/* so after kDelay, reported by readinessChanged */
 	kOpenFiles = 3,		/* open files of the hardware, read */
 	kAddPollLater = 4,	/* add to poll() after kDelay */
+	kScalar = 5,		/* the one that VIDIOC_QUERY_EXT_CTRL knows as a number */
 };
 
 constexpr std::chrono::milliseconds kDelay{ 50 };

@@ -299,3 +299,41 @@ TEST_F(Hostile, FilesOfRepliesThatNobodyReadsAreClosed)
 	EXPECT_TRUE(settles());
 	EXPECT_EQ(inServer([this]() { return hardware_.openFiles; }), 0U);
 }
+
+/* The server's own pointers are no values that a client could read back. */
+TEST_F(Hostile, SizesMakeNoPointersOfNumbers)
+{
+	OwnedFd fd = connectByPath();
+	const uint64_t handle = openNode(fd.get());
+
+	const auto setControl = [&](uint32_t id, unsigned long request) {
+		v4l2_ext_control control = {};
+		control.id = id;
+		control.size = 8;
+		v4l2_ext_controls controls = {};
+		controls.count = 1;
+		const RegionHeader regions[] = { { sizeof(control), 1 }, { control.size, 1 } };
+
+		std::vector<uint8_t> payload;
+		const auto append = [&payload](const void *data, size_t size) {
+			const auto *bytes = static_cast<const uint8_t *>(data);
+			payload.insert(payload.end(), bytes, bytes + size);
+			payload.resize(padded(payload.size()));
+		};
+		append(&controls, sizeof(controls));
+		append(&regions[0], sizeof(regions[0]));
+		append(&control, sizeof(control));
+		append(&regions[1], sizeof(regions[1]));
+		payload.resize(payload.size() + control.size);
+
+		RequestHeader head = ioctlHeader(handle, request);
+		head.payloadSize = payload.size();
+		head.regions = std::size(regions);
+		return send(fd.get(), head, payload);
+	};
+
+	for (unsigned long request : { VIDIOC_G_EXT_CTRLS, VIDIOC_S_EXT_CTRLS, VIDIOC_TRY_EXT_CTRLS }) {
+		EXPECT_EQ(setControl(test::kScalar, request), -EFAULT);
+		EXPECT_EQ(setControl(test::kScalar + 1, request), 0);
+	}
+}

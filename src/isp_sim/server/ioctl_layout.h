@@ -233,6 +233,13 @@ void visitDmabufs(v4l2_buffer *buffer, unsigned int planes, Visitor &&visit)
 		visit(&buffer->m.planes[i].m.fd, i);
 }
 
+/* Does \a request carry a list of controls, some of which may have payloads? */
+constexpr bool takesExtControls(unsigned long request)
+{
+	return request == VIDIOC_G_EXT_CTRLS || request == VIDIOC_S_EXT_CTRLS ||
+	       request == VIDIOC_TRY_EXT_CTRLS;
+}
+
 /* Does \a request queue buffers, with their descriptors? */
 constexpr bool takesDmabufs(unsigned long request)
 {

@@ -624,6 +624,8 @@ bool Server::ioctl(const Packet &packet, Reply *reply, std::string *reason)
 	int ret = 0;
 	if (request == MEDIA_IOC_ENUM_LINKS)
 		ret = sizeLinkArrays(session, &arguments);
+	else if (takesExtControls(request))
+		ret = checkControlPayloads(session, *static_cast<v4l2_ext_controls *>(arguments.arg()));
 	if (!ret) {
 		ret = takesDmabufs(request)
 			      ? callWithDmabufs(session, packet, &arguments)
@@ -659,6 +661,27 @@ int Server::sizeLinkArrays(Session *session, IoctlArguments *arguments)
 	if (links->links)
 		arguments->addArray(PointerField(&links->links),
 				    entity.links * sizeof(media_link_desc));
+
+	return 0;
+}
+
+/*
+ * Where a control has a size, its value was taken for a pointer and is an address
+ * of this process by now. A control without a payload would take that address as
+ * its value, for the client to read.
+ */
+int Server::checkControlPayloads(Session *session, const v4l2_ext_controls &controls) const
+{
+	for (uint32_t i = 0; i < controls.count; i++) {
+		if (!controls.controls[i].size)
+			continue;
+
+		v4l2_query_ext_ctrl query = {};
+		query.id = controls.controls[i].id & V4L2_CTRL_ID_MASK;
+		if (!session->file()->ioctl(VIDIOC_QUERY_EXT_CTRL, &query) &&
+		    !(query.flags & V4L2_CTRL_FLAG_HAS_PAYLOAD))
+			return -EFAULT;
+	}
 
 	return 0;
 }

@@ -87,6 +87,7 @@ private:
 	bool ioctl(const Packet &packet, Reply *reply, std::string *reason);
 
 	int sizeLinkArrays(Session *session, IoctlArguments *arguments);
+	int checkControlPayloads(Session *session, const v4l2_ext_controls &controls) const;
 	int callWithDmabufs(Session *session, const Packet &packet, IoctlArguments *arguments);
 	void finishDescriptors(Session *session, unsigned long request, void *arg,
 			       unsigned int planes, Reply *reply);
