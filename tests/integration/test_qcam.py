@@ -14,6 +14,9 @@ import numpy
 
 from world import fovea, main, need_command, read_png, read_ppm, start, finish, RUN
 
+# qcam asks which one where there is more than one camera.
+CAMERA = '/base/soc/i2c0/imx219@10'
+
 # Small enough that qcam shows it pixel by pixel on the screen below.
 SIZE = 'width=640,height=360'
 
@@ -59,7 +62,7 @@ def shows_the_live_picture(directory):
     server, display = start_display(directory)
     try:
         environment = dict(os.environ, DISPLAY=display, QT_QPA_PLATFORM='xcb')
-        process = start([RUN, '--', 'qcam', '-s', f'role=viewfinder,{SIZE}'],
+        process = start([RUN, '--', 'qcam', '-c', CAMERA, '-s', f'role=viewfinder,{SIZE}'],
                         env=environment)
         best = 0
         # The picture appears once the first frames are there and 3A settles.
