@@ -158,10 +158,16 @@ TEST_F(Readiness, EpollTellsTheKindsApart)
 	for (int events : { POLLIN, POLLOUT, POLLPRI, POLLIN | POLLPRI }) {
 		control(kSetPoll, 0);
 		control(kSetPollLater, events);
+		/* The kinds become ready one after the other; the first may be seen alone. */
 		epoll_event got = {};
-		ASSERT_EQ(epoll_wait(epfd.get(), &got, 1, kLong), 1);
+		for (int i = 0; i < 1000 && got.events != static_cast<uint32_t>(events); i++) {
+			if (i > 0)
+				usleep(1000);
+			ASSERT_EQ(epoll_wait(epfd.get(), &got, 1, kLong), 1);
+			ASSERT_EQ(got.events & ~events, 0U);
+			ASSERT_EQ(got.data.u64, event.data.u64);
+		}
 		EXPECT_EQ(got.events, static_cast<uint32_t>(events));
-		EXPECT_EQ(got.data.u64, event.data.u64);
 	}
 
 	event.events = EPOLLOUT;
