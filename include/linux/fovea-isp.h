@@ -27,7 +27,7 @@
  *
  * Order of the blocks: black level, corrections of the defects of the list,
  * statistics, dynamic correction of defects, lens shading and gains, demosaic,
- * colour matrix, gamma, conversion to Y'CbCr, chroma noise reduction,
+ * colour matrix, local tone mapping, gamma, conversion to Y'CbCr, chroma noise reduction,
  * sharpening. Where a block looks at neighbours, samples outside of the frame
  * are those inside that its description names.
  *
@@ -100,6 +100,7 @@
  *			       struct fovea_isp_chroma_nr
  * @FOVEA_ISP_BLOCK_SHARPEN: Sharpening, struct fovea_isp_sharpen
  * @FOVEA_ISP_BLOCK_AF_STATS: Focus statistics, struct fovea_isp_af_stats_config
+ * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
  *
  * The value 0 is not a block type.
  */
@@ -117,6 +118,7 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_CHROMA_NR = 11,
 	FOVEA_ISP_BLOCK_SHARPEN = 12,
 	FOVEA_ISP_BLOCK_AF_STATS = 13,
+	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 };
 
 /**
@@ -307,6 +309,45 @@ struct fovea_isp_ccm {
 	__s16 offset[3];
 } __attribute__((aligned(8)));
 
+/* Zones of the local tone: those of its curves and those of its histograms. */
+#define FOVEA_ISP_LTM_ZONES_X		16
+#define FOVEA_ISP_LTM_ZONES_Y		12
+
+/* Points of each curve of struct fovea_isp_local_tone. */
+#define FOVEA_ISP_LTM_POINTS		15
+
+/**
+ * struct fovea_isp_local_tone - Local tone mapping
+ *
+ * A gain of luminance that depends on the luminance and on the place. All three
+ * colours of a pixel get the same gain, so that its hue stays. Disabled: gain 1.0.
+ * Reset: disabled, all gains 1.0.
+ *
+ * The luminance of a quad (2x2 pixels) is L = (m[R] + 2 m[G] + m[B] + 2) >> 2, m =
+ * (S + 2) >> 2, S the sums of each colour's four values. Points of a curve lie two an
+ * octave apart in u = min(L, 16255) + 128: with e = floor(log2(u)) the lower one is
+ * i = 2 (e - 7) + ((u >> (e - 1)) & 1), which is that of L = 0, 64, 128, 256, 384,
+ * 640, 896, 1408, 1920, 2944, 3968, 6016, 8064, 12160, 16256, and the fraction is f =
+ * (u << (16 - e)) & 32767.
+ *
+ * A curve belongs to the middle of its zone: the column of quads c(x) = (2 x + 1) *
+ * quads_x / (2 * FOVEA_ISP_LTM_ZONES_X) (integer division), rows alike. A quad between
+ * two middles has the fraction (quad - c(i)) * 32768 / (c(i + 1) - c(i)); in front of
+ * the first and from the last on the curve is that of the outermost zone. With
+ * between(a, b, f) = a + (((b - a) * f + 16384) >> 15), curves are interpolated first
+ * down the columns, point by point, then each is read at L, and last the two
+ * results are interpolated along the row. Each value becomes min(16383, (value * gain)
+ * >> 12).
+ *
+ * @header: type FOVEA_ISP_BLOCK_LOCAL_TONE
+ * @gain: UQ3.12, 0 to 32767 (7.9998); 4096 is 1.0: the points of each zone's curve,
+ *	zones row by row
+ */
+struct fovea_isp_local_tone {
+	struct v4l2_isp_params_block_header header;
+	__u16 gain[FOVEA_ISP_LTM_ZONES_Y][FOVEA_ISP_LTM_ZONES_X][FOVEA_ISP_LTM_POINTS];
+} __attribute__((aligned(8)));
+
 /* Points of the curve of the gamma block, and those of its lower part. */
 #define FOVEA_ISP_GAMMA_POINTS		47
 #define FOVEA_ISP_GAMMA_LOW_SEGMENTS	32
@@ -484,7 +525,8 @@ struct fovea_isp_af_stats_config {
 	 sizeof(struct fovea_isp_lsc) +			\
 	 sizeof(struct fovea_isp_chroma_nr) +		\
 	 sizeof(struct fovea_isp_sharpen) +		\
-	 sizeof(struct fovea_isp_af_stats_config))
+	 sizeof(struct fovea_isp_af_stats_config) +	\
+	 sizeof(struct fovea_isp_local_tone))
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)

@@ -109,15 +109,24 @@ void registerPipeline(const char *group, int64_t target, Size size, unsigned int
 	});
 }
 
+/* What is done in one of two jobs; for blocks beyond the core set, in the other. */
 struct NamedBlock {
 	const char *name;
 	void (*disable)(Params *params);
+	void (*enable)(Params *params) = nullptr;
 };
 
 template<auto Params::*kMember>
 void disable(Params *params)
 {
 	(params->*kMember).header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+}
+
+/* Take the block from the parameters of every block. */
+template<auto Params::*kMember>
+void enable(Params *params)
+{
+	params->*kMember = test::makeFullParams(kBitDepth).*kMember;
 }
 
 /*
@@ -133,6 +142,7 @@ constexpr NamedBlock kBlocks[] = {
 	{ "af-stats", disable<&Params::afStats> },
 	{ "ae-stats", disable<&Params::aeStats> },
 	{ "awb-stats", disable<&Params::awbStats> },
+	{ "local-tone", disable<&Params::localTone>, enable<&Params::localTone> },
 };
 
 void registerBlock(const NamedBlock &block, int64_t target, Size size)
@@ -144,6 +154,8 @@ void registerBlock(const NamedBlock &block, int64_t target, Size size)
 		Job with(size, 1, false);
 		Job without(size, 1, false);
 		block.disable(&without.params);
+		if (block.enable)
+			block.enable(&with.params);
 		if (!with.configure(state) || !without.configure(state))
 			return;
 		with.run();

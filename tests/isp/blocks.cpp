@@ -13,6 +13,7 @@
 #include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
+#include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/sharpen.h"
 
@@ -249,6 +250,107 @@ TEST(Blocks, FocusValuesPeakInFocus)
 	for (const fovea_isp_af_zone &zone : stats.af_zones) {
 		EXPECT_EQ(zone.sum[0], 0u);
 		EXPECT_EQ(zone.sum[1], 0u);
+	}
+}
+
+/*
+ * A backlit scene: a dark room and, through its window, a garden that is 300 times as
+ * bright. Contrast is the standard deviation of a texture of 10 % in the
+ * gamma-coded picture. The room's more than doubles, the garden loses less than a fifth of its, and the
+ * hue stays.
+ */
+TEST(Blocks, LocalToneShowsShadowsAndHighlights)
+{
+	constexpr double kRoom = 40;
+	constexpr double kGarden = 12000;
+	const auto window = [](unsigned int x) { return x >= 256; };
+	const auto texture = [](unsigned int x, unsigned int y) { return (x / 4 + y / 4) & 1 ? 1.1 : 0.9; };
+	const Plane scene = makePlane(512, 384, [&](unsigned int x, unsigned int y) {
+		return (window(x) ? kGarden : kRoom) * texture(x, y);
+	});
+	/* Red is twice as bright as blue. */
+	const auto coloured = [&] {
+		return Planes{ makePlane(512, 384, [&](unsigned int x, unsigned int y) { return 1.2 * scene.row(y)[x]; }),
+			       scene, makePlane(512, 384, [&](unsigned int x, unsigned int y) { return 0.6 * scene.row(y)[x]; }) };
+	};
+
+	/* What an algorithm would choose: shadows 6 times as bright, highlights darker. */
+	Params params;
+	params.gamma.header.flags = kEnable;
+	setGamma(&params.gamma, [](double v) { return v <= 0.0031308 ? 12.92 * v : 1.055 * pow(v, 1 / 2.4) - 0.055; });
+	params.localTone.header.flags = kEnable;
+	for (auto &row : params.localTone.gain) {
+		for (auto &curve : row) {
+			for (unsigned int i = 0; i < FOVEA_ISP_LTM_POINTS; ++i)
+				curve[i] = static_cast<uint16_t>(4096 * std::clamp(6 - (static_cast<int>(i) - 4) * 0.7, 0.7, 6.0));
+		}
+	}
+
+	struct Half {
+		double mean;
+		double contrast;
+	};
+	const auto measure = [](const Plane &plane, unsigned int left) {
+		double sum = 0, squares = 0;
+		for (unsigned int y = 0; y < 384; ++y) {
+			for (unsigned int x = left; x < left + 200; ++x) {
+				sum += plane.row(y)[x];
+				squares += static_cast<double>(plane.row(y)[x]) * plane.row(y)[x];
+			}
+		}
+		const double count = 384 * 200;
+		return Half{ sum / count / 4095, sqrt(squares / count - sum * sum / count / count) / 4095 };
+	};
+	const auto develop = [&](bool local) {
+		Planes rgb = coloured();
+		if (local)
+			localToneReference(params.localTone, &rgb);
+		gammaReference(params.gamma, &rgb);
+		return rgb[1];
+	};
+
+	const Plane global = develop(false);
+	const Plane local = develop(true);
+	const Half before[] = { measure(global, 8), measure(global, 304) };
+	const Half after[] = { measure(local, 8), measure(local, 304) };
+	for (unsigned int i = 0; i < 2; ++i)
+		printf("local tone: %s mean %.3f, contrast %.4f; without %.3f, %.4f\n", i ? "garden" : "room",
+		       after[i].mean, after[i].contrast, before[i].mean, before[i].contrast);
+	EXPECT_GT(after[0].contrast, 2.5 * before[0].contrast);
+	EXPECT_GT(after[0].mean, 3 * before[0].mean);
+	EXPECT_GT(after[1].contrast, 0.8 * before[1].contrast);
+
+	Planes rgb = coloured();
+	localToneReference(params.localTone, &rgb);
+	for (size_t i = 0; i < rgb[0].samples.size(); ++i) {
+		ASSERT_NEAR(rgb[0].samples[i], 1.2 * rgb[1].samples[i], 8);
+		ASSERT_NEAR(rgb[2].samples[i], 0.6 * rgb[1].samples[i], 8);
+	}
+}
+
+/* The gain follows its curve and changes smoothly from zone to zone. */
+TEST(Blocks, LocalToneIsSmoothBetweenZones)
+{
+	Params params;
+	params.localTone.header.flags = kEnable;
+	Random random(9);
+	for (auto &row : params.localTone.gain) {
+		for (auto &curve : row) {
+			const uint16_t gain = static_cast<uint16_t>(random.uniform(3000, 9000));
+			std::fill(std::begin(curve), std::end(curve), gain);
+		}
+	}
+	const Plane flat = makePlane(1024, 768, [](unsigned int, unsigned int) { return 4000; });
+	Planes rgb{ flat, flat, flat };
+	localToneReference(params.localTone, &rgb);
+
+	/* A zone has 32 quads: no step is larger than its part of the largest difference. */
+	const int largest = 4000 * (9000 - 3000) / 4096 / 32 + 2;
+	for (unsigned int y = 1; y < 768; ++y) {
+		for (unsigned int x = 1; x < 1024; ++x) {
+			ASSERT_NEAR(rgb[1].row(y)[x], rgb[1].row(y)[x - 1], largest);
+			ASSERT_NEAR(rgb[1].row(y)[x], rgb[1].row(y - 1)[x], largest);
+		}
 	}
 }
 

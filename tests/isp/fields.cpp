@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "isp_sim/isp/isp.h"
+#include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/params.h"
 
 #include "test_data.h"
@@ -171,6 +172,46 @@ TEST(Fields, EveryOneDoesSomethingOrIsRefused)
 	walk.block<uint16_t, &Params::afStats>("af_stats");
 }
 
+/* Each point of each curve, where a flat picture has its luminance. */
+TEST(Fields, EveryPointOfTheLocalToneDoesSomething)
+{
+	constexpr Size kFrame{ 64, 48 };
+	Configuration configuration;
+	configuration.input = makeInput(kFrame.width, kFrame.height, 14, BayerOrder::RGGB);
+	configuration.threads = 1;
+	configuration.outputs = { makeOutput({ 0, 0, kFrame.width, kFrame.height }, kFrame, PixelFormat::NV12) };
+	Isp isp;
+	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+
+	Params params;
+	params.localTone.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	std::vector<uint8_t> before(outputSize(configuration.outputs[0]));
+	std::vector<uint8_t> after(before.size());
+
+	for (unsigned int i = 0; i < FOVEA_ISP_LTM_POINTS; ++i) {
+		/* The first and the last point are never reached, those beside them are. */
+		const unsigned int level = std::clamp(localToneInput(i), 40U, 16383U);
+		std::vector<uint8_t> raw(2 * kFrame.width * kFrame.height);
+		for (size_t k = 0; k < raw.size(); k += 2) {
+			raw[k] = static_cast<uint8_t>(level);
+			raw[k + 1] = static_cast<uint8_t>(level >> 8);
+		}
+		const auto process = [&](std::vector<uint8_t> *picture) {
+			const std::span<uint8_t> outputs[] = { *picture };
+			ASSERT_EQ(isp.process(raw, params, outputs, nullptr), 0);
+		};
+		process(&before);
+
+		for (unsigned int zone = 0; zone < FOVEA_ISP_LTM_ZONES_X * FOVEA_ISP_LTM_ZONES_Y; ++zone) {
+			uint16_t &gain = params.localTone.gain[zone / FOVEA_ISP_LTM_ZONES_X][zone % FOVEA_ISP_LTM_ZONES_X][i];
+			gain = 0;
+			process(&after);
+			gain = 4096;
+			EXPECT_NE(before, after) << "point " << i << " of zone " << zone;
+		}
+	}
+}
+
 /* A block that is disabled has no effect, whatever its values are. */
 TEST(Fields, DisabledBlocksDoNothing)
 {
@@ -192,6 +233,7 @@ TEST(Fields, DisabledBlocksDoNothing)
 		disable(&params->chromaNr);
 		disable(&params->sharpen);
 		disable(&params->afStats);
+		disable(&params->localTone);
 	};
 	disableAll(&disabled);
 	disableAll(&reset);

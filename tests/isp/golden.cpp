@@ -33,6 +33,7 @@
 #include "isp_sim/isp/demosaic.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
+#include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/reference.h"
@@ -141,6 +142,8 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 
 	ccmReference(params.ccm, &rgb);
 	put("ccm", Hash().add(rgb));
+	localToneReference(params.localTone, &rgb);
+	put("local_tone", Hash().add(rgb));
 	gammaReference(params.gamma, &rgb);
 	put("gamma", Hash().add(rgb));
 

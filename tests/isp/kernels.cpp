@@ -25,6 +25,7 @@
 #include "isp_sim/isp/correction.h"
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/dpc.h"
+#include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/scaler.h"
@@ -145,6 +146,7 @@ void expectDeveloped(const Params &params, BayerOrder order, const Plane &mosaic
 	ColourRows out;
 	out.redIsA = redFirst(order);
 	out.wantRgb = true;
+	out.linear = false;
 	for (unsigned int position = 0; position < 4; ++position) {
 		for (unsigned int i = 0; i < 4; ++i)
 			rows[i][position].resize(n + kVector);
@@ -167,19 +169,80 @@ void expectDeveloped(const Params &params, BayerOrder order, const Plane &mosaic
 	developRow(neighbourhood.rows, colour, out, n);
 	EXPECT_EQ(luma, rows[3][2]);
 
-	for (unsigned int x = 0; x < 2 * n; ++x) {
-		for (unsigned int y = 0; y < 2; ++y) {
-			const unsigned int position = 2 * y + (x & 1);
-			for (unsigned int i = 0; i < 3; ++i)
-				ASSERT_EQ(rgb[i].row(2 + y)[x], rows[i][position][x / 2]) << "plane " << i << ", at " << x;
-			ASSERT_EQ(ycbcr[0].row(2 + y)[x], rows[3][position][x / 2]) << "luma at " << x;
+	const auto expectRows = [&] {
+		for (unsigned int x = 0; x < 2 * n; ++x) {
+			for (unsigned int y = 0; y < 2; ++y) {
+				const unsigned int position = 2 * y + (x & 1);
+				for (unsigned int i = 0; i < 3; ++i)
+					ASSERT_EQ(rgb[i].row(2 + y)[x], rows[i][position][x / 2]) << "plane " << i << ", at " << x;
+				ASSERT_EQ(ycbcr[0].row(2 + y)[x], rows[3][position][x / 2]) << "luma at " << x;
+			}
+			for (unsigned int i = 0; i < 2; ++i)
+				ASSERT_EQ(ycbcr[i + 1].row(1)[x / 2], chroma[i][x / 2]) << "chroma " << i << " at " << x / 2;
 		}
-		for (unsigned int i = 0; i < 2; ++i)
-			ASSERT_EQ(ycbcr[i + 1].row(1)[x / 2], chroma[i][x / 2]) << "chroma " << i << " at " << x / 2;
+	};
+	expectRows();
+
+	/* Step by step it is the same, too. */
+	out.linear = true;
+	developRow(neighbourhood.rows, colour, out, n);
+	for (const auto &plane : out.rgb) {
+		for (uint16_t *row : plane)
+			gammaRow(colour.gamma, n, row);
+	}
+	convertRow(colour, out, n);
+	expectRows();
+}
+
+/* The rows of a row of quads, and what points to them. */
+struct QuadStorage {
+	QuadStorage(const Planes &planes, unsigned int q)
+	{
+		for (unsigned int plane = 0; plane < 3; ++plane) {
+			for (unsigned int position = 0; position < 4; ++position) {
+				std::vector<uint16_t> &row = storage[plane][position];
+				row = splitRow(planes[plane], 2 * q + position / 2, position & 1);
+				rows[plane][position] = row.data() + kVector;
+			}
+		}
+	}
+
+	std::vector<uint16_t> storage[3][4];
+	RgbQuads rows;
+};
+
+void expectQuads(const Planes &expected, unsigned int q, const RgbQuads &rows)
+{
+	for (unsigned int plane = 0; plane < 3; ++plane) {
+		for (unsigned int y = 0; y < 2; ++y) {
+			for (unsigned int x = 0; x < expected[0].width; ++x)
+				ASSERT_EQ(expected[plane].row(2 * q + y)[x], rows[plane][2 * y + (x & 1)][x / 2])
+					<< "plane " << plane << ", at " << x << ", row " << 2 * q + y;
+		}
 	}
 }
 
 } /* namespace */
+
+/* Every row of quads of small and odd grids of zones, dark and bright. */
+TEST(Kernels, LocalTone)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int quadsY = 8 + n % 23;
+		Params params = makeRandomParams(random->bits());
+		params.localTone.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const Planes in = makePlanes(2 * n, 2 * quadsY, random->uniform(0, 1) ? 16383 : 700, random);
+		Planes expected = in;
+		localToneReference(params.localTone, &expected);
+
+		LocalToneRows rows(n, quadsY);
+		for (unsigned int q = 0; q < quadsY; ++q) {
+			const QuadStorage quads(in, q);
+			rows.apply(params.localTone, q, quads.rows);
+			expectQuads(expected, q, quads.rows);
+		}
+	});
+}
 
 TEST(Kernels, UnpackAndBlackLevel)
 {

@@ -48,7 +48,7 @@ public:
 	{
 		add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc);
 		add(params.dpc).add(params.lsc).add(params.chromaNr).add(params.sharpen);
-		return add(params.aeStats).add(params.awbStats).add(params.afStats);
+		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone);
 	}
 
 	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
@@ -123,6 +123,8 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.chromaNr.header.flags, kDisable);
 	EXPECT_EQ(reset.sharpen.header.flags, kDisable);
 	EXPECT_EQ(reset.afStats.header.flags, kDisable);
+	EXPECT_EQ(reset.localTone.header.flags, kDisable);
+	EXPECT_EQ(reset.localTone.gain[11][15][14], 4096);
 }
 
 TEST(Params, RandomParametersSurviveTheBuffer)
@@ -238,8 +240,8 @@ TEST(Params, RefusesABadHeader)
 		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
 	};
 
-	expectHeaderError({ "offset 16", "type is 0", "1 to 13" }, [](auto *h) { h->type = 0; });
-	expectHeaderError({ "offset 16", "type is 14" }, [](auto *h) { h->type = 14; });
+	expectHeaderError({ "offset 16", "type is 0", "1 to 14" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 15" }, [](auto *h) { h->type = 15; });
 	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
@@ -362,6 +364,17 @@ TEST(Params, RefusesValuesOutOfRangeOfCorrections)
 	af = reset.afStats;
 	af.reserved[0] = 1;
 	expectError(Buffer().add(af), { "af_stats", "reserved[0]" });
+}
+
+TEST(Params, RefusesValuesOutOfRangeOfTones)
+{
+	const Params reset;
+
+	auto tone = reset.localTone;
+	tone.gain[11][15][14] = 32768;
+	expectError(Buffer().add(tone), { "local_tone", "gain[11][15][14] is 32768", "0 to 32767" });
+	tone.gain[0][3][2] = 65535;
+	expectError(Buffer().add(tone), { "local_tone", "gain[0][3][2] is 65535" });
 }
 
 TEST(Params, ReadsUnalignedBuffers)

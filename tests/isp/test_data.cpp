@@ -114,6 +114,19 @@ void setRandomCorrection(Params *params, Random *random, const std::function<uin
 		threshold = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 50 : 8190));
 }
 
+/* What lies between the matrix and the conversion to Y'CbCr, but for gamma. */
+void setRandomTones(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	params->localTone.header.flags = flags();
+	const int largest = random->uniform(0, 1) ? 8192 : 32767;
+	for (auto &row : params->localTone.gain) {
+		for (auto &curve : row) {
+			for (uint16_t &gain : curve)
+				gain = random->sample(largest);
+		}
+	}
+}
+
 /* What follows on the conversion to Y'CbCr. */
 void setRandomFinish(Params *params, Random *random, const std::function<uint16_t()> &flags)
 {
@@ -175,6 +188,7 @@ Params makeRandomParams(uint32_t seed)
 
 	setRandomCorrection(&params, &random, flags);
 	setRandomFinish(&params, &random, flags);
+	setRandomTones(&params, &random, flags);
 
 	return params;
 }
@@ -236,7 +250,19 @@ Params makeCoreParams(unsigned int bitDepth)
 
 Params makeFullParams(unsigned int bitDepth)
 {
-	return makeCoreParams(bitDepth);
+	constexpr uint16_t kEnable = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	Params params = makeCoreParams(bitDepth);
+
+	/* Shadows up to twice as bright, more on the left than on the right. */
+	params.localTone.header.flags = kEnable;
+	for (unsigned int y = 0; y < FOVEA_ISP_LTM_ZONES_Y; ++y) {
+		for (unsigned int x = 0; x < FOVEA_ISP_LTM_ZONES_X; ++x) {
+			for (unsigned int i = 0; i < FOVEA_ISP_LTM_POINTS; ++i)
+				params.localTone.gain[y][x][i] = static_cast<uint16_t>(4096 + (FOVEA_ISP_LTM_POINTS - i) * (16 * (16 - x) + 8 * y));
+		}
+	}
+
+	return params;
 }
 
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve)

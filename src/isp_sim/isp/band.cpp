@@ -49,7 +49,7 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	   RowRange quadRows)
 	: input_(configuration.input), quadsX_(static_cast<int>(input_.size.width / 2)),
 	  quadsY_(static_cast<int>(input_.size.height / 2)), statsRows_(quadRows), raw_(input_),
-	  demosaic_(input_), finish_(input_.size), stats_(input_.size)
+	  demosaic_(input_), localTone_(quadsX_, quadsY_), finish_(input_.size), stats_(input_.size)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
@@ -172,6 +172,7 @@ void Band::develop(const Frame &frame, int q)
 	ColourRows rows;
 	rows.redIsA = redFirst(input_.order);
 	rows.wantRgb = needRgb_;
+	rows.linear = frame.staged();
 	for (unsigned int position = 0; position < 4; ++position) {
 		rows.luma[position] = finish_.luma(position, q);
 		for (unsigned int i = 0; i < 3; ++i)
@@ -181,10 +182,27 @@ void Band::develop(const Frame &frame, int q)
 		rows.chroma[i] = finish_.chroma(i);
 
 	demosaic_.develop(frame, raw_, q, rows);
+	if (rows.linear)
+		developTones(frame, q, rows);
 	if (needRgb_)
 		writeRgb(q);
 	if (needYcbcr_)
 		finish_.add(frame, q);
+}
+
+/* From linear colours to R'G'B' and Y'CbCr, block by block. */
+void Band::developTones(const Frame &frame, int q, const ColourRows &rows)
+{
+	if (!blockDisabled(frame.params.localTone.header))
+		localTone_.apply(frame.params.localTone, q, rows.rgb);
+
+	for (const auto &plane : rows.rgb) {
+		for (uint16_t *row : plane)
+			gammaRow(frame.colour.gamma, quadsX_, row);
+	}
+
+	if (needYcbcr_)
+		convertRow(frame.colour, rows, quadsX_);
 }
 
 void Band::writeRgb(int q)

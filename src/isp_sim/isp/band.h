@@ -15,6 +15,7 @@
 #include "finish_rows.h"
 #include "frame.h"
 #include "isp.h"
+#include "local_tone.h"
 #include "output_writer.h"
 #include "raw_rows.h"
 
@@ -43,6 +44,7 @@ private:
 	void loadTo(const Frame &frame, int last);
 	void makePictures(const Frame &frame);
 	void develop(const Frame &frame, int q);
+	void developTones(const Frame &frame, int q, const ColourRows &rows);
 	void writeRgb(int q);
 	void finish(const Frame &frame, int q);
 
@@ -59,6 +61,7 @@ private:
 
 	RawRows raw_;
 	DemosaicRows demosaic_;
+	LocalToneRows localTone_;
 	FinishRows finish_;
 	BandStats stats_;
 

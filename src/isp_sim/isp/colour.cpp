@@ -191,11 +191,18 @@ private:
 	V16 offset_;
 };
 
+/* How far a row is developed, and what is kept. */
+enum class Form {
+	Ycbcr,
+	RgbAndYcbcr,
+	Linear,
+};
+
 /*
  * All that follows on the demosaic. The output rows are a copy, so that the
  * compiler sees that no store changes them.
  */
-template<bool kSimple, bool kRgb>
+template<bool kSimple, Form kForm>
 class Developer
 {
 public:
@@ -209,6 +216,11 @@ public:
 	{
 		Rgb p = matrix_.apply(ordered(pair.colour));
 		Rgb q = matrix_.apply(ordered(pair.green));
+		if constexpr (kForm == Form::Linear) {
+			putLinear(p, colourPosition, j);
+			putLinear(q, greenPosition, j);
+			return p;
+		}
 		applyGamma(colour_.gamma, &p.r, &q.r);
 		applyGamma(colour_.gamma, &p.g, &q.g);
 		applyGamma(colour_.gamma, &p.b, &q.b);
@@ -228,11 +240,20 @@ private:
 	HWY_INLINE void put(const Rgb &rgb, int position, size_t j) const
 	{
 		storeSigned(luma_.of(rgb), out_.luma[position] + j);
-		if constexpr (kRgb) {
+		if constexpr (kForm == Form::RgbAndYcbcr) {
 			storeSigned(rgb.r, out_.rgb[0][position] + j);
 			storeSigned(rgb.g, out_.rgb[1][position] + j);
 			storeSigned(rgb.b, out_.rgb[2][position] + j);
 		}
+	}
+
+	/* The gamma curve need not limit its inputs from above; here it matters. */
+	HWY_INLINE void putLinear(const Rgb &rgb, int position, size_t j) const
+	{
+		const V16 max = hn::Set(D16(), kLinearMax);
+		storeSigned(hn::Min(rgb.r, max), out_.rgb[0][position] + j);
+		storeSigned(hn::Min(rgb.g, max), out_.rgb[1][position] + j);
+		storeSigned(hn::Min(rgb.b, max), out_.rgb[2][position] + j);
 	}
 
 	const Colour &colour_;
@@ -241,11 +262,11 @@ private:
 	Luma<kSimple> luma_;
 };
 
-template<bool kSimple, bool kRgb, class Demosaic>
+template<bool kSimple, Form kForm, class Demosaic>
 HWY_INLINE void developLoop(const Demosaic &demosaic, int s, const Colour &colour,
 			    const ColourRows &out, size_t n)
 {
-	const Developer<kSimple, kRgb> developer(colour, out);
+	const Developer<kSimple, kForm> developer(colour, out);
 	uint16_t *const chroma[] = { out.chroma[0], out.chroma[1] };
 	const Chroma cb(colour, 1);
 	const Chroma cr(colour, 2);
@@ -253,6 +274,8 @@ HWY_INLINE void developLoop(const Demosaic &demosaic, int s, const Colour &colou
 	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
 		const Rgb upper = developer.develop(demosaic.firstRow(j), s, 1 - s, j);
 		const Rgb lower = developer.develop(demosaic.secondRow(j), 3 - s, 2 + s, j);
+		if constexpr (kForm == Form::Linear)
+			continue;
 		const Rgb sum = add(upper, lower);
 		storeSigned(cb.of(sum), chroma[0] + j);
 		storeSigned(cr.of(sum), chroma[1] + j);
@@ -264,17 +287,64 @@ template<class Demosaic>
 HWY_INLINE void chooseLoop(const Demosaic &demosaic, int s, const Colour &colour,
 			   const ColourRows &out, size_t n)
 {
-	if (!colour.simple)
-		developLoop<false, true>(demosaic, s, colour, out, n);
+	if (out.linear && colour.simple)
+		developLoop<true, Form::Linear>(demosaic, s, colour, out, n);
+	else if (out.linear)
+		developLoop<false, Form::Linear>(demosaic, s, colour, out, n);
+	else if (!colour.simple)
+		developLoop<false, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
 	else if (out.wantRgb)
-		developLoop<true, true>(demosaic, s, colour, out, n);
+		developLoop<true, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
 	else
-		developLoop<true, false>(demosaic, s, colour, out, n);
+		developLoop<true, Form::Ycbcr>(demosaic, s, colour, out, n);
 }
 
 static void directedKernel(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n)
 {
 	chooseLoop(Directed(rows), rows.s, colour, out, n);
+}
+
+/* Both vectors of a step; the last step may reach a vector beyond the row. */
+static void gammaKernel(const GammaTable &gamma, size_t n, uint16_t *row)
+{
+	const size_t lanes = hn::Lanes(D16());
+
+	for (size_t i = 0; i < n; i += 2 * lanes) {
+		V16 p = loadSigned(row + i);
+		V16 q = loadSigned(row + i + lanes);
+		applyGamma(gamma, &p, &q);
+		storeSigned(p, row + i);
+		storeSigned(q, row + i + lanes);
+	}
+}
+
+template<bool kSimple>
+HWY_INLINE void convertLoop(const Colour &colour, const ColourRows &rows, size_t n)
+{
+	const ColourRows r = rows;
+	const Luma<kSimple> luma(colour);
+	const Chroma cb(colour, 1);
+	const Chroma cr(colour, 2);
+
+	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
+		Rgb sum = { hn::Zero(D16()), hn::Zero(D16()), hn::Zero(D16()) };
+		for (int position = 0; position < 4; ++position) {
+			const Rgb rgb = { loadSigned(r.rgb[0][position] + j), loadSigned(r.rgb[1][position] + j),
+					  loadSigned(r.rgb[2][position] + j) };
+			storeSigned(luma.of(rgb), r.luma[position] + j);
+			sum = add(sum, rgb);
+		}
+		storeSigned(cb.of(sum), r.chroma[0] + j);
+		storeSigned(cr.of(sum), r.chroma[1] + j);
+	}
+}
+
+static void convertKernel(const Colour &colour, const ColourRows &rows, size_t n)
+{
+	if (colour.simple)
+		convertLoop<true>(colour, rows, n);
+	else
+		convertLoop<false>(colour, rows, n);
 }
 
 static void bilinearKernel(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n)
@@ -292,6 +362,8 @@ namespace fovea::isp {
 
 HWY_EXPORT(directedKernel);
 HWY_EXPORT(bilinearKernel);
+HWY_EXPORT(gammaKernel);
+HWY_EXPORT(convertKernel);
 
 namespace {
 
@@ -341,6 +413,27 @@ void developRow(const RebuildRows &rows, const Colour &colour, const ColourRows 
 void developRow(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(bilinearKernel)(rows, colour, out, n);
+}
+
+/**
+ * Apply the gamma curve to @n samples
+ * @row: in: linear, 0 to 16383; out: 0 to 4095; reaches up to two whole vectors
+ *
+ * Equal to gammaReference().
+ */
+void gammaRow(const GammaTable &gamma, size_t n, uint16_t *row)
+{
+	HWY_DYNAMIC_DISPATCH(gammaKernel)(gamma, n, row);
+}
+
+/**
+ * Convert a row of @n quads of R'G'B', 0 to 4095, to luma and chroma
+ *
+ * Equal to cscReference(). The rows reach up to a whole vector.
+ */
+void convertRow(const Colour &colour, const ColourRows &rows, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(convertKernel)(colour, rows, n);
 }
 
 } /* namespace fovea::isp */

@@ -28,6 +28,9 @@ struct Colour {
 	bool simple;
 };
 
+/* Rows of half width of a row of quads: planes R, G, B by position in the quad. */
+using RgbQuads = uint16_t *[3][4];
+
 /* Output rows of half width, by position in the quad (row * 2 + column). */
 struct ColourRows {
 	/* Site of colour A; it is red if redIsA is true. */
@@ -36,10 +39,14 @@ struct ColourRows {
 	uint16_t *chroma[2];
 	/* Planes R', G', B': always valid, written at least if wantRgb is true. */
 	bool wantRgb;
-	uint16_t *rgb[3][4];
+	/* Stop behind the matrix: rgb is linear then, and nothing else is written. */
+	bool linear;
+	RgbQuads rgb;
 };
 
 void developRow(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n);
 void developRow(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n);
+void gammaRow(const GammaTable &gamma, size_t n, uint16_t *row);
+void convertRow(const Colour &colour, const ColourRows &rows, size_t n);
 
 } /* namespace fovea::isp */

@@ -28,6 +28,9 @@ struct Frame {
 
 	bool aeStats() const { return stats && !blockDisabled(params.aeStats.header); }
 	bool awbStats() const { return stats && !blockDisabled(params.awbStats.header); }
+	/* What lies between matrix and conversion is more than the gamma curve. */
+	bool staged() const { return !blockDisabled(params.localTone.header); }
+
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
 
 	std::span<const uint8_t> raw;

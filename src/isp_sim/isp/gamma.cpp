@@ -66,7 +66,7 @@ uint16_t gammaReference(const fovea_isp_gamma &params, uint16_t in)
  * @params: the points
  * @rgb: in: linear, 0 to 16383; out: 0 to 4095
  *
- * The vector kernel is applyGamma(), a part of developRow().
+ * The vector kernel is applyGamma(), a part of developRow() and gammaRow().
  */
 void gammaReference(const fovea_isp_gamma &params, Planes *rgb)
 {

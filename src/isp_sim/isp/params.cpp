@@ -167,6 +167,14 @@ void check(const fovea_isp_af_stats_config &block, Checker *checker)
 	checker->reserved(block.reserved);
 }
 
+void check(const fovea_isp_local_tone &block, Checker *checker)
+{
+	for (unsigned int y = 0; y < FOVEA_ISP_LTM_ZONES_Y; ++y) {
+		for (unsigned int x = 0; x < FOVEA_ISP_LTM_ZONES_X && checker->ok(); ++x)
+			checker->ranges(fmt::format("gain[{}][{}]", y, x), block.gain[y][x], 0, 32767);
+	}
+}
+
 /* The buffer may lie at any address: a block is copied before it is looked at. */
 template<typename Block>
 void checkBlock(const uint8_t *data, Checker *checker)
@@ -222,6 +230,7 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_chroma_nr, &Params::chromaNr>(FOVEA_ISP_BLOCK_CHROMA_NR, "chroma_nr"),
 	blockType<fovea_isp_sharpen, &Params::sharpen>(FOVEA_ISP_BLOCK_SHARPEN, "sharpen"),
 	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
+	blockType<fovea_isp_local_tone, &Params::localTone>(FOVEA_ISP_BLOCK_LOCAL_TONE, "local_tone"),
 };
 
 const BlockType *findBlockType(uint16_t type)
@@ -301,7 +310,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}
+	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -341,6 +350,12 @@ Params::Params()
 	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
 	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };
 	afStats.header = { FOVEA_ISP_BLOCK_AF_STATS, kDisable, sizeof(afStats) };
+
+	localTone.header = { FOVEA_ISP_BLOCK_LOCAL_TONE, kDisable, sizeof(localTone) };
+	for (auto &row : localTone.gain) {
+		for (auto &curve : row)
+			std::fill(std::begin(curve), std::end(curve), kUnity);
+	}
 }
 
 /**

@@ -32,6 +32,7 @@ struct Params {
 	fovea_isp_chroma_nr chromaNr;
 	fovea_isp_sharpen sharpen;
 	fovea_isp_af_stats_config afStats;
+	fovea_isp_local_tone localTone;
 };
 
 /* The input of point @i of the gamma curve, see struct fovea_isp_gamma. */

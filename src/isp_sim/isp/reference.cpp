@@ -17,6 +17,7 @@
 #include "demosaic.h"
 #include "dpc.h"
 #include "gamma.h"
+#include "local_tone.h"
 #include "lsc.h"
 #include "pack.h"
 #include "scaler.h"
@@ -99,6 +100,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	Planes rgb;
 	demosaicReference(mosaic, order, params.demosaic, &rgb);
 	ccmReference(params.ccm, &rgb);
+	localToneReference(params.localTone, &rgb);
 	gammaReference(params.gamma, &rgb);
 
 	Planes ycbcr;
