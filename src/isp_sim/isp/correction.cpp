@@ -17,27 +17,61 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* The sample within the range of its eight neighbours, see struct fovea_isp_dpc. */
-HWY_INLINE V16 correctDefect(const CorrectionRows &rows, size_t i, V16 hot, V16 cold)
-{
-	const V16 v = loadSigned(rows.samples + i);
-	const V16 left = loadSigned(rows.samples + i - 1);
-	const V16 right = loadSigned(rows.samples + i + 1);
-	V16 high = hn::Max(left, right);
-	V16 low = hn::Min(left, right);
+/*
+ * A vector of columns: the samples, the range of those above and below, and that
+ * with the samples themselves, which is what the columns beside it look at.
+ */
+struct Columns {
+	Columns() = default;
 
-	for (const uint16_t *row : { rows.above, rows.below }) {
-		for (int x = -1; x <= 1; ++x) {
-			const V16 other = loadSigned(row + i + x);
-			high = hn::Max(high, other);
-			low = hn::Min(low, other);
-		}
+	HWY_INLINE Columns(const CorrectionRows &rows, ptrdiff_t i)
+		: centre(loadSigned(rows.samples + i))
+	{
+		const V16 above = loadSigned(rows.above + i);
+		const V16 below = loadSigned(rows.below + i);
+		high = hn::Max(above, below);
+		low = hn::Min(above, below);
+		highest = hn::Max(high, centre);
+		lowest = hn::Min(low, centre);
 	}
 
-	const auto tooHigh = hn::Gt(v, hn::Add(high, hot));
-	const auto tooLow = hn::Lt(v, hn::Sub(low, cold));
-	return hn::IfThenElse(tooHigh, high, hn::IfThenElse(tooLow, low, v));
-}
+	V16 centre, high, low, highest, lowest;
+};
+
+/* Samples within the range of their eight neighbours, see struct fovea_isp_dpc. */
+class DefectFilter
+{
+public:
+	HWY_INLINE DefectFilter(const fovea_isp_dpc &dpc, const CorrectionRows &rows)
+		: hot_(hn::Set(D16(), static_cast<int16_t>(dpc.hot))),
+		  cold_(hn::Set(D16(), static_cast<int16_t>(dpc.cold))), rows_(rows),
+		  previous_(rows, -static_cast<ptrdiff_t>(hn::Lanes(D16()))), current_(rows, 0)
+	{
+	}
+
+	/* The vector at @i; they are asked for one by one. */
+	HWY_INLINE V16 correct(size_t i)
+	{
+		const Columns next(rows_, i + hn::Lanes(D16()));
+		const Columns &at = current_;
+		const V16 high = hn::Max(at.high, hn::Max(samplesBefore(previous_.highest, at.highest),
+							  samplesBehind(at.highest, next.highest)));
+		const V16 low = hn::Min(at.low, hn::Min(samplesBefore(previous_.lowest, at.lowest),
+							samplesBehind(at.lowest, next.lowest)));
+		const auto tooHigh = hn::Gt(at.centre, hn::Add(high, hot_));
+		const auto tooLow = hn::Lt(at.centre, hn::Sub(low, cold_));
+		const V16 corrected = hn::IfThenElse(tooHigh, high, hn::IfThenElse(tooLow, low, at.centre));
+
+		previous_ = current_;
+		current_ = next;
+		return corrected;
+	}
+
+private:
+	const V16 hot_, cold_;
+	const CorrectionRows rows_;
+	Columns previous_, current_;
+};
 
 /*
  * min(16383, (v * gain) >> 11). Gains below 4.0 fit the upper half of a product
@@ -60,21 +94,33 @@ HWY_INLINE VU16 applyGain(VU16 v, VU16 gain)
 	return hn::Min(hn::Or(hn::ShiftLeft<2>(high), low), max);
 }
 
-template<bool kDefects, bool kWide>
-HWY_INLINE void correctRowLoop(const fovea_isp_dpc &dpc, const GainRow &gains,
-			       const CorrectionRows &rows, size_t n)
+template<bool kWide>
+HWY_INLINE void storeCorrected(const GainRow &gains, V16 fraction, V16 v, size_t i, uint16_t *out)
 {
 	const D16 d;
 	const U16 du;
-	const V16 hot = hn::Set(d, static_cast<int16_t>(dpc.hot));
-	const V16 cold = hn::Set(d, static_cast<int16_t>(dpc.cold));
-	const V16 fraction = hn::Set(d, gains.fraction);
+	const V16 step = hn::MulFixedPoint15(hn::LoadU(d, gains.step + i), fraction);
+	const V16 gain = hn::Add(loadSigned(gains.above + i), step);
+	hn::StoreU(applyGain<kWide>(hn::BitCast(du, v), hn::BitCast(du, gain)), du, out + i);
+}
 
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 v = kDefects ? correctDefect(rows, i, hot, cold) : loadSigned(rows.samples + i);
-		const V16 step = hn::MulFixedPoint15(hn::LoadU(d, gains.step + i), fraction);
-		const V16 gain = hn::Add(loadSigned(gains.above + i), step);
-		hn::StoreU(applyGain<kWide>(hn::BitCast(du, v), hn::BitCast(du, gain)), du, rows.out + i);
+template<bool kDefects, bool kWide>
+HWY_INLINE void correctRowLoop(const fovea_isp_dpc &dpc, const GainRow &gainRow,
+			       const CorrectionRows &rows, size_t n)
+{
+	/* Copies, so that the compiler sees that no store changes them. */
+	const GainRow gains = gainRow;
+	const uint16_t *const samples = rows.samples;
+	uint16_t *const out = rows.out;
+	const V16 fraction = hn::Set(D16(), gains.fraction);
+
+	if constexpr (kDefects) {
+		DefectFilter filter(dpc, rows);
+		for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+			storeCorrected<kWide>(gains, fraction, filter.correct(i), i, out);
+	} else {
+		for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+			storeCorrected<kWide>(gains, fraction, loadSigned(samples + i), i, out);
 	}
 }
 
@@ -109,7 +155,7 @@ HWY_EXPORT(correctRowKernel);
  * @rows: the samples, 0 to 16383, and where the results go
  *
  * Equal to dpcReference() and gainsReference(). All rows reach up to a whole
- * vector.
+ * vector, those of the samples to one more in front and behind.
  */
 void correctRow(const fovea_isp_dpc &dpc, const GainRow &gains, bool wideGains,
 		const CorrectionRows &rows, size_t n)

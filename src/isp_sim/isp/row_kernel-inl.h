@@ -48,6 +48,37 @@ HWY_INLINE void storeSigned(V16 v, uint16_t *p)
 	hn::StoreU(v, D16(), reinterpret_cast<int16_t *>(p));
 }
 
+/*
+ * The neighbours of a vector of a row: lane i of the result is the sample before
+ * (behind) that of lane i. On wide vectors a load at an odd place costs more than
+ * the operations on what is in registers already.
+ */
+HWY_INLINE V16 samplesBefore(V16 previous, V16 current)
+{
+#if HWY_TARGET == HWY_AVX2
+	const __m256i middle = _mm256_permute2x128_si256(previous.raw, current.raw, 0x21);
+	return V16{ _mm256_alignr_epi8(current.raw, middle, 14) };
+#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+	const D16 d;
+	return V16{ _mm512_permutex2var_epi16(previous.raw, hn::Iota(d, 31).raw, current.raw) };
+#else
+	return hn::CombineShiftRightBytes<14>(D16(), current, previous);
+#endif
+}
+
+HWY_INLINE V16 samplesBehind(V16 current, V16 next)
+{
+#if HWY_TARGET == HWY_AVX2
+	const __m256i middle = _mm256_permute2x128_si256(current.raw, next.raw, 0x21);
+	return V16{ _mm256_alignr_epi8(middle, current.raw, 2) };
+#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+	const D16 d;
+	return V16{ _mm512_permutex2var_epi16(current.raw, hn::Iota(d, 1).raw, next.raw) };
+#else
+	return hn::CombineShiftRightBytes<2>(D16(), next, current);
+#endif
+}
+
 HWY_INLINE V16 clampTo(V16 v, int max)
 {
 	const D16 d;
