@@ -27,7 +27,7 @@
  *
  * Order of the blocks: black level, corrections of the defects of the list,
  * statistics, dynamic correction of defects, lens shading and gains, demosaic,
- * colour matrix, local tone mapping, gamma, conversion to Y'CbCr, chroma noise reduction,
+ * colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr, chroma noise reduction,
  * sharpening. Where a block looks at neighbours, samples outside of the frame
  * are those inside that its description names.
  *
@@ -101,6 +101,7 @@
  * @FOVEA_ISP_BLOCK_SHARPEN: Sharpening, struct fovea_isp_sharpen
  * @FOVEA_ISP_BLOCK_AF_STATS: Focus statistics, struct fovea_isp_af_stats_config
  * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
+ * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
  *
  * The value 0 is not a block type.
  */
@@ -119,6 +120,7 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_SHARPEN = 12,
 	FOVEA_ISP_BLOCK_AF_STATS = 13,
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
+	FOVEA_ISP_BLOCK_LUT3D = 15,
 };
 
 /**
@@ -371,6 +373,32 @@ struct fovea_isp_gamma {
 	__u16 reserved;
 } __attribute__((aligned(8)));
 
+/* Nodes of the table of struct fovea_isp_lut3d in each colour. */
+#define FOVEA_ISP_LUT3D_NODES		17
+
+/**
+ * struct fovea_isp_lut3d - Three-dimensional look-up table of colours
+ *
+ * What becomes of the colours R'G'B' behind gamma, at nodes that lie 256 apart in
+ * each of them, with tetrahedral interpolation in between. A value v lies in the cell
+ * v >> 8 and has the fraction v & 255. With the fractions in decreasing order f[0] >=
+ * f[1] >= f[2], the walk from the node of the cell with the lowest indices goes one
+ * node on first in the colour of f[0], then also of f[1], then of f[2]. With the four
+ * nodes n[0] to n[3] on it each output is min(4095, ((256 - f[0]) n[0] + (f[0] -
+ * f[1]) n[1] + (f[1] - f[2]) n[2] + f[2] n[3] + 128) >> 8). Disabled: no change.
+ * Reset: disabled, each node i of a colour 256 i, which changes nothing either.
+ *
+ * @header: type FOVEA_ISP_BLOCK_LUT3D
+ * @rgb: outputs R', G', B' in 12-bit units, 0 to 4096, of the node with these indices
+ *	of R', G' and B'
+ * @reserved: must be 0
+ */
+struct fovea_isp_lut3d {
+	struct v4l2_isp_params_block_header header;
+	__u16 rgb[FOVEA_ISP_LUT3D_NODES][FOVEA_ISP_LUT3D_NODES][FOVEA_ISP_LUT3D_NODES][3];
+	__u16 reserved;
+} __attribute__((aligned(8)));
+
 /**
  * struct fovea_isp_csc - Conversion of R'G'B' to Y'CbCr
  *
@@ -526,7 +554,8 @@ struct fovea_isp_af_stats_config {
 	 sizeof(struct fovea_isp_chroma_nr) +		\
 	 sizeof(struct fovea_isp_sharpen) +		\
 	 sizeof(struct fovea_isp_af_stats_config) +	\
-	 sizeof(struct fovea_isp_local_tone))
+	 sizeof(struct fovea_isp_local_tone) +		\
+	 sizeof(struct fovea_isp_lut3d))
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)

@@ -143,6 +143,7 @@ constexpr NamedBlock kBlocks[] = {
 	{ "ae-stats", disable<&Params::aeStats> },
 	{ "awb-stats", disable<&Params::awbStats> },
 	{ "local-tone", disable<&Params::localTone>, enable<&Params::localTone> },
+	{ "lut3d", disable<&Params::lut3d>, enable<&Params::lut3d> },
 };
 
 void registerBlock(const NamedBlock &block, int64_t target, Size size)

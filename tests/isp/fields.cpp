@@ -212,6 +212,48 @@ TEST(Fields, EveryPointOfTheLocalToneDoesSomething)
 	}
 }
 
+/* Each value of each node, in a flat picture of its colour. */
+TEST(Fields, EveryNodeOfTheTableOfColoursDoesSomething)
+{
+	constexpr Size kFrame{ 16, 16 };
+	constexpr unsigned int kNodes = FOVEA_ISP_LUT3D_NODES;
+	Configuration configuration;
+	configuration.input = makeInput(kFrame.width, kFrame.height, 14, BayerOrder::RGGB);
+	configuration.threads = 1;
+	configuration.outputs = { makeOutput({ 0, 0, kFrame.width, kFrame.height }, kFrame, PixelFormat::XRGB8888) };
+	Isp isp;
+	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+
+	Params params;
+	params.lut3d.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	std::vector<uint8_t> raw(2 * kFrame.width * kFrame.height);
+	std::vector<uint8_t> before(outputSize(configuration.outputs[0]));
+	std::vector<uint8_t> after(before.size());
+	const auto process = [&](std::vector<uint8_t> *picture) {
+		const std::span<uint8_t> outputs[] = { *picture };
+		ASSERT_EQ(isp.process(raw, params, outputs, nullptr), 0);
+	};
+
+	for (unsigned int node = 0; node < kNodes * kNodes * kNodes; ++node) {
+		/* The last node of a colour lies beyond the range. */
+		const unsigned int at[] = { node / (kNodes * kNodes), node / kNodes % kNodes, node % kNodes };
+		for (unsigned int i = 0; i < kFrame.width * kFrame.height; ++i) {
+			const BayerSite site = bayerSite(BayerOrder::RGGB, i % kFrame.width, i / kFrame.width);
+			const unsigned int level = std::min(1024 * at[site == SiteR ? 0 : site == SiteB ? 2 : 1], 16383U);
+			raw[2 * i] = static_cast<uint8_t>(level);
+			raw[2 * i + 1] = static_cast<uint8_t>(level >> 8);
+		}
+		process(&before);
+		for (uint16_t &value : params.lut3d.rgb[at[0]][at[1]][at[2]]) {
+			const uint16_t saved = value;
+			value = saved < 2048 ? 4096 : 0;
+			process(&after);
+			value = saved;
+			ASSERT_NE(before, after) << "node " << at[0] << ", " << at[1] << ", " << at[2];
+		}
+	}
+}
+
 /* A block that is disabled has no effect, whatever its values are. */
 TEST(Fields, DisabledBlocksDoNothing)
 {
@@ -234,6 +276,7 @@ TEST(Fields, DisabledBlocksDoNothing)
 		disable(&params->sharpen);
 		disable(&params->afStats);
 		disable(&params->localTone);
+		disable(&params->lut3d);
 	};
 	disableAll(&disabled);
 	disableAll(&reset);

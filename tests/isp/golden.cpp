@@ -35,6 +35,7 @@
 #include "isp_sim/isp/gamma.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
+#include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/scaler.h"
@@ -146,6 +147,9 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	put("local_tone", Hash().add(rgb));
 	gammaReference(params.gamma, &rgb);
 	put("gamma", Hash().add(rgb));
+
+	lut3dReference(params.lut3d, &rgb);
+	put("lut3d", Hash().add(rgb));
 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);

@@ -27,6 +27,7 @@
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
+#include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
@@ -240,6 +241,37 @@ TEST(Kernels, LocalTone)
 			const QuadStorage quads(in, q);
 			rows.apply(params.localTone, q, quads.rows);
 			expectQuads(expected, q, quads.rows);
+		}
+	});
+}
+
+TEST(Kernels, Lut3d)
+{
+	Params params = makeRandomParams(1);
+	params.lut3d.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	const Lut3dTable table(params.lut3d);
+
+	forEachLength([&](unsigned int n, Random *random) {
+		Planes in = makePlanes(n, 64, 4095, random);
+		/* Equal fractions and whole nodes. */
+		for (unsigned int x = 0; x < n; ++x) {
+			in[1].row(0)[x] = in[0].row(0)[x];
+			in[2].row(1)[x] = in[0].row(1)[x];
+			in[2].row(2)[x] = in[1].row(2)[x];
+			for (Plane &plane : in)
+				plane.row(3)[x] &= 0xf00;
+		}
+		Planes expected = in;
+		lut3dReference(params.lut3d, &expected);
+
+		for (unsigned int y = 0; y < 64; ++y) {
+			std::vector<uint16_t> rows[] = { padded(in[0], y), padded(in[1], y), padded(in[2], y) };
+			/* What lies behind a row must not matter. */
+			for (std::vector<uint16_t> &row : rows)
+				std::fill(row.begin() + n, row.end(), 65535);
+			lut3dRow(table, n, rows[0].data(), rows[1].data(), rows[2].data());
+			for (unsigned int i = 0; i < 3; ++i)
+				expectRow(expected[i], y, rows[i]);
 		}
 	});
 }

@@ -48,7 +48,7 @@ public:
 	{
 		add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc);
 		add(params.dpc).add(params.lsc).add(params.chromaNr).add(params.sharpen);
-		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone);
+		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone).add(params.lut3d);
 	}
 
 	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
@@ -125,6 +125,8 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.afStats.header.flags, kDisable);
 	EXPECT_EQ(reset.localTone.header.flags, kDisable);
 	EXPECT_EQ(reset.localTone.gain[11][15][14], 4096);
+	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
+	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
 }
 
 TEST(Params, RandomParametersSurviveTheBuffer)
@@ -240,8 +242,8 @@ TEST(Params, RefusesABadHeader)
 		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
 	};
 
-	expectHeaderError({ "offset 16", "type is 0", "1 to 14" }, [](auto *h) { h->type = 0; });
-	expectHeaderError({ "offset 16", "type is 15" }, [](auto *h) { h->type = 15; });
+	expectHeaderError({ "offset 16", "type is 0", "1 to 15" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 16" }, [](auto *h) { h->type = 16; });
 	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
@@ -375,6 +377,13 @@ TEST(Params, RefusesValuesOutOfRangeOfTones)
 	expectError(Buffer().add(tone), { "local_tone", "gain[11][15][14] is 32768", "0 to 32767" });
 	tone.gain[0][3][2] = 65535;
 	expectError(Buffer().add(tone), { "local_tone", "gain[0][3][2] is 65535" });
+
+	auto lut = reset.lut3d;
+	lut.rgb[16][15][14][1] = 4097;
+	expectError(Buffer().add(lut), { "lut3d", "rgb[16][15][14][1] is 4097", "0 to 4096" });
+	lut = reset.lut3d;
+	lut.reserved = 1;
+	expectError(Buffer().add(lut), { "lut3d", "reserved" });
 }
 
 TEST(Params, ReadsUnalignedBuffers)

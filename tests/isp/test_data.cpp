@@ -125,6 +125,11 @@ void setRandomTones(Params *params, Random *random, const std::function<uint16_t
 				gain = random->sample(largest);
 		}
 	}
+
+	params->lut3d.header.flags = flags();
+	uint16_t *nodes = &params->lut3d.rgb[0][0][0][0];
+	for (size_t i = 0; i < sizeof(params->lut3d.rgb) / sizeof(*nodes); ++i)
+		nodes[i] = random->sample(4096);
 }
 
 /* What follows on the conversion to Y'CbCr. */
@@ -259,6 +264,17 @@ Params makeFullParams(unsigned int bitDepth)
 		for (unsigned int x = 0; x < FOVEA_ISP_LTM_ZONES_X; ++x) {
 			for (unsigned int i = 0; i < FOVEA_ISP_LTM_POINTS; ++i)
 				params.localTone.gain[y][x][i] = static_cast<uint16_t>(4096 + (FOVEA_ISP_LTM_POINTS - i) * (16 * (16 - x) + 8 * y));
+		}
+	}
+
+	/* A little warmer, and more so where it is bright. */
+	params.lut3d.header.flags = kEnable;
+	for (auto &plane : params.lut3d.rgb) {
+		for (auto &row : plane) {
+			for (auto &node : row) {
+				node[0] = static_cast<uint16_t>(std::min(4096, node[0] + node[0] / 16));
+				node[2] = static_cast<uint16_t>(node[2] - node[1] * node[2] / 65536);
+			}
 		}
 	}
 

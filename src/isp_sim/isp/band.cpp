@@ -201,6 +201,9 @@ void Band::developTones(const Frame &frame, int q, const ColourRows &rows)
 			gammaRow(frame.colour.gamma, quadsX_, row);
 	}
 
+	for (unsigned int i = 0; i < 4 && !blockDisabled(frame.params.lut3d.header); ++i)
+		lut3dRow(frame.lut3d, quadsX_, rows.rgb[0][i], rows.rgb[1][i], rows.rgb[2][i]);
+
 	if (needYcbcr_)
 		convertRow(frame.colour, rows, quadsX_);
 }

@@ -382,7 +382,7 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 	       const fovea_isp_csc &cscParams)
 	: gamma(gammaParams)
 {
-	const Params reset;
+	static const Params reset;
 	const fovea_isp_ccm &effectiveCcm = blockDisabled(ccmParams.header) ? reset.ccm : ccmParams;
 	const fovea_isp_csc &effectiveCsc = blockDisabled(cscParams.header) ? reset.csc : cscParams;
 

@@ -12,6 +12,7 @@
 
 #include "colour.h"
 #include "lsc.h"
+#include "lut3d.h"
 #include "params.h"
 
 namespace fovea::isp {
@@ -22,14 +23,18 @@ struct Frame {
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
-		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc)
+		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
+		  lut3d(params.lut3d)
 	{
 	}
 
 	bool aeStats() const { return stats && !blockDisabled(params.aeStats.header); }
 	bool awbStats() const { return stats && !blockDisabled(params.awbStats.header); }
 	/* What lies between matrix and conversion is more than the gamma curve. */
-	bool staged() const { return !blockDisabled(params.localTone.header); }
+	bool staged() const
+	{
+		return !blockDisabled(params.localTone.header) || !blockDisabled(params.lut3d.header);
+	}
 
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
 
@@ -40,6 +45,7 @@ struct Frame {
 	bool pictures;
 	GainMesh gains;
 	Colour colour;
+	Lut3dTable lut3d;
 };
 
 } /* namespace fovea::isp */

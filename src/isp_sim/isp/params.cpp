@@ -175,6 +175,20 @@ void check(const fovea_isp_local_tone &block, Checker *checker)
 	}
 }
 
+void check(const fovea_isp_lut3d &block, Checker *checker)
+{
+	for (unsigned int r = 0; r < FOVEA_ISP_LUT3D_NODES; ++r) {
+		for (unsigned int g = 0; g < FOVEA_ISP_LUT3D_NODES; ++g) {
+			for (unsigned int b = 0; b < FOVEA_ISP_LUT3D_NODES; ++b) {
+				const auto &node = block.rgb[r][g][b];
+				if (*std::max_element(std::begin(node), std::end(node)) > 4096)
+					checker->ranges(fmt::format("rgb[{}][{}][{}]", r, g, b), node, 0, 4096);
+			}
+		}
+	}
+	checker->range("reserved", block.reserved, 0, 0);
+}
+
 /* The buffer may lie at any address: a block is copied before it is looked at. */
 template<typename Block>
 void checkBlock(const uint8_t *data, Checker *checker)
@@ -231,6 +245,7 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_sharpen, &Params::sharpen>(FOVEA_ISP_BLOCK_SHARPEN, "sharpen"),
 	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
 	blockType<fovea_isp_local_tone, &Params::localTone>(FOVEA_ISP_BLOCK_LOCAL_TONE, "local_tone"),
+	blockType<fovea_isp_lut3d, &Params::lut3d>(FOVEA_ISP_BLOCK_LUT3D, "lut3d"),
 };
 
 const BlockType *findBlockType(uint16_t type)
@@ -310,7 +325,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}
+	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}, lut3d{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -350,6 +365,18 @@ Params::Params()
 	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
 	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };
 	afStats.header = { FOVEA_ISP_BLOCK_AF_STATS, kDisable, sizeof(afStats) };
+
+	lut3d.header = { FOVEA_ISP_BLOCK_LUT3D, kDisable, sizeof(lut3d) };
+	for (unsigned int r = 0; r < FOVEA_ISP_LUT3D_NODES; ++r) {
+		for (unsigned int g = 0; g < FOVEA_ISP_LUT3D_NODES; ++g) {
+			for (unsigned int b = 0; b < FOVEA_ISP_LUT3D_NODES; ++b) {
+				uint16_t *node = lut3d.rgb[r][g][b];
+				node[0] = static_cast<uint16_t>(256 * r);
+				node[1] = static_cast<uint16_t>(256 * g);
+				node[2] = static_cast<uint16_t>(256 * b);
+			}
+		}
+	}
 
 	localTone.header = { FOVEA_ISP_BLOCK_LOCAL_TONE, kDisable, sizeof(localTone) };
 	for (auto &row : localTone.gain) {

@@ -33,6 +33,7 @@ struct Params {
 	fovea_isp_sharpen sharpen;
 	fovea_isp_af_stats_config afStats;
 	fovea_isp_local_tone localTone;
+	fovea_isp_lut3d lut3d;
 };
 
 /* The input of point @i of the gamma curve, see struct fovea_isp_gamma. */

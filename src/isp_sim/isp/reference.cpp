@@ -19,6 +19,7 @@
 #include "gamma.h"
 #include "local_tone.h"
 #include "lsc.h"
+#include "lut3d.h"
 #include "pack.h"
 #include "scaler.h"
 #include "sharpen.h"
@@ -102,6 +103,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	ccmReference(params.ccm, &rgb);
 	localToneReference(params.localTone, &rgb);
 	gammaReference(params.gamma, &rgb);
+	lut3dReference(params.lut3d, &rgb);
 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
