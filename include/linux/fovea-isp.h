@@ -27,9 +27,10 @@
  *
  * Order of the blocks: black level, corrections of the defects of the list,
  * statistics, dynamic correction of defects, lens shading and gains, demosaic,
- * colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr, chroma noise reduction,
- * sharpening. Where a block looks at neighbours, samples outside of the frame
- * are those inside that its description names.
+ * colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
+ * temporal noise reduction, chroma noise reduction, sharpening. Where a block looks
+ * at neighbours, samples outside of the frame are those inside that its description
+ * names.
  *
  * Jobs: while the parameters queue streams, one parameters buffer is one job.
  * VIDIOC_QBUF on the parameters node closes the job: for every other streaming
@@ -102,6 +103,8 @@
  * @FOVEA_ISP_BLOCK_AF_STATS: Focus statistics, struct fovea_isp_af_stats_config
  * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
  * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
+ * @FOVEA_ISP_BLOCK_TEMPORAL_NR: Temporal noise reduction,
+ *				 struct fovea_isp_temporal_nr
  *
  * The value 0 is not a block type.
  */
@@ -121,6 +124,7 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_AF_STATS = 13,
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 	FOVEA_ISP_BLOCK_LUT3D = 15,
+	FOVEA_ISP_BLOCK_TEMPORAL_NR = 16,
 };
 
 /**
@@ -423,6 +427,45 @@ struct fovea_isp_csc {
 } __attribute__((aligned(8)));
 
 /**
+ * struct fovea_isp_temporal_nr - Temporal noise reduction
+ *
+ * Each frame is mixed with a reference, which is the mixed frame before it, by a
+ * weight that grows where the two differ by more than noise. The reference R of each
+ * value of luma and chroma is Q12.3, 0 to 32760; r = (R + 4) >> 3 is its sample.
+ *
+ * In a quad (2x2 pixels, with their Cb and Cr) S = |sum of Y' - r over its four
+ * pixels|, M is the largest S of the quad and of those to its left and right inside
+ * of the frame, >> 2, and C the larger one of |Cb - r| and |Cr - r|. With E = max(0,
+ * M - @threshold_luma, C - @threshold_chroma) the weight of the new frame is K =
+ * min(32767, @weight + E * @slope). Each value v of the quad becomes r of the new
+ * reference R + (((8 v - R) * K + 16384) >> 15).
+ *
+ * A frame that has no reference, or for which @restart is 1, is not changed and becomes
+ * the reference as it is (R = 8 v). There is none for the first frame after the start
+ * of streaming, and behind a frame with pictures for which the block was disabled.
+ * Frames of which no picture is made do not count. Disabled: no change. Reset:
+ * disabled, @weight 32767, all other values 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_TEMPORAL_NR
+ * @weight: UQ1.15, 0 to 32767 (1.0): weight of a frame that does not differ. At a
+ *	weight a the noise of what does not move falls by 10 log10((2 - a) / a) dB
+ * @threshold_luma: 12-bit units, 0 to 4095: differences that are noise
+ * @threshold_chroma: 12-bit units, 0 to 4095
+ * @slope: UQ1.15 for each 12-bit unit, 0 to 65535: weight for what differs by more
+ * @restart: 0 or 1: forget the reference
+ * @reserved: must be 0
+ */
+struct fovea_isp_temporal_nr {
+	struct v4l2_isp_params_block_header header;
+	__u16 weight;
+	__u16 threshold_luma;
+	__u16 threshold_chroma;
+	__u16 slope;
+	__u16 restart;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/**
  * struct fovea_isp_chroma_nr - Chroma noise reduction
  *
  * A separable smoothing of the planes Cb and Cr (one sample a quad, 12 bits) that
@@ -555,7 +598,8 @@ struct fovea_isp_af_stats_config {
 	 sizeof(struct fovea_isp_sharpen) +		\
 	 sizeof(struct fovea_isp_af_stats_config) +	\
 	 sizeof(struct fovea_isp_local_tone) +		\
-	 sizeof(struct fovea_isp_lut3d))
+	 sizeof(struct fovea_isp_lut3d) +		\
+	 sizeof(struct fovea_isp_temporal_nr))
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)

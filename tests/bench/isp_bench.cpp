@@ -144,6 +144,7 @@ constexpr NamedBlock kBlocks[] = {
 	{ "awb-stats", disable<&Params::awbStats> },
 	{ "local-tone", disable<&Params::localTone>, enable<&Params::localTone> },
 	{ "lut3d", disable<&Params::lut3d>, enable<&Params::lut3d> },
+	{ "temporal-nr", disable<&Params::temporalNr>, enable<&Params::temporalNr> },
 };
 
 void registerBlock(const NamedBlock &block, int64_t target, Size size)

@@ -56,10 +56,11 @@ void compare(const Configuration &configuration, const std::vector<uint8_t> &raw
 	ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats), 0);
 
 	Isp isp;
-	std::string error;
-	ASSERT_EQ(isp.configure(configuration, &error), 0) << error;
 
 	forEachTarget([&] {
+		/* Without the reference that the last target has left. */
+		std::string error;
+		ASSERT_EQ(isp.configure(configuration, &error), 0) << error;
 		Result actual(configuration);
 		ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
 		expectEqual(configuration, expected, actual);
@@ -86,8 +87,8 @@ Configuration makeRandomConfiguration(Random *random)
 		Size size{ crop.width, crop.height };
 		if (random->uniform(0, 1))
 			size = { static_cast<unsigned int>(random->uniform(2, 200)), static_cast<unsigned int>(random->uniform(2, 99)) };
-		size.width = std::max(size.width, crop.width / 32 + 1);
-		size.height = std::max(size.height, crop.height / 32 + 1);
+		size.width = std::clamp(size.width, crop.width / 32 + 1, 16 * crop.width);
+		size.height = std::clamp(size.height, crop.height / 32 + 1, 16 * crop.height);
 
 		const PixelFormat format = random->uniform(0, 1) ? PixelFormat::NV12 : PixelFormat::XRGB8888;
 		if (format == PixelFormat::NV12) {
@@ -151,24 +152,71 @@ TEST(Engine, SameBitsForEveryNumberOfThreads)
 	}
 }
 
-TEST(Engine, FramesDoNotDependOnEarlierOnes)
+/* A sequence of frames with the reference, and without it, and without pictures. */
+TEST(Engine, FramesDependOnEarlierOnesThroughTheReferenceOnly)
 {
 	Configuration configuration;
 	configuration.input = makeInput(96, 64, 12, BayerOrder::RGGB);
 	configuration.threads = 2;
 	configuration.outputs = { makeOutput({ 0, 0, 96, 64 }, { 96, 64 }, PixelFormat::NV12) };
 
-	Isp isp;
-	ASSERT_EQ(isp.configure(configuration, nullptr), 0);
-	for (uint32_t seed = 0; seed < 20; ++seed) {
-		const std::vector<uint8_t> raw = makeRandomRaw(configuration.input, seed);
-		const Params params = makeRandomParams(seed);
-		Result expected(configuration);
-		Result actual(configuration);
-		ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats), 0);
-		ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
-		expectEqual(configuration, expected, actual);
+	for (unsigned int threads = 1; threads <= 5; threads += 2) {
+		Isp isp;
+		TemporalState state;
+		configuration.threads = threads;
+		ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+		for (uint32_t seed = 0; seed < 20; ++seed) {
+			SCOPED_TRACE(seed);
+			const std::vector<uint8_t> raw = seed % 3 ? makeScene(configuration.input) : makeRandomRaw(configuration.input, seed);
+			const Params params = makeRandomParams(seed);
+			Result expected(configuration);
+			Result actual(configuration);
+			if (seed % 7 == 4)
+				expected.spans[0] = actual.spans[0] = {};
+			ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats, &state), 0);
+			ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
+			expectEqual(configuration, expected, actual);
+		}
 	}
+}
+
+/* The reference covers the frame, whatever part of it an output shows. */
+TEST(Engine, ReferenceDoesNotDependOnOutputs)
+{
+	Configuration part;
+	part.input = makeInput(96, 64, 12, BayerOrder::RGGB);
+	part.threads = 3;
+	part.outputs = { makeOutput({ 8, 20, 32, 16 }, { 16, 8 }, PixelFormat::NV12),
+			 makeOutput({ 0, 0, 96, 64 }, { 96, 64 }, PixelFormat::NV12) };
+	Params params = makeCoreParams(12);
+	params.temporalNr = { params.temporalNr.header, 4000, 30, 30, 5, 0, {} };
+	params.temporalNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+	Isp isp, whole;
+	ASSERT_EQ(isp.configure(part, nullptr), 0);
+	ASSERT_EQ(whole.configure(part, nullptr), 0);
+	for (uint32_t frame = 0; frame < 4; ++frame) {
+		const std::vector<uint8_t> raw = makeRandomRaw(part.input, frame / 3);
+		Result some(part), all(part);
+		if (frame < 3)
+			some.spans[1] = {};
+		ASSERT_EQ(isp.process(raw, params, some.spans, &some.stats), 0);
+		ASSERT_EQ(whole.process(raw, params, all.spans, &all.stats), 0);
+		EXPECT_EQ(some.pictures[0], all.pictures[0]);
+		EXPECT_EQ(some.pictures[1] == all.pictures[1], frame == 3);
+	}
+
+	/* A new configuration begins without a reference. */
+	const std::vector<uint8_t> raw = makeScene(part.input);
+	Isp fresh;
+	ASSERT_EQ(fresh.configure(part, nullptr), 0);
+	ASSERT_EQ(isp.configure(part, nullptr), 0);
+	Result first(part), again(part), old(part);
+	ASSERT_EQ(fresh.process(raw, params, first.spans, &first.stats), 0);
+	ASSERT_EQ(isp.process(raw, params, again.spans, &again.stats), 0);
+	ASSERT_EQ(whole.process(raw, params, old.spans, &old.stats), 0);
+	expectEqual(part, first, again);
+	EXPECT_NE(first.pictures[1], old.pictures[1]);
 }
 
 TEST(Engine, LeavesOutWhatIsNotAskedFor)

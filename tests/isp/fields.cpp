@@ -254,6 +254,41 @@ TEST(Fields, EveryNodeOfTheTableOfColoursDoesSomething)
 	}
 }
 
+/* The second frame shows what the block made of the first. */
+TEST(Fields, TemporalNoiseReduction)
+{
+	Params params = makeCoreParams(kBitDepth);
+	params.temporalNr = { params.temporalNr.header, 4000, 60, 60, 100, 0, {} };
+	params.temporalNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+	const auto second = [](const Params &changed, unsigned int frame) {
+		Frames frames;
+		/* The rows of the first frame are the second's, one further down. */
+		frames.process(1 - frame, makeCoreParams(kBitDepth));
+		Params first = changed;
+		first.temporalNr.restart = 1;
+		frames.process(frame ? 0 : 1, first);
+		return frames.process(frame, changed);
+	};
+	const auto expectEffect = [&](const char *field, const auto &change) {
+		Params changed = params;
+		change(&changed.temporalNr);
+		ASSERT_TRUE(valid(changed.temporalNr)) << field;
+		EXPECT_FALSE(second(changed, 0) == second(params, 0) && second(changed, 1) == second(params, 1)) << field;
+	};
+
+	expectEffect("weight", [](auto *block) { block->weight = 3000; });
+	expectEffect("threshold_luma", [](auto *block) { block->threshold_luma = 0; });
+	expectEffect("threshold_chroma", [](auto *block) { block->threshold_chroma = 0; });
+	expectEffect("slope", [](auto *block) { block->slope = 0; });
+	expectEffect("restart", [](auto *block) { block->restart = 1; });
+	for (unsigned int i = 0; i < 3; ++i) {
+		fovea_isp_temporal_nr block = params.temporalNr;
+		block.reserved[i] = 1;
+		EXPECT_FALSE(valid(block));
+	}
+}
+
 /* A block that is disabled has no effect, whatever its values are. */
 TEST(Fields, DisabledBlocksDoNothing)
 {
@@ -276,6 +311,7 @@ TEST(Fields, DisabledBlocksDoNothing)
 		disable(&params->sharpen);
 		disable(&params->afStats);
 		disable(&params->localTone);
+		disable(&params->temporalNr);
 		disable(&params->lut3d);
 	};
 	disableAll(&disabled);

@@ -40,6 +40,7 @@
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
+#include "isp_sim/isp/temporal_nr.h"
 #include "isp_sim/isp/unpack.h"
 
 #include "test_data.h"
@@ -154,6 +155,17 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
 	put("csc", Hash().add(ycbcr));
+	/* The reference is the picture turned by half, so that most of it moves. */
+	TemporalState state;
+	fovea_isp_temporal_nr temporal = params.temporalNr;
+	temporal.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	Planes turned = ycbcr;
+	for (Plane &plane : turned)
+		std::reverse(plane.samples.begin(), plane.samples.end());
+	Planes mixed = ycbcr;
+	temporalNrReference(temporal, &state, &turned);
+	temporalNrReference(temporal, &state, &mixed);
+	put("temporal_nr", Hash().add(mixed).add(state.planes));
 	for (unsigned int i = 1; i < 3; ++i)
 		chromaNrReference(params.chromaNr, &ycbcr[i]);
 	put("chroma_nr", Hash().add(ycbcr[1]).add(ycbcr[2]));

@@ -31,6 +31,7 @@
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
+#include "isp_sim/isp/temporal_nr.h"
 #include "isp_sim/isp/unpack.h"
 
 #include "test_data.h"
@@ -272,6 +273,59 @@ TEST(Kernels, Lut3d)
 			lut3dRow(table, n, rows[0].data(), rows[1].data(), rows[2].data());
 			for (unsigned int i = 0; i < 3; ++i)
 				expectRow(expected[i], y, rows[i]);
+		}
+	});
+}
+
+/* Frames in a row, of which some restart. */
+TEST(Kernels, TemporalNr)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		constexpr unsigned int kRows = 3;
+		TemporalState state;
+		TemporalFrames frames({ 2 * n, 2 * kRows });
+		TemporalRows rows(n);
+
+		for (unsigned int frame = 0; frame < 4; ++frame) {
+			Params params = makeRandomParams(random->bits());
+			params.temporalNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+			const int max = random->uniform(0, 1) ? 4095 : 50;
+			const Planes in = { makeMosaic(2 * n, 2 * kRows, max, random->bits()),
+					    makeMosaic(n, kRows, max, random->bits()), makeMosaic(n, kRows, max, random->bits()) };
+			Planes expected = in;
+			temporalNrReference(params.temporalNr, &state, &expected);
+
+			for (unsigned int q = 0; q < kRows; ++q) {
+				std::vector<uint16_t> storage[kQuadPlanes];
+				uint16_t *planes[kQuadPlanes];
+				for (unsigned int i = 0; i < kQuadPlanes; ++i) {
+					storage[i] = i < 4 ? splitRow(in[0], 2 * q + i / 2, i % 2) : margined(in[i - 3], q);
+					planes[i] = storage[i].data() + kVector;
+				}
+				const std::vector<uint16_t> before[] = { storage[0], storage[5] };
+				rows.apply(params.temporalNr, frames, q, true, planes);
+
+				for (unsigned int x = 0; x < n; ++x) {
+					for (unsigned int i = 0; i < 4; ++i) {
+						ASSERT_EQ(expected[0].row(2 * q + i / 2)[2 * x + i % 2], planes[i][x]) << "at " << x;
+						ASSERT_EQ(state.planes[0].row(2 * q + i / 2)[2 * x + i % 2], frames.now(i, q)[x]);
+					}
+					for (unsigned int i = 4; i < kQuadPlanes; ++i) {
+						ASSERT_EQ(expected[i - 3].row(q)[x], planes[i][x]) << "at " << x;
+						ASSERT_EQ(state.planes[i - 3].row(q)[x], frames.now(i, q)[x]);
+					}
+				}
+
+				/* A row of another band gives the same and does not touch the frame. */
+				const uint16_t kept = frames.now(0, q)[0];
+				storage[0] = before[0];
+				storage[5] = before[1];
+				planes[0] = storage[0].data() + kVector;
+				planes[5] = storage[5].data() + kVector;
+				rows.apply(params.temporalNr, frames, q, false, planes);
+				EXPECT_EQ(kept, frames.now(0, q)[0]);
+			}
+			frames.advance();
 		}
 	});
 }

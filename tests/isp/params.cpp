@@ -48,7 +48,7 @@ public:
 	{
 		add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc);
 		add(params.dpc).add(params.lsc).add(params.chromaNr).add(params.sharpen);
-		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone).add(params.lut3d);
+		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone).add(params.lut3d).add(params.temporalNr);
 	}
 
 	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
@@ -125,6 +125,8 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.afStats.header.flags, kDisable);
 	EXPECT_EQ(reset.localTone.header.flags, kDisable);
 	EXPECT_EQ(reset.localTone.gain[11][15][14], 4096);
+	EXPECT_EQ(reset.temporalNr.header.flags, kDisable);
+	EXPECT_EQ(reset.temporalNr.weight, 32767);
 	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
 	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
 }
@@ -242,8 +244,8 @@ TEST(Params, RefusesABadHeader)
 		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
 	};
 
-	expectHeaderError({ "offset 16", "type is 0", "1 to 15" }, [](auto *h) { h->type = 0; });
-	expectHeaderError({ "offset 16", "type is 16" }, [](auto *h) { h->type = 16; });
+	expectHeaderError({ "offset 16", "type is 0", "1 to 16" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 17" }, [](auto *h) { h->type = 17; });
 	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
@@ -377,6 +379,22 @@ TEST(Params, RefusesValuesOutOfRangeOfTones)
 	expectError(Buffer().add(tone), { "local_tone", "gain[11][15][14] is 32768", "0 to 32767" });
 	tone.gain[0][3][2] = 65535;
 	expectError(Buffer().add(tone), { "local_tone", "gain[0][3][2] is 65535" });
+
+	auto temporal = reset.temporalNr;
+	temporal.weight = 32768;
+	expectError(Buffer().add(temporal), { "temporal_nr", "weight is 32768", "0 to 32767" });
+	temporal = reset.temporalNr;
+	temporal.threshold_luma = 4096;
+	expectError(Buffer().add(temporal), { "temporal_nr", "threshold_luma is 4096" });
+	temporal = reset.temporalNr;
+	temporal.threshold_chroma = 4096;
+	expectError(Buffer().add(temporal), { "temporal_nr", "threshold_chroma is 4096" });
+	temporal = reset.temporalNr;
+	temporal.restart = 2;
+	expectError(Buffer().add(temporal), { "temporal_nr", "restart is 2", "0 to 1" });
+	temporal = reset.temporalNr;
+	temporal.reserved[2] = 1;
+	expectError(Buffer().add(temporal), { "temporal_nr", "reserved[2]" });
 
 	auto lut = reset.lut3d;
 	lut.rgb[16][15][14][1] = 4097;

@@ -144,6 +144,13 @@ void setRandomFinish(Params *params, Random *random, const std::function<uint16_
 	params->sharpen.coring = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 40 : 4095));
 	params->sharpen.limit_bright = random->sample(4095);
 	params->sharpen.limit_dark = random->sample(4095);
+
+	params->temporalNr.header.flags = flags();
+	params->temporalNr.weight = random->sample(32767);
+	params->temporalNr.threshold_luma = random->sample(random->uniform(0, 1) ? 100 : 4095);
+	params->temporalNr.threshold_chroma = random->sample(random->uniform(0, 1) ? 100 : 4095);
+	params->temporalNr.slope = random->sample(random->uniform(0, 1) ? 500 : 65535);
+	params->temporalNr.restart = random->uniform(0, 5) == 0;
 }
 
 } /* namespace */
@@ -277,6 +284,11 @@ Params makeFullParams(unsigned int bitDepth)
 			}
 		}
 	}
+
+	params.temporalNr.header.flags = kEnable;
+	params.temporalNr.weight = 6554;
+	params.temporalNr.threshold_luma = params.temporalNr.threshold_chroma = 40;
+	params.temporalNr.slope = 500;
 
 	return params;
 }

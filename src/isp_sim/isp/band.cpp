@@ -49,7 +49,8 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	   RowRange quadRows)
 	: input_(configuration.input), quadsX_(static_cast<int>(input_.size.width / 2)),
 	  quadsY_(static_cast<int>(input_.size.height / 2)), statsRows_(quadRows), raw_(input_),
-	  demosaic_(input_), localTone_(quadsX_, quadsY_), finish_(input_.size), stats_(input_.size)
+	  demosaic_(input_), localTone_(quadsX_, quadsY_), temporal_(quadsX_),
+	  finish_(input_.size), stats_(input_.size)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
@@ -118,6 +119,14 @@ void Band::startOutputs(const Frame &frame)
 		needYcbcr_ = true;
 		needWideRows_ |= !writers_[i].takesQuads();
 	}
+
+	/* Every row of the frame becomes a part of the reference. */
+	rows_ = pictureRows_;
+	if (frame.mixed()) {
+		needYcbcr_ = true;
+		rows_.first = rows_.empty() ? statsRows_.first : std::min(rows_.first, statsRows_.first);
+		rows_.last = std::max(rows_.last, statsRows_.last);
+	}
 }
 
 /* Load the rows up to @last, and take the statistics of those of the band. */
@@ -139,11 +148,11 @@ void Band::loadTo(const Frame &frame, int last)
  */
 void Band::makePictures(const Frame &frame)
 {
-	const int last = static_cast<int>(pictureRows_.last);
-	const int developFirst = std::max(static_cast<int>(pictureRows_.first) - FinishRows::kReach, 0);
+	const int last = static_cast<int>(rows_.last);
+	const int developFirst = std::max(static_cast<int>(rows_.first) - FinishRows::kReach, 0);
 	const int developLast = std::min(last + FinishRows::kReach, quadsY_);
 	const int first = developFirst - kDemosaicReach;
-	int next = static_cast<int>(pictureRows_.first);
+	int next = static_cast<int>(rows_.first);
 
 	raw_.start(std::min(static_cast<int>(statsRows_.first), std::max(first - 1, 0)));
 
@@ -184,6 +193,8 @@ void Band::develop(const Frame &frame, int q)
 	demosaic_.develop(frame, raw_, q, rows);
 	if (rows.linear)
 		developTones(frame, q, rows);
+	if (frame.mixed())
+		mixWithReference(frame, q);
 	if (needRgb_)
 		writeRgb(q);
 	if (needYcbcr_)
@@ -206,6 +217,13 @@ void Band::developTones(const Frame &frame, int q, const ColourRows &rows)
 
 	if (needYcbcr_)
 		convertRow(frame.colour, rows, quadsX_);
+}
+
+void Band::mixWithReference(const Frame &frame, int q)
+{
+	uint16_t *const planes[kQuadPlanes] = { finish_.luma(0, q), finish_.luma(1, q), finish_.luma(2, q),
+						finish_.luma(3, q), finish_.chroma(0), finish_.chroma(1) };
+	temporal_.apply(frame.params.temporalNr, frame.temporal, q, statsRows_.contains(q), planes);
 }
 
 void Band::writeRgb(int q)

@@ -45,6 +45,7 @@ private:
 	void makePictures(const Frame &frame);
 	void develop(const Frame &frame, int q);
 	void developTones(const Frame &frame, int q, const ColourRows &rows);
+	void mixWithReference(const Frame &frame, int q);
 	void writeRgb(int q);
 	void finish(const Frame &frame, int q);
 
@@ -54,6 +55,8 @@ private:
 
 	RowRange statsRows_;
 	RowRange pictureRows_;
+	/* The rows of quads that are finished in this frame. */
+	RowRange rows_;
 	/* What the outputs of this frame need. */
 	bool needRgb_ = false;
 	bool needYcbcr_ = false;
@@ -62,6 +65,7 @@ private:
 	RawRows raw_;
 	DemosaicRows demosaic_;
 	LocalToneRows localTone_;
+	TemporalRows temporal_;
 	FinishRows finish_;
 	BandStats stats_;
 

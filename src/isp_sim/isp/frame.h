@@ -14,17 +14,19 @@
 #include "lsc.h"
 #include "lut3d.h"
 #include "params.h"
+#include "temporal_nr.h"
 
 namespace fovea::isp {
 
 struct Frame {
 	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
-	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats)
+	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats,
+	      const TemporalFrames &temporalFrames)
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
-		  lut3d(params.lut3d)
+		  lut3d(params.lut3d), temporal(temporalFrames)
 	{
 	}
 
@@ -36,6 +38,9 @@ struct Frame {
 		return !blockDisabled(params.localTone.header) || !blockDisabled(params.lut3d.header);
 	}
 
+	/* The picture is mixed with the reference and becomes the next one. */
+	bool mixed() const { return pictures && !blockDisabled(params.temporalNr.header); }
+
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
 
 	std::span<const uint8_t> raw;
@@ -46,6 +51,7 @@ struct Frame {
 	GainMesh gains;
 	Colour colour;
 	Lut3dTable lut3d;
+	const TemporalFrames &temporal;
 };
 
 } /* namespace fovea::isp */

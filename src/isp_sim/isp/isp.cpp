@@ -103,11 +103,12 @@ public:
 
 	const Configuration configuration;
 	std::vector<OutputFilters> filters;
+	TemporalFrames temporal;
 	std::unique_ptr<BandThreads> threads;
 };
 
 Isp::Private::Private(const Configuration &config)
-	: configuration(config)
+	: configuration(config), temporal(configuration.input.size)
 {
 	filters.reserve(configuration.outputs.size());
 	for (const OutputFormat &output : configuration.outputs)
@@ -172,8 +173,9 @@ int Isp::configure(const Configuration &configuration, std::string *error)
  *	one leaves that output out, and no buffer at all leaves out all pictures
  * @stats: if not null, receives the statistics; its field sequence is kept
  *
- * The result depends on the arguments alone, bit for bit: not on earlier frames,
- * the number of threads or the processor. It equals processReference(). One
+ * The result depends on the arguments alone, bit for bit, not on the number of threads
+ * or the processor; on earlier frames only through the reference of the temporal noise
+ * reduction, which configure() drops. It equals processReference(). One
  * frame is processed at a time. Only the bytes of the pictures are written, not
  * those between the rows.
  *
@@ -190,8 +192,13 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 	if (ret < 0)
 		return ret;
 
-	const Frame frame(raw, params, outputs, stats);
+	const Frame frame(raw, params, outputs, stats, d_->temporal);
 	d_->threads->run(frame);
+
+	if (frame.mixed())
+		d_->temporal.advance();
+	else if (frame.pictures)
+		d_->temporal.forget();
 
 	if (!stats)
 		return 0;

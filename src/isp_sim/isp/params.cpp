@@ -189,6 +189,15 @@ void check(const fovea_isp_lut3d &block, Checker *checker)
 	checker->range("reserved", block.reserved, 0, 0);
 }
 
+void check(const fovea_isp_temporal_nr &block, Checker *checker)
+{
+	checker->range("weight", block.weight, 0, 32767);
+	checker->range("threshold_luma", block.threshold_luma, 0, 4095);
+	checker->range("threshold_chroma", block.threshold_chroma, 0, 4095);
+	checker->range("restart", block.restart, 0, 1);
+	checker->reserved(block.reserved);
+}
+
 /* The buffer may lie at any address: a block is copied before it is looked at. */
 template<typename Block>
 void checkBlock(const uint8_t *data, Checker *checker)
@@ -246,6 +255,7 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
 	blockType<fovea_isp_local_tone, &Params::localTone>(FOVEA_ISP_BLOCK_LOCAL_TONE, "local_tone"),
 	blockType<fovea_isp_lut3d, &Params::lut3d>(FOVEA_ISP_BLOCK_LUT3D, "lut3d"),
+	blockType<fovea_isp_temporal_nr, &Params::temporalNr>(FOVEA_ISP_BLOCK_TEMPORAL_NR, "temporal_nr"),
 };
 
 const BlockType *findBlockType(uint16_t type)
@@ -325,7 +335,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}, lut3d{}
+	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}, lut3d{}, temporalNr{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -365,6 +375,9 @@ Params::Params()
 	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
 	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };
 	afStats.header = { FOVEA_ISP_BLOCK_AF_STATS, kDisable, sizeof(afStats) };
+
+	temporalNr.header = { FOVEA_ISP_BLOCK_TEMPORAL_NR, kDisable, sizeof(temporalNr) };
+	temporalNr.weight = 32767;
 
 	lut3d.header = { FOVEA_ISP_BLOCK_LUT3D, kDisable, sizeof(lut3d) };
 	for (unsigned int r = 0; r < FOVEA_ISP_LUT3D_NODES; ++r) {

@@ -34,6 +34,7 @@ struct Params {
 	fovea_isp_af_stats_config afStats;
 	fovea_isp_local_tone localTone;
 	fovea_isp_lut3d lut3d;
+	fovea_isp_temporal_nr temporalNr;
 };
 
 /* The input of point @i of the gamma curve, see struct fovea_isp_gamma. */

@@ -61,11 +61,12 @@ void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
  * Process a frame with the scalar references of all blocks
  *
  * This is the definition of the whole ISP; Isp::process() gives the same bits.
- * The parameters and errors are those of Isp::configure() and Isp::process().
+ * The parameters and errors are those of Isp::configure() and Isp::process(); @state
+ * is what an Isp keeps from frame to frame, null for a first frame.
  */
 int processReference(const Configuration &configuration, std::span<const uint8_t> raw,
 		     const Params &params, std::span<const std::span<uint8_t>> outputs,
-		     fovea_isp_stats_buffer *stats)
+		     fovea_isp_stats_buffer *stats, TemporalState *state)
 {
 	int ret = validateConfiguration(configuration, nullptr);
 	if (ret < 0)
@@ -92,7 +93,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 		afStatsReference(params.afStats, order, mosaic, stats);
 	}
 
-	if (outputs.empty())
+	if (std::all_of(outputs.begin(), outputs.end(), [](std::span<uint8_t> out) { return out.empty(); }))
 		return 0;
 
 	dpcReference(params.dpc, &mosaic);
@@ -107,6 +108,8 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
+	TemporalState none;
+	temporalNrReference(params.temporalNr, state ? state : &none, &ycbcr);
 	chromaNrReference(params.chromaNr, &ycbcr[1]);
 	chromaNrReference(params.chromaNr, &ycbcr[2]);
 	sharpenReference(params.sharpen, &ycbcr[0]);

@@ -14,6 +14,7 @@
 #include "isp.h"
 #include "params.h"
 #include "plane.h"
+#include "temporal_nr.h"
 
 namespace fovea::isp {
 
@@ -24,6 +25,6 @@ size_t inputSize(const RawFormat &format);
 
 int processReference(const Configuration &configuration, std::span<const uint8_t> raw,
 		     const Params &params, std::span<const std::span<uint8_t>> outputs,
-		     fovea_isp_stats_buffer *stats);
+		     fovea_isp_stats_buffer *stats, TemporalState *state = nullptr);
 
 } /* namespace fovea::isp */
