@@ -66,8 +66,12 @@
 /*
  * Hardware revision in struct media_device_info::hw_revision. Later revisions
  * only add blocks, statistics and entities.
+ *
+ * Revision 2 adds the parameters blocks from FOVEA_ISP_BLOCK_ROW_STATS on and
+ * version 2 of the statistics.
  */
 #define FOVEA_ISP_HW_REVISION_1		1
+#define FOVEA_ISP_HW_REVISION_2		2
 
 #ifndef V4L2_META_FMT_FOVEA_ISP_PARAMS
 /* Extensible parameters of the Fovea ISP (V4L2_BUF_TYPE_META_OUTPUT). */
@@ -101,6 +105,9 @@
  *			       struct fovea_isp_chroma_nr
  * @FOVEA_ISP_BLOCK_SHARPEN: Sharpening, struct fovea_isp_sharpen
  * @FOVEA_ISP_BLOCK_AF_STATS: Focus statistics, struct fovea_isp_af_stats_config
+ * @FOVEA_ISP_BLOCK_ROW_STATS: Row sums, struct fovea_isp_row_stats_config
+ * @FOVEA_ISP_BLOCK_TONE_STATS: Histograms of zones,
+ *				struct fovea_isp_tone_stats_config
  * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
  * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
  * @FOVEA_ISP_BLOCK_TEMPORAL_NR: Temporal noise reduction,
@@ -122,6 +129,8 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_CHROMA_NR = 11,
 	FOVEA_ISP_BLOCK_SHARPEN = 12,
 	FOVEA_ISP_BLOCK_AF_STATS = 13,
+	FOVEA_ISP_BLOCK_ROW_STATS = 18,
+	FOVEA_ISP_BLOCK_TONE_STATS = 19,
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 	FOVEA_ISP_BLOCK_LUT3D = 15,
 	FOVEA_ISP_BLOCK_TEMPORAL_NR = 16,
@@ -582,6 +591,61 @@ struct fovea_isp_af_stats_config {
 	__u16 reserved[2];
 } __attribute__((aligned(8)));
 
+/* Most entries of the row sums. */
+#define FOVEA_ISP_ROW_SUMS		1024
+
+/**
+ * struct fovea_isp_row_stats_config - Configuration of the row sums
+ *
+ * The brightness of rows, in which lamps that flicker leave bands. Disabled: the
+ * row part of the statistics is zero and its valid flag is not set. Reset:
+ * disabled, @saturation 16383.
+ *
+ * @header: type FOVEA_ISP_BLOCK_ROW_STATS
+ * @saturation: 14-bit units, 0 to 16383: quads whose mean (R + Gr + Gb + B + 2) >> 2
+ *	is this or more are left out, as they do not follow the light
+ * @reserved: must be 0
+ */
+struct fovea_isp_row_stats_config {
+	struct v4l2_isp_params_block_header header;
+	__u16 saturation;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/* Geometry of the histograms of zones. */
+#define FOVEA_ISP_TONE_ZONES_X		16
+#define FOVEA_ISP_TONE_ZONES_Y		12
+#define FOVEA_ISP_TONE_ZONES		(FOVEA_ISP_TONE_ZONES_X * FOVEA_ISP_TONE_ZONES_Y)
+#define FOVEA_ISP_TONE_HIST_BINS	32
+
+/**
+ * enum fovea_isp_tone_measure - What the histograms of zones count of a quad
+ *
+ * @FOVEA_ISP_TONE_MEAN: the mean (R + Gr + Gb + B + 2) >> 2
+ * @FOVEA_ISP_TONE_BRIGHTEST: the largest of the four samples
+ */
+enum fovea_isp_tone_measure {
+	FOVEA_ISP_TONE_MEAN = 0,
+	FOVEA_ISP_TONE_BRIGHTEST = 1,
+};
+
+/**
+ * struct fovea_isp_tone_stats_config - Configuration of the histograms of zones
+ *
+ * What a local tone mapping needs to know. Disabled: the tone part of the
+ * statistics is zero and its valid flag is not set. Reset: disabled, @measure
+ * FOVEA_ISP_TONE_MEAN.
+ *
+ * @header: type FOVEA_ISP_BLOCK_TONE_STATS
+ * @measure: enum fovea_isp_tone_measure
+ * @reserved: must be 0
+ */
+struct fovea_isp_tone_stats_config {
+	struct v4l2_isp_params_block_header header;
+	__u16 measure;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
 /* Largest parameters buffer: every block once. */
 #define FOVEA_ISP_PARAMS_MAX_DATA_SIZE			\
 	(sizeof(struct fovea_isp_black_level) +		\
@@ -597,6 +661,8 @@ struct fovea_isp_af_stats_config {
 	 sizeof(struct fovea_isp_chroma_nr) +		\
 	 sizeof(struct fovea_isp_sharpen) +		\
 	 sizeof(struct fovea_isp_af_stats_config) +	\
+	 sizeof(struct fovea_isp_row_stats_config) +	\
+	 sizeof(struct fovea_isp_tone_stats_config) +	\
 	 sizeof(struct fovea_isp_local_tone) +		\
 	 sizeof(struct fovea_isp_lut3d) +		\
 	 sizeof(struct fovea_isp_temporal_nr))
@@ -704,18 +770,68 @@ struct fovea_isp_af_zone {
 	__u32 sum[FOVEA_ISP_AF_FILTERS];
 };
 
-/* Version of struct fovea_isp_stats_buffer. */
+/**
+ * struct fovea_isp_row_geometry - Where the row sums lie
+ *
+ * Entry i has the rows of quads i * @quad_rows to (i + 1) * @quad_rows - 1, as far
+ * as they are inside of the frame. @quad_rows is the smallest power of two with
+ * which FOVEA_ISP_ROW_SUMS entries are enough.
+ *
+ * @entries: entries in use, 1 to FOVEA_ISP_ROW_SUMS
+ * @quad_rows: rows of quads in an entry: 1 for up to 2048 rows of samples
+ * @quads_x: quads in a row of the frame
+ * @quads_y: rows of quads in the frame
+ */
+struct fovea_isp_row_geometry {
+	__u16 entries;
+	__u16 quad_rows;
+	__u16 quads_x;
+	__u16 quads_y;
+};
+
+/**
+ * struct fovea_isp_row_sum - Sum of some rows
+ *
+ * @sum: sum of (R + Gr + Gb + B + 2) >> 2 over the quads that are not left out,
+ *	14-bit samples behind the black level
+ * @count: number of these quads
+ */
+struct fovea_isp_row_sum {
+	__u32 sum;
+	__u32 count;
+};
+
+/**
+ * struct fovea_isp_tone_zone - Histogram of one zone
+ *
+ * Four bins an octave for the 14-bit value v of each quad (enum
+ * fovea_isp_tone_measure, behind the black level, before all gains): bin v >> 5
+ * where v < 128, else 4 * (k - 7) + (v >> (k - 2)) with 2^k <= v < 2^(k + 1).
+ *
+ * @bins: quads in each bin
+ */
+struct fovea_isp_tone_zone {
+	__u32 bins[FOVEA_ISP_TONE_HIST_BINS];
+};
+
+/*
+ * Versions of struct fovea_isp_stats_buffer. Version 1, of hardware revision 1,
+ * ends with @af_zones.
+ */
 #define FOVEA_ISP_STATS_VERSION_1	1
+#define FOVEA_ISP_STATS_VERSION_2	2
 
 /* Flags of struct fovea_isp_stats_buffer: which parts are valid. */
 #define FOVEA_ISP_STATS_FL_AE		(1U << 0)
 #define FOVEA_ISP_STATS_FL_AWB		(1U << 1)
 #define FOVEA_ISP_STATS_FL_AF		(1U << 2)
+#define FOVEA_ISP_STATS_FL_ROWS		(1U << 3)
+#define FOVEA_ISP_STATS_FL_TONE		(1U << 4)
 
 /**
  * struct fovea_isp_stats_buffer - Statistics of a frame
  *
- * @version: FOVEA_ISP_STATS_VERSION_1
+ * @version: FOVEA_ISP_STATS_VERSION_2
  * @sequence: sequence number of the frame, as in its video buffers
  * @flags: FOVEA_ISP_STATS_FL_*
  * @reserved: 0
@@ -727,6 +843,10 @@ struct fovea_isp_af_zone {
  * @awb_zones: white-balance zones, row by row
  * @af_geometry: geometry of @af_zones
  * @af_zones: focus zones, row by row
+ * @row_geometry: geometry of @row_sums
+ * @row_sums: row sums from top to bottom; entries not in use are zero
+ * @tone_geometry: geometry of @tone_zones
+ * @tone_zones: histograms of the tone zones, row by row
  */
 struct fovea_isp_stats_buffer {
 	__u32 version;
@@ -740,6 +860,10 @@ struct fovea_isp_stats_buffer {
 	struct fovea_isp_awb_zone awb_zones[FOVEA_ISP_AWB_ZONES];
 	struct fovea_isp_zone_geometry af_geometry;
 	struct fovea_isp_af_zone af_zones[FOVEA_ISP_AF_ZONES];
+	struct fovea_isp_row_geometry row_geometry;
+	struct fovea_isp_row_sum row_sums[FOVEA_ISP_ROW_SUMS];
+	struct fovea_isp_zone_geometry tone_geometry;
+	struct fovea_isp_tone_zone tone_zones[FOVEA_ISP_TONE_ZONES];
 };
 
 #endif /* _UAPI_FOVEA_ISP_H */

@@ -112,9 +112,15 @@ void registerPipeline(const char *group, int64_t target, Size size, unsigned int
 /* What is done in one of two jobs; for blocks beyond the core set, in the other. */
 struct NamedBlock {
 	const char *name;
+	void (*enable)(Params *params);
 	void (*disable)(Params *params);
-	void (*enable)(Params *params) = nullptr;
 };
+
+template<auto Params::*kMember>
+void enable(Params *params)
+{
+	params->*kMember = test::makeFullParams(kBitDepth).*kMember;
+}
 
 template<auto Params::*kMember>
 void disable(Params *params)
@@ -122,11 +128,10 @@ void disable(Params *params)
 	(params->*kMember).header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 }
 
-/* Take the block from the parameters of every block. */
 template<auto Params::*kMember>
-void enable(Params *params)
+constexpr NamedBlock namedBlock(const char *name)
 {
-	params->*kMember = test::makeFullParams(kBitDepth).*kMember;
+	return { name, enable<kMember>, disable<kMember> };
 }
 
 /*
@@ -134,17 +139,19 @@ void enable(Params *params)
  * conversion are then done with values that change nothing.
  */
 constexpr NamedBlock kBlocks[] = {
-	{ "demosaic-directed", disable<&Params::demosaic> },
-	{ "dpc", disable<&Params::dpc> },
-	{ "lsc", disable<&Params::lsc> },
-	{ "chroma-nr", disable<&Params::chromaNr> },
-	{ "sharpen", disable<&Params::sharpen> },
-	{ "af-stats", disable<&Params::afStats> },
-	{ "ae-stats", disable<&Params::aeStats> },
-	{ "awb-stats", disable<&Params::awbStats> },
-	{ "local-tone", disable<&Params::localTone>, enable<&Params::localTone> },
-	{ "lut3d", disable<&Params::lut3d>, enable<&Params::lut3d> },
-	{ "temporal-nr", disable<&Params::temporalNr>, enable<&Params::temporalNr> },
+	namedBlock<&Params::demosaic>("demosaic-directed"),
+	namedBlock<&Params::dpc>("dpc"),
+	namedBlock<&Params::lsc>("lsc"),
+	namedBlock<&Params::chromaNr>("chroma-nr"),
+	namedBlock<&Params::sharpen>("sharpen"),
+	namedBlock<&Params::afStats>("af-stats"),
+	namedBlock<&Params::aeStats>("ae-stats"),
+	namedBlock<&Params::awbStats>("awb-stats"),
+	namedBlock<&Params::localTone>("local-tone"),
+	namedBlock<&Params::lut3d>("lut3d"),
+	namedBlock<&Params::temporalNr>("temporal-nr"),
+	namedBlock<&Params::rowStats>("row-stats"),
+	namedBlock<&Params::toneStats>("tone-stats"),
 };
 
 void registerBlock(const NamedBlock &block, int64_t target, Size size)
@@ -155,9 +162,8 @@ void registerBlock(const NamedBlock &block, int64_t target, Size size)
 		chooseTarget(target);
 		Job with(size, 1, false);
 		Job without(size, 1, false);
+		block.enable(&with.params);
 		block.disable(&without.params);
-		if (block.enable)
-			block.enable(&with.params);
 		if (!with.configure(state) || !without.configure(state))
 			return;
 		with.run();

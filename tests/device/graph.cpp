@@ -82,7 +82,7 @@ TEST_F(Graph, EntitiesAndFunctions)
 	ASSERT_EQ(open("Fovea ISP")->ioctl(MEDIA_IOC_DEVICE_INFO, &info), 0);
 	EXPECT_STREQ(info.driver, "fovea-isp");
 	EXPECT_STREQ(info.bus_info, "platform:fovea-isp");
-	EXPECT_EQ(info.hw_revision, 1u);
+	EXPECT_EQ(info.hw_revision, static_cast<uint32_t>(FOVEA_ISP_HW_REVISION_2));
 }
 
 TEST_F(Graph, FormatsPropagate)

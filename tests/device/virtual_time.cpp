@@ -93,7 +93,7 @@ TEST_F(VirtualTime, JobsBecomeFrames)
 		fovea_isp_stats_buffer statistics;
 		memcpy(&statistics, stats_->memory(stats.index).data(), sizeof(statistics));
 		EXPECT_EQ(statistics.sequence, n);
-		EXPECT_EQ(statistics.version, static_cast<uint32_t>(FOVEA_ISP_STATS_VERSION_1));
+		EXPECT_EQ(statistics.version, static_cast<uint32_t>(FOVEA_ISP_STATS_VERSION_2));
 
 		ASSERT_EQ(stats_->queue(stats.index), 0);
 	}

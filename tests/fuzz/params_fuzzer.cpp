@@ -57,14 +57,7 @@ std::vector<uint8_t> makeValidBuffer()
 		const uint8_t *from = reinterpret_cast<const uint8_t *>(&block);
 		buffer.insert(buffer.end(), from, from + sizeof(block));
 	};
-	append(params.blackLevel);
-	append(params.wbGains);
-	append(params.demosaic);
-	append(params.ccm);
-	append(params.gamma);
-	append(params.csc);
-	append(params.aeStats);
-	append(params.awbStats);
+	forEachBlock([&](auto member) { append(params.*member); });
 	return buffer;
 }
 

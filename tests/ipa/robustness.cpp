@@ -115,7 +115,7 @@ TEST_F(Robustness, LostAndMalformedStatisticsKeepTheState)
 	fovea_isp_stats_buffer noFlags = statistics(uniformScene({ 9, 9, 9 }), 1, 0);
 	noFlags.flags = 0;
 	fovea_isp_stats_buffer empty{};
-	empty.version = FOVEA_ISP_STATS_VERSION_1;
+	empty.version = FOVEA_ISP_STATS_VERSION_2;
 	empty.flags = FOVEA_ISP_STATS_FL_AE | FOVEA_ISP_STATS_FL_AWB;
 	for (const fovea_isp_stats_buffer *stats :
 	     std::initializer_list<const fovea_isp_stats_buffer *>{ nullptr, &wrongVersion, &noFlags, &empty }) {
@@ -138,7 +138,7 @@ TEST_F(Robustness, RandomStatistics)
 			state = state * 6364136223846793005ULL + 1442695040888963407ULL;
 			words[i] = (state >> 33) & (round % 3 ? 0xffffffff : 0xff);
 		}
-		stats.version = FOVEA_ISP_STATS_VERSION_1;
+		stats.version = FOVEA_ISP_STATS_VERSION_2;
 		stats.flags = FOVEA_ISP_STATS_FL_AE | FOVEA_ISP_STATS_FL_AWB;
 		const Frame frame = loop_.run(&stats);
 		ASSERT_GE(frame.settings.exposure, 4);

@@ -164,7 +164,7 @@ Scene illuminated(const Scene &scene, double factor)
 fovea_isp_stats_buffer statistics(const Scene &scene, double exposure, uint32_t sequence)
 {
 	fovea_isp_stats_buffer stats{};
-	stats.version = FOVEA_ISP_STATS_VERSION_1;
+	stats.version = FOVEA_ISP_STATS_VERSION_2;
 	stats.sequence = sequence;
 	stats.flags = FOVEA_ISP_STATS_FL_AE | FOVEA_ISP_STATS_FL_AWB;
 	stats.ae_geometry = { FOVEA_ISP_AE_ZONES_X, FOVEA_ISP_AE_ZONES_Y, 960, 540 };

@@ -97,7 +97,7 @@ void VirtualCamera::capture(uint32_t sequence)
 	fovea_isp_stats_buffer stats{};
 	const std::span<uint8_t> outputs[] = { picture_ };
 	ASSERT_EQ(isp_.process(raw_, params_, outputs, &stats), 0);
-	stats.version = FOVEA_ISP_STATS_VERSION_1;
+	stats.version = FOVEA_ISP_STATS_VERSION_2;
 	loop_.end(&frame_, &stats);
 }
 

@@ -16,8 +16,10 @@
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
+#include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
+#include "isp_sim/isp/tone_stats.h"
 
 #include "test_data.h"
 
@@ -528,4 +530,82 @@ TEST(Blocks, GammaFollowsSrgb)
 	}
 	printf("gamma: at most %.1f of 4095 (%.2f of 255) off sRGB\n", worst, worst / 16);
 	EXPECT_LT(worst, 16);
+}
+
+/*
+ * A lamp at 100 Hz on rows of 18 us: 555.6 rows a period. The phase of the row sums
+ * gives the period to 1 %, at a modulation of a tenth in a picture full of detail.
+ */
+TEST(Blocks, RowSumsShowThePeriodOfFlicker)
+{
+	constexpr unsigned int kHeight = 2222;
+	constexpr double kPeriod = 1e6 / 100 / 18;
+	Random random(7);
+	const auto frame = [&](bool flicker) {
+		return makePlane(64, kHeight, [&](unsigned int x, unsigned int y) {
+			const double light = flicker ? 1 + 0.1 * sin(2 * M_PI * y / kPeriod) : 1;
+			return std::clamp(light * (4000 + 2000 * sin(x / 5.0 + y / 90.0)) + noise(&random, 60), 0.0, 16383.0);
+		});
+	};
+
+	Params params;
+	params.rowStats.header.flags = kEnable;
+	fovea_isp_stats_buffer with = {};
+	fovea_isp_stats_buffer without = {};
+	rowStatsReference(params.rowStats, BayerOrder::RGGB, frame(true), &with);
+	rowStatsReference(params.rowStats, BayerOrder::RGGB, frame(false), &without);
+
+	/* The strongest sine in the ratio of two frames, as flicker detection takes it. */
+	const unsigned int entries = with.row_geometry.entries;
+	const unsigned int rowsOfEntry = 2 * with.row_geometry.quad_rows;
+	ASSERT_EQ(entries, 556u);
+	ASSERT_EQ(rowsOfEntry, 4u);
+	double best = 0;
+	double period = 0;
+	for (double candidate = 200; candidate < 1500; candidate += 1) {
+		double re = 0;
+		double im = 0;
+		for (unsigned int i = 0; i < entries; ++i) {
+			const double ratio = static_cast<double>(with.row_sums[i].sum) / without.row_sums[i].sum - 1;
+			re += ratio * cos(2 * M_PI * i * rowsOfEntry / candidate);
+			im += ratio * sin(2 * M_PI * i * rowsOfEntry / candidate);
+		}
+		if (hypot(re, im) > best) {
+			best = hypot(re, im);
+			period = candidate;
+		}
+	}
+	printf("flicker: period of %.1f rows measured as %.0f, modulation %.3f\n", kPeriod, period, 2 * best / entries);
+	EXPECT_NEAR(period, kPeriod, 0.01 * kPeriod);
+	EXPECT_NEAR(2 * best / entries, 0.1, 0.005);
+
+	/* Lamps that are in the picture themselves are left out. */
+	params.rowStats.saturation = 5000;
+	fovea_isp_stats_buffer limited = {};
+	rowStatsReference(params.rowStats, BayerOrder::RGGB, frame(false), &limited);
+	EXPECT_LT(limited.row_sums[0].count, without.row_sums[0].count);
+	EXPECT_LT(limited.row_sums[0].sum, 5000 * limited.row_sums[0].count);
+}
+
+/* Each zone's median from its histogram is within a quarter of an octave. */
+TEST(Blocks, ZoneHistogramsTellTheToneOfEachZone)
+{
+	const auto level = [](unsigned int zone) { return 60.0 * pow(2, zone % 8); };
+	const Plane mosaic = makePlane(32 * FOVEA_ISP_TONE_ZONES_X, 16 * FOVEA_ISP_TONE_ZONES_Y, [&](unsigned int x, unsigned int y) {
+		return level(x / 32 + y / 16 * FOVEA_ISP_TONE_ZONES_X);
+	});
+	Params params;
+	params.toneStats.header.flags = kEnable;
+	fovea_isp_stats_buffer stats = {};
+	toneStatsReference(params.toneStats, BayerOrder::GBRG, mosaic, &stats);
+
+	for (unsigned int zone = 0; zone < FOVEA_ISP_TONE_ZONES; ++zone) {
+		const uint32_t *bins = stats.tone_zones[zone].bins;
+		const unsigned int bin = static_cast<unsigned int>(std::max_element(bins, bins + FOVEA_ISP_TONE_HIST_BINS) - bins);
+		EXPECT_EQ(bins[bin], 16u * 8u);
+		const double low = bin < 4 ? 32 * bin : pow(2, bin / 4 + 6) * (1 + bin % 4 / 4.0);
+		const double width = bin < 4 ? 32 : pow(2, bin / 4 + 4);
+		EXPECT_LE(low, level(zone));
+		EXPECT_GT(low + width, level(zone));
+	}
 }

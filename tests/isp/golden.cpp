@@ -38,9 +38,11 @@
 #include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
 #include "isp_sim/isp/reference.h"
+#include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
+#include "isp_sim/isp/tone_stats.h"
 #include "isp_sim/isp/unpack.h"
 
 #include "test_data.h"
@@ -124,6 +126,11 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 
 	afStatsReference(params.afStats, order, mosaic, &stats);
 	put("af_stats", Hash().add(stats.af_zones, sizeof(stats.af_zones)));
+
+	rowStatsReference(params.rowStats, order, mosaic, &stats);
+	put("row_stats", Hash().add(stats.row_sums, sizeof(stats.row_sums)));
+	toneStatsReference(params.toneStats, order, mosaic, &stats);
+	put("tone_stats", Hash().add(stats.tone_zones, sizeof(stats.tone_zones)));
 
 	dpcReference(params.dpc, &mosaic);
 	put("dpc", Hash().add(mosaic));

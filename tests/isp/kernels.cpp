@@ -29,9 +29,11 @@
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
+#include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
+#include "isp_sim/isp/tone_stats.h"
 #include "isp_sim/isp/unpack.h"
 
 #include "test_data.h"
@@ -716,6 +718,113 @@ TEST(Kernels, AfStats)
 		}
 		accumulator.finish();
 		accumulator.addTo(&actual);
+		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
+	});
+}
+
+namespace {
+
+/* The rows of quads @y of a mosaic by colour, with margins, garbage behind them. */
+struct SplitQuads {
+	SplitQuads(const Plane &mosaic, BayerOrder order, unsigned int y)
+	{
+		for (unsigned int i = 0; i < 4; ++i) {
+			std::vector<uint16_t> &row = storage[bayerSite(order, i & 1, i >> 1)];
+			row = splitRow(mosaic, 2 * y + (i >> 1), i & 1);
+			std::fill(row.begin() + kVector + mosaic.width / 2, row.end(), 16383);
+		}
+	}
+
+	QuadRows rows() const
+	{
+		return { storage[SiteR].data() + kVector, storage[SiteGr].data() + kVector,
+			 storage[SiteGb].data() + kVector, storage[SiteB].data() + kVector };
+	}
+
+	std::vector<uint16_t> storage[4];
+};
+
+/* Two bands of statistics, the second of which begins anywhere. */
+template<typename Accumulator, typename Config>
+void addInBands(const Config &config, BayerOrder order, const Plane &mosaic, unsigned int split,
+		fovea_isp_stats_buffer *stats)
+{
+	const unsigned int height = mosaic.height / 2;
+	Accumulator bands[2] = { { mosaic.width / 2, height }, { mosaic.width / 2, height } };
+	for (Accumulator &band : bands)
+		band.start(config);
+	for (unsigned int y = 0; y < height; ++y)
+		bands[y >= split].addRow(y, SplitQuads(mosaic, order, y).rows());
+	for (Accumulator &band : bands)
+		band.addTo(stats);
+}
+
+} /* namespace */
+
+/* Frames of 1, 2 and 4 rows of quads in an entry. */
+TEST(Kernels, RowStats)
+{
+	const auto compare = [](unsigned int n, unsigned int height, Random *random) {
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		const Plane mosaic = makeMosaic(2 * n, 2 * height, 16383, random->bits());
+		Params params = makeRandomParams(random->bits());
+		params.rowStats.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+		fovea_isp_stats_buffer expected = {};
+		fovea_isp_stats_buffer actual = {};
+		rowStatsReference(params.rowStats, order, mosaic, &expected);
+		addInBands<RowAccumulator>(params.rowStats, order, mosaic, random->uniform(0, height), &actual);
+		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
+	};
+
+	forEachLength([&](unsigned int n, Random *random) { compare(n, random->uniform(1, 50), random); });
+	forEachTarget([&] {
+		Random random(1);
+		for (const unsigned int height : { 1024, 1025, 2048, 2049, 4095 })
+			compare(9, height, &random);
+	});
+}
+
+/* All bins, by mean and by maximum. */
+TEST(Kernels, ToneStats)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int height = random->uniform(1, 50);
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		const Plane mosaic = makeMosaic(2 * n, 2 * height, 1 << random->uniform(5, 13), random->bits());
+		Params params = makeRandomParams(random->bits());
+		params.toneStats.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+		fovea_isp_stats_buffer expected = {};
+		fovea_isp_stats_buffer actual = {};
+		toneStatsReference(params.toneStats, order, mosaic, &expected);
+		addInBands<ToneAccumulator>(params.toneStats, order, mosaic, random->uniform(0, height), &actual);
+		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
+	});
+}
+
+TEST(Kernels, ToneBinsOfAllValues)
+{
+	Plane all(2 * 16384, 2);
+	for (unsigned int i = 0; i < 2 * 16384; ++i)
+		all.row(0)[i] = all.row(1)[i] = static_cast<uint16_t>(i / 2);
+
+	Params params;
+	params.toneStats.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	fovea_isp_stats_buffer expected = {};
+	toneStatsReference(params.toneStats, BayerOrder::RGGB, all, &expected);
+	/* Each octave has four bins of the same width. */
+	unsigned int counts[FOVEA_ISP_TONE_HIST_BINS] = {};
+	for (const fovea_isp_tone_zone &zone : expected.tone_zones) {
+		for (unsigned int i = 0; i < FOVEA_ISP_TONE_HIST_BINS; ++i)
+			counts[i] += zone.bins[i];
+	}
+	for (unsigned int i = 0; i < FOVEA_ISP_TONE_HIST_BINS; ++i)
+		EXPECT_EQ(counts[i], i < 4 ? 32u : 32u << (i / 4 - 1)) << "bin " << i;
+
+	forEachTarget([&] {
+		fovea_isp_stats_buffer actual = {};
+		addInBands<ToneAccumulator>(params.toneStats, BayerOrder::RGGB, all, 0, &actual);
 		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
 	});
 }

@@ -46,9 +46,8 @@ public:
 
 	Buffer &addAll(const Params &params)
 	{
-		add(params.blackLevel).add(params.wbGains).add(params.demosaic).add(params.ccm).add(params.gamma).add(params.csc);
-		add(params.dpc).add(params.lsc).add(params.chromaNr).add(params.sharpen);
-		return add(params.aeStats).add(params.awbStats).add(params.afStats).add(params.localTone).add(params.lut3d).add(params.temporalNr);
+		forEachBlock([&](auto member) { add(params.*member); });
+		return *this;
 	}
 
 	void setVersion(uint32_t version) { memcpy(bytes_.data(), &version, sizeof(version)); }
@@ -129,6 +128,10 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.temporalNr.weight, 32767);
 	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
 	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
+	EXPECT_EQ(reset.rowStats.header.flags, kDisable);
+	EXPECT_EQ(reset.rowStats.saturation, 16383);
+	EXPECT_EQ(reset.toneStats.header.flags, kDisable);
+	EXPECT_EQ(reset.toneStats.measure, FOVEA_ISP_TONE_MEAN);
 }
 
 TEST(Params, RandomParametersSurviveTheBuffer)
@@ -244,8 +247,8 @@ TEST(Params, RefusesABadHeader)
 		expectError(Buffer().add(reset.wbGains).add(ccm), parts);
 	};
 
-	expectHeaderError({ "offset 16", "type is 0", "1 to 16" }, [](auto *h) { h->type = 0; });
-	expectHeaderError({ "offset 16", "type is 17" }, [](auto *h) { h->type = 17; });
+	expectHeaderError({ "offset 16", "type is 0", "expected" }, [](auto *h) { h->type = 0; });
+	expectHeaderError({ "offset 16", "type is 99" }, [](auto *h) { h->type = 99; });
 	expectHeaderError({ "wb_gains", "twice" }, [](auto *h) { h->type = FOVEA_ISP_BLOCK_WB_GAINS; h->size = 16; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = kEnable | kDisable; });
 	expectHeaderError({ "ccm", "flags" }, [](auto *h) { h->flags = 1 << 8 | kEnable; });
@@ -368,6 +371,19 @@ TEST(Params, RefusesValuesOutOfRangeOfCorrections)
 	af = reset.afStats;
 	af.reserved[0] = 1;
 	expectError(Buffer().add(af), { "af_stats", "reserved[0]" });
+
+	auto rows = reset.rowStats;
+	rows.saturation = 16384;
+	expectError(Buffer().add(rows), { "row_stats", "saturation is 16384", "0 to 16383" });
+	rows = reset.rowStats;
+	rows.reserved[2] = 1;
+	expectError(Buffer().add(rows), { "row_stats", "reserved[2]" });
+	auto tone = reset.toneStats;
+	tone.measure = 2;
+	expectError(Buffer().add(tone), { "tone_stats", "measure is 2", "0 to 1" });
+	tone = reset.toneStats;
+	tone.reserved[0] = 1;
+	expectError(Buffer().add(tone), { "tone_stats", "reserved[0]" });
 }
 
 TEST(Params, RefusesValuesOutOfRangeOfTones)

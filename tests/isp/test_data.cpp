@@ -153,15 +153,28 @@ void setRandomFinish(Params *params, Random *random, const std::function<uint16_
 	params->temporalNr.restart = random->uniform(0, 5) == 0;
 }
 
+/*
+ * Blocks that came later have generators of their own, so that the values of the
+ * others, and their golden hashes, stay as they are.
+ */
+void setRandomStats(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	params->rowStats.header.flags = flags();
+	params->rowStats.saturation = static_cast<uint16_t>(random->uniform(0, 16383));
+	params->toneStats.header.flags = flags();
+	params->toneStats.measure = static_cast<uint16_t>(random->uniform(0, 1));
+}
+
 } /* namespace */
 
 Params makeRandomParams(uint32_t seed)
 {
 	Random random(seed);
 	Params params;
-	const auto flags = [&]() -> uint16_t {
-		return random.uniform(0, 3) ? V4L2_ISP_PARAMS_FL_BLOCK_ENABLE : V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+	const auto flagsOf = [](Random *from) -> uint16_t {
+		return from->uniform(0, 3) ? V4L2_ISP_PARAMS_FL_BLOCK_ENABLE : V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 	};
+	const auto flags = [&] { return flagsOf(&random); };
 
 	params.blackLevel.header.flags = flags();
 	for (uint16_t *level : { &params.blackLevel.r, &params.blackLevel.gr, &params.blackLevel.gb, &params.blackLevel.b })
@@ -201,6 +214,12 @@ Params makeRandomParams(uint32_t seed)
 	setRandomCorrection(&params, &random, flags);
 	setRandomFinish(&params, &random, flags);
 	setRandomTones(&params, &random, flags);
+
+	const auto later = [&](auto set, uint32_t salt) {
+		Random own(seed + salt);
+		set(&params, &own, [&] { return flagsOf(&own); });
+	};
+	later(setRandomStats, 1000001);
 
 	return params;
 }
@@ -284,6 +303,8 @@ Params makeFullParams(unsigned int bitDepth)
 			}
 		}
 	}
+	params.rowStats.header.flags = kEnable;
+	params.toneStats.header.flags = kEnable;
 
 	params.temporalNr.header.flags = kEnable;
 	params.temporalNr.weight = 6554;

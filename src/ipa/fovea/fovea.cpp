@@ -471,10 +471,10 @@ std::optional<fovea_isp_stats_buffer> IPAFovea::readStats(uint32_t frame, uint32
 	std::optional<fovea_isp_stats_buffer> stats{ std::in_place };
 	memcpy(&*stats, buffer.data(), sizeof(*stats));
 
-	if (stats->version != FOVEA_ISP_STATS_VERSION_1) {
+	if (stats->version != FOVEA_ISP_STATS_VERSION_2) {
 		LOG(IPAFovea, Error)
 			<< "Statistics of frame " << frame << " have version "
-			<< stats->version << ", expected " << FOVEA_ISP_STATS_VERSION_1;
+			<< stats->version << ", expected " << FOVEA_ISP_STATS_VERSION_2;
 		return {};
 	}
 

@@ -113,7 +113,7 @@ FrameNodes FoveaDevice::BackEndEntities::nodes()
 FoveaDevice::FoveaDevice(v4l2::EventLoop *loop, std::vector<SensorInput> inputs,
 			 const DeviceOptions &options)
 	: media_({ FOVEA_ISP_DRIVER_NAME, "Fovea ISP", "", "platform:fovea-isp",
-		   FOVEA_ISP_HW_REVISION_1 },
+		   FOVEA_ISP_HW_REVISION_2 },
 		 options.numbers)
 {
 	for (SensorInput &input : inputs)

@@ -11,6 +11,8 @@
 #include "af_stats.h"
 #include "awb_stats.h"
 #include "frame.h"
+#include "row_stats.h"
+#include "tone_stats.h"
 
 namespace fovea::isp {
 
@@ -19,7 +21,8 @@ class BandStats
 public:
 	explicit BandStats(const Size &size)
 		: ae_(size.width / 2, size.height / 2), awb_(size.width / 2, size.height / 2),
-		  af_(size.width / 2, size.height / 2)
+		  af_(size.width / 2, size.height / 2), rows_(size.width / 2, size.height / 2),
+		  tone_(size.width / 2, size.height / 2)
 	{
 	}
 
@@ -28,6 +31,10 @@ public:
 		ae_.start(frame.params.aeStats);
 		awb_.start(frame.params.awbStats);
 		af_.start(frame.params.afStats);
+		if (frame.rowStats())
+			rows_.start(frame.params.rowStats);
+		if (frame.toneStats())
+			tone_.start(frame.params.toneStats);
 	}
 
 	void addRow(const Frame &frame, int q, const QuadRows &rows)
@@ -38,6 +45,10 @@ public:
 			awb_.addRow(q, rows);
 		if (frame.afStats())
 			af_.addRow(q, rows);
+		if (frame.rowStats())
+			rows_.addRow(q, rows);
+		if (frame.toneStats())
+			tone_.addRow(q, rows);
 	}
 
 	void finish()
@@ -55,12 +66,18 @@ public:
 			awb_.addTo(stats);
 		if (frame.afStats())
 			af_.addTo(stats);
+		if (frame.rowStats())
+			rows_.addTo(stats);
+		if (frame.toneStats())
+			tone_.addTo(stats);
 	}
 
 private:
 	AeAccumulator ae_;
 	AwbAccumulator awb_;
 	AfAccumulator af_;
+	RowAccumulator rows_;
+	ToneAccumulator tone_;
 };
 
 } /* namespace fovea::isp */

@@ -42,6 +42,8 @@ struct Frame {
 	bool mixed() const { return pictures && !blockDisabled(params.temporalNr.header); }
 
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
+	bool rowStats() const { return stats && !blockDisabled(params.rowStats.header); }
+	bool toneStats() const { return stats && !blockDisabled(params.toneStats.header); }
 
 	std::span<const uint8_t> raw;
 	const Params &params;

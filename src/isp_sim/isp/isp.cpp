@@ -205,7 +205,7 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 
 	const uint32_t sequence = stats->sequence;
 	*stats = {};
-	stats->version = FOVEA_ISP_STATS_VERSION_1;
+	stats->version = FOVEA_ISP_STATS_VERSION_2;
 	stats->sequence = sequence;
 	for (const std::unique_ptr<Band> &band : d_->threads->bands())
 		band->stats().addTo(frame, stats);

@@ -167,6 +167,18 @@ void check(const fovea_isp_af_stats_config &block, Checker *checker)
 	checker->reserved(block.reserved);
 }
 
+void check(const fovea_isp_row_stats_config &block, Checker *checker)
+{
+	checker->range("saturation", block.saturation, 0, 16383);
+	checker->reserved(block.reserved);
+}
+
+void check(const fovea_isp_tone_stats_config &block, Checker *checker)
+{
+	checker->range("measure", block.measure, FOVEA_ISP_TONE_MEAN, FOVEA_ISP_TONE_BRIGHTEST);
+	checker->reserved(block.reserved);
+}
+
 void check(const fovea_isp_local_tone &block, Checker *checker)
 {
 	for (unsigned int y = 0; y < FOVEA_ISP_LTM_ZONES_Y; ++y) {
@@ -253,10 +265,14 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_chroma_nr, &Params::chromaNr>(FOVEA_ISP_BLOCK_CHROMA_NR, "chroma_nr"),
 	blockType<fovea_isp_sharpen, &Params::sharpen>(FOVEA_ISP_BLOCK_SHARPEN, "sharpen"),
 	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
+	blockType<fovea_isp_row_stats_config, &Params::rowStats>(FOVEA_ISP_BLOCK_ROW_STATS, "row_stats"),
+	blockType<fovea_isp_tone_stats_config, &Params::toneStats>(FOVEA_ISP_BLOCK_TONE_STATS, "tone_stats"),
 	blockType<fovea_isp_local_tone, &Params::localTone>(FOVEA_ISP_BLOCK_LOCAL_TONE, "local_tone"),
 	blockType<fovea_isp_lut3d, &Params::lut3d>(FOVEA_ISP_BLOCK_LUT3D, "lut3d"),
 	blockType<fovea_isp_temporal_nr, &Params::temporalNr>(FOVEA_ISP_BLOCK_TEMPORAL_NR, "temporal_nr"),
 };
+
+static_assert(kBlockTypes.size() == std::tuple_size_v<decltype(kBlockMembers)>);
 
 const BlockType *findBlockType(uint16_t type)
 {
@@ -335,7 +351,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, localTone{}, lut3d{}, temporalNr{}
+	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -390,6 +406,10 @@ Params::Params()
 			}
 		}
 	}
+
+	rowStats.header = { FOVEA_ISP_BLOCK_ROW_STATS, kDisable, sizeof(rowStats) };
+	rowStats.saturation = 16383;
+	toneStats.header = { FOVEA_ISP_BLOCK_TONE_STATS, kDisable, sizeof(toneStats) };
 
 	localTone.header = { FOVEA_ISP_BLOCK_LOCAL_TONE, kDisable, sizeof(localTone) };
 	for (auto &row : localTone.gain) {

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdint.h>
 #include <string>
+#include <tuple>
 
 #include <linux/fovea-isp.h>
 
@@ -32,10 +33,52 @@ struct Params {
 	fovea_isp_chroma_nr chromaNr;
 	fovea_isp_sharpen sharpen;
 	fovea_isp_af_stats_config afStats;
+	fovea_isp_row_stats_config rowStats;
+	fovea_isp_tone_stats_config toneStats;
 	fovea_isp_local_tone localTone;
 	fovea_isp_lut3d lut3d;
 	fovea_isp_temporal_nr temporalNr;
 };
+
+/* All blocks, for what has to be done with each of them. */
+inline constexpr std::tuple kBlockMembers = {
+	&Params::blackLevel,
+	&Params::wbGains,
+	&Params::demosaic,
+	&Params::ccm,
+	&Params::gamma,
+	&Params::csc,
+	&Params::aeStats,
+	&Params::awbStats,
+	&Params::dpc,
+	&Params::lsc,
+	&Params::chromaNr,
+	&Params::sharpen,
+	&Params::afStats,
+	&Params::rowStats,
+	&Params::toneStats,
+	&Params::localTone,
+	&Params::lut3d,
+	&Params::temporalNr,
+};
+
+/* Call @visit with a pointer to each member of struct Params. */
+template<typename Visitor>
+constexpr void forEachBlock(Visitor &&visit)
+{
+	std::apply([&](auto... members) { (visit(members), ...); }, kBlockMembers);
+}
+
+/* Bytes of all blocks together: nothing is left out of any of these lists. */
+constexpr size_t sizeOfAllBlocks()
+{
+	size_t size = 0;
+	forEachBlock([&]<typename Block>(Block Params::*) { size += sizeof(Block); });
+	return size;
+}
+
+static_assert(sizeOfAllBlocks() == sizeof(Params));
+static_assert(sizeOfAllBlocks() == FOVEA_ISP_PARAMS_MAX_DATA_SIZE);
 
 /* The input of point @i of the gamma curve, see struct fovea_isp_gamma. */
 constexpr unsigned int gammaInput(unsigned int i)

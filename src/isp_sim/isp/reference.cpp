@@ -21,8 +21,10 @@
 #include "lsc.h"
 #include "lut3d.h"
 #include "pack.h"
+#include "row_stats.h"
 #include "scaler.h"
 #include "sharpen.h"
+#include "tone_stats.h"
 #include "unpack.h"
 
 namespace fovea::isp {
@@ -86,11 +88,13 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	if (stats) {
 		const uint32_t sequence = stats->sequence;
 		*stats = {};
-		stats->version = FOVEA_ISP_STATS_VERSION_1;
+		stats->version = FOVEA_ISP_STATS_VERSION_2;
 		stats->sequence = sequence;
 		aeStatsReference(params.aeStats, order, mosaic, stats);
 		awbStatsReference(params.awbStats, order, mosaic, stats);
 		afStatsReference(params.afStats, order, mosaic, stats);
+		rowStatsReference(params.rowStats, order, mosaic, stats);
+		toneStatsReference(params.toneStats, order, mosaic, stats);
 	}
 
 	if (std::all_of(outputs.begin(), outputs.end(), [](std::span<uint8_t> out) { return out.empty(); }))

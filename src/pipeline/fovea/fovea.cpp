@@ -151,13 +151,13 @@ bool PipelineHandlerFovea::match(DeviceEnumerator *enumerator)
 /* Later revisions only add blocks and entities (linux/fovea-isp.h). */
 bool PipelineHandlerFovea::checkRevision() const
 {
-	if (media_->hwRevision() >= FOVEA_ISP_HW_REVISION_1)
+	if (media_->hwRevision() >= FOVEA_ISP_HW_REVISION_2)
 		return true;
 
 	LOG(Fovea, Error)
 		<< media_->deviceNode() << ": hardware revision "
 		<< media_->hwRevision() << " is unknown, expected "
-		<< FOVEA_ISP_HW_REVISION_1 << " or later";
+		<< FOVEA_ISP_HW_REVISION_2 << " or later";
 
 	return false;
 }

@@ -348,10 +348,10 @@ std::optional<uint32_t> JobQueue::statsSequence(const FrameBuffer *buffer) const
 	constexpr size_t kHeaderSize = offsetof(struct fovea_isp_stats_buffer, ae_geometry);
 	memcpy(&header, statsBuffers_.data(buffer).data(), kHeaderSize);
 
-	if (header.version != FOVEA_ISP_STATS_VERSION_1) {
+	if (header.version != FOVEA_ISP_STATS_VERSION_2) {
 		LOG(Fovea, Error)
 			<< "Statistics of unknown version " << header.version
-			<< ", expected " << FOVEA_ISP_STATS_VERSION_1;
+			<< ", expected " << FOVEA_ISP_STATS_VERSION_2;
 		return std::nullopt;
 	}
 
