@@ -20,6 +20,11 @@ DATA = os.environ.get('FOVEA_DATA_PATH', os.path.join(SOURCE, '..', 'shared', 'd
 RUN = os.path.join(BUILD, 'fovea-run')
 TUNE = os.path.join(BUILD, 'fovea-tune')
 
+sys.path.append(os.path.join(SOURCE, 'utils', 'lib'))
+import sandbox  # noqa: E402
+
+os.environ.update(sandbox.environment(BUILD, lambda line: print(f'# {line}')))
+
 # A hang is a failure; nothing here takes longer on a slow machine.
 TIMEOUT = 120
 

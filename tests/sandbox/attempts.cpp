@@ -51,46 +51,52 @@ int readPasswords()
 {
 	return open("/etc/passwd", O_RDONLY);
 }
+
 int readHome()
 {
 	return open("/root", O_RDONLY | O_DIRECTORY);
 }
+
 int readUsersHome()
 {
 	return open("/home", O_RDONLY | O_DIRECTORY);
 }
-int readProcess()
-{
-	return open("/proc/self/environ", O_RDONLY);
-}
+
 int readSystem()
 {
 	return open("/sys/class", O_RDONLY | O_DIRECTORY);
 }
+
 int openDevice()
 {
 	return open("/dev/video0", O_RDWR);
 }
+
 int listRoot()
 {
 	return open("/..", O_RDONLY | O_DIRECTORY);
 }
+
 int writeFile()
 {
 	return open("/tmp/fovea-written-by-a-module", O_WRONLY | O_CREAT);
 }
+
 int writeVariable()
 {
 	return open("/var/tmp/fovea-written-by-a-module", O_WRONLY | O_CREAT);
 }
+
 int makeFolder()
 {
 	return call(SYS_mkdirat, AT_FDCWD, "/made-by-a-module", 0700);
 }
+
 int removeModule()
 {
 	return call(SYS_unlinkat, AT_FDCWD, "/etc/passwd", 0);
 }
+
 int openByHandle()
 {
 	return call(SYS_open_by_handle_at, AT_FDCWD, nullptr, O_RDONLY);
@@ -159,22 +165,27 @@ int traceParent()
 {
 	return call(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0);
 }
+
 int beTraced()
 {
 	return call(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
 }
+
 int killAll()
 {
 	return call(SYS_kill, -1, SIGKILL);
 }
+
 int killParent()
 {
 	return call(SYS_kill, getppid(), SIGKILL);
 }
+
 int killThread()
 {
 	return call(SYS_tgkill, getppid(), getppid(), SIGKILL);
 }
+
 int openProcess()
 {
 	return call(SYS_pidfd_open, 1, 0);
@@ -217,58 +228,72 @@ int makeMemoryFile()
 {
 	return call(SYS_memfd_create, "module", 0);
 }
+
 int attachSharedMemory()
 {
 	return call(SYS_shmat, 0, nullptr, 0);
 }
+
 int makeSharedMemory()
 {
 	return call(SYS_shmget, IPC_PRIVATE, kPage, IPC_CREAT | 0600);
 }
+
 int typeOnTerminal()
 {
 	return call(SYS_ioctl, STDERR_FILENO, TIOCSTI, "x");
 }
+
 int enterNamespace()
 {
 	return call(SYS_unshare, CLONE_NEWUSER);
 }
+
 int mountFiles()
 {
 	return call(SYS_mount, "none", "/", "tmpfs", 0, nullptr);
 }
+
 int changeRoot()
 {
 	return call(SYS_chroot, "/");
 }
+
 int makeRing()
 {
 	return call(SYS_io_uring_setup, 1, nullptr);
 }
+
 int loadProgram()
 {
 	return call(SYS_bpf, 0, nullptr, 0);
 }
+
 int countEvents()
 {
 	return call(SYS_perf_event_open, nullptr, 0, -1, -1, 0);
 }
+
 int useKeys()
 {
 	return call(SYS_keyctl, 0, 0, 0, 0, 0);
 }
+
 int handleFaults()
 {
 	return call(SYS_userfaultfd, 0);
 }
+
 int changePersonality()
 {
 	return call(SYS_personality, 0x0400000);
 }
+
 int makeDumpable()
 {
 	return call(SYS_prctl, 4, 1, 0, 0, 0);
 }
+
 int changeUser()
 {
 	return call(SYS_setuid, 0);
@@ -278,6 +303,13 @@ int raiseLimit()
 {
 	const rlimit limit{ RLIM_INFINITY, RLIM_INFINITY };
 	return call(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, nullptr);
+}
+
+#if !FOVEA_SANITIZED
+/* What the runtime of a sanitizer needs itself. */
+int readProcess()
+{
+	return open("/proc/self/environ", O_RDONLY);
 }
 
 /* More than the limit of the address space. */
@@ -294,63 +326,64 @@ int allocateWithoutEnd()
 
 	return 0;
 }
+#endif
 
 constexpr auto kAttempts = std::to_array<Attempt>({
 	{ "read /etc/passwd", readPasswords },
-		{ "read root's home", readHome },
-		{ "read the users' home", readUsersHome },
-		{ "read /proc", readProcess },
-		{ "read /sys", readSystem },
-		{ "open a device", openDevice },
-		{ "list the root", listRoot },
-		{ "write a file", writeFile },
-		{ "write a file in /var", writeVariable },
-		{ "make a folder", makeFolder },
-		{ "remove a file", removeModule },
-		{ "open by handle", openByHandle },
-		{ "make a Unix socket", makeSocket<AF_UNIX, SOCK_STREAM> },
-		{ "make an IPv4 socket", makeSocket<AF_INET, SOCK_STREAM> },
-		{ "make an IPv6 socket", makeSocket<AF_INET6, SOCK_DGRAM> },
-		{ "make a netlink socket", makeSocket<AF_NETLINK, SOCK_RAW> },
-		{ "make a packet socket", makeSocket<AF_PACKET, SOCK_RAW> },
-		{ "make a vsock socket", makeSocket<AF_VSOCK, SOCK_STREAM> },
-		{ "make an alg socket", makeSocket<AF_ALG, SOCK_SEQPACKET> },
-		{ "make a socket pair", makeSocketPair },
-		{ "connect", connectSocket },
-		{ "bind", bindSocket },
-		{ "execute a program", execute },
-		{ "execute memory", executeMemory },
-		{ "fork", forkProcess },
-		{ "fork by clone3", forkProcess3 },
-		{ "trace the parent", traceParent },
-		{ "be traced", beTraced },
-		{ "kill all", killAll },
-		{ "kill the parent", killParent },
-		{ "kill a thread", killThread },
-		{ "open a process", openProcess },
-		{ "read another's memory", readOtherMemory },
-		{ "own a descriptor's signals", ownDescriptor },
-		{ "map executable memory", mapExecutable },
-		{ "make memory executable", makeExecutable },
-		{ "patch code", patchCode },
-		{ "make a memory file", makeMemoryFile },
-		{ "attach shared memory", attachSharedMemory },
-		{ "make shared memory", makeSharedMemory },
-		{ "type on the terminal", typeOnTerminal },
-		{ "enter a namespace", enterNamespace },
-		{ "mount", mountFiles },
-		{ "change the root", changeRoot },
-		{ "make a ring", makeRing },
-		{ "load a program into the kernel", loadProgram },
-		{ "count events", countEvents },
-		{ "use keys", useKeys },
-		{ "handle faults", handleFaults },
-		{ "change the personality", changePersonality },
-		{ "make itself dumpable", makeDumpable },
-		{ "change the user", changeUser },
-		{ "raise a limit", raiseLimit },
+	{ "read root's home", readHome },
+	{ "read the users' home", readUsersHome },
+			{ "read /sys", readSystem },
+	{ "open a device", openDevice },
+	{ "list the root", listRoot },
+	{ "write a file", writeFile },
+	{ "write a file in /var", writeVariable },
+	{ "make a folder", makeFolder },
+	{ "remove a file", removeModule },
+	{ "open by handle", openByHandle },
+	{ "make a Unix socket", makeSocket<AF_UNIX, SOCK_STREAM> },
+	{ "make an IPv4 socket", makeSocket<AF_INET, SOCK_STREAM> },
+	{ "make an IPv6 socket", makeSocket<AF_INET6, SOCK_DGRAM> },
+	{ "make a netlink socket", makeSocket<AF_NETLINK, SOCK_RAW> },
+	{ "make a packet socket", makeSocket<AF_PACKET, SOCK_RAW> },
+	{ "make a vsock socket", makeSocket<AF_VSOCK, SOCK_STREAM> },
+	{ "make an alg socket", makeSocket<AF_ALG, SOCK_SEQPACKET> },
+	{ "make a socket pair", makeSocketPair },
+	{ "connect", connectSocket },
+	{ "bind", bindSocket },
+	{ "execute a program", execute },
+	{ "execute memory", executeMemory },
+	{ "fork", forkProcess },
+	{ "fork by clone3", forkProcess3 },
+	{ "trace the parent", traceParent },
+	{ "be traced", beTraced },
+	{ "kill all", killAll },
+	{ "kill the parent", killParent },
+	{ "kill a thread", killThread },
+	{ "open a process", openProcess },
+	{ "read another's memory", readOtherMemory },
+	{ "own a descriptor's signals", ownDescriptor },
+	{ "map executable memory", mapExecutable },
+	{ "make memory executable", makeExecutable },
+	{ "patch code", patchCode },
+	{ "make a memory file", makeMemoryFile },
+	{ "attach shared memory", attachSharedMemory },
+	{ "make shared memory", makeSharedMemory },
+	{ "type on the terminal", typeOnTerminal },
+	{ "enter a namespace", enterNamespace },
+	{ "mount", mountFiles },
+	{ "change the root", changeRoot },
+	{ "make a ring", makeRing },
+	{ "load a program into the kernel", loadProgram },
+	{ "count events", countEvents },
+	{ "use keys", useKeys },
+	{ "handle faults", handleFaults },
+	{ "change the personality", changePersonality },
+	{ "make itself dumpable", makeDumpable },
+	{ "change the user", changeUser },
+	{ "raise a limit", raiseLimit },
 #if !FOVEA_SANITIZED
-		{ "allocate without end", allocateWithoutEnd },
+	{ "read /proc", readProcess },
+	{ "allocate without end", allocateWithoutEnd },
 #endif
 });
 

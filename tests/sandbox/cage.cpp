@@ -124,7 +124,10 @@ TEST_P(CageOfUser, HoldsWhenSealed)
 	ASSERT_EQ(prisoner.command("load the module"), 0) << (prisoner.wait(), prisoner.log());
 	ASSERT_EQ(prisoner.command("seal"), 0);
 	EXPECT_EQ(prisoner.command("work"), 0);
-	EXPECT_LT(prisoner.command("read the tuning"), 0);
+	/* The report of a sanitizer may read files; there are none but these. */
+	if (!FOVEA_SANITIZED) {
+		EXPECT_LT(prisoner.command("read the tuning"), 0);
+	}
 	EXPECT_LT(prisoner.command("start a thread"), 0);
 	EXPECT_EQ(prisoner.command("count descriptors"), 4);
 	expectHeld(&prisoner);
@@ -215,8 +218,8 @@ TEST_F(CageTest, SurvivesALogThatNobodyReads)
 
 TEST_F(CageTest, HasFewSystemCalls)
 {
-	EXPECT_LE(countSyscalls(Stage::Sealed), kMaxSealedSyscalls);
-	EXPECT_GT(countSyscalls(Stage::Init), countSyscalls(Stage::Sealed));
+	EXPECT_LE(countSyscalls(Row::Always), 25u);
+	EXPECT_GT(countSyscalls(Row::Init), 0u);
 }
 
 TEST_F(CageTest, DocumentsEverySystemCall)
@@ -235,14 +238,16 @@ TEST_F(CageTest, DocumentsEverySystemCall)
 		EXPECT_NE(document.find(line + "\n"), std::string::npos)
 			<< "docs/sandbox.md lacks this line, see 'fovea_ipa_worker --list-syscalls':\n"
 			<< line;
-	EXPECT_GT(rows, countSyscalls(Stage::Init));
+	const unsigned int calls = countSyscalls(Row::Always) + countSyscalls(Row::Init) +
+				   countSyscalls(Row::Sanitizer);
+	EXPECT_GT(rows, calls);
 
 	/* Nor does it list one that the table does not have. */
 	std::istringstream lines(document);
 	unsigned int documented = 0;
 	for (std::string line; std::getline(lines, line);)
 		documented += line.compare(0, 3, "| `") == 0 && line.find("` | ") != std::string::npos;
-	EXPECT_EQ(documented, countSyscalls(Stage::Init));
+	EXPECT_EQ(documented, calls);
 }
 
 /* A kernel or a container that lacks a layer. */
@@ -255,10 +260,19 @@ struct Lack {
 
 class CageWithout : public CageTest, public testing::WithParamInterface<Lack>
 {
+protected:
+	/* Where an earlier layer is missing anyway, the later ones are not tried. */
+	bool reachable()
+	{
+		return complete() || std::string(GetParam().syscall) == "unshare";
+	}
 };
 
 TEST_P(CageWithout, RefusesWithTheRightWords)
 {
+	if (!reachable())
+		GTEST_SKIP() << missing_;
+
 	Prisoner prisoner(prison_, [] { forbid(GetParam().syscall, GetParam().error); });
 	EXPECT_EQ(prisoner.command("work"), std::nullopt);
 
@@ -274,6 +288,9 @@ TEST_P(CageWithout, RefusesWithTheRightWords)
 
 TEST_P(CageWithout, RunsRelaxedWithAWarning)
 {
+	if (!reachable())
+		GTEST_SKIP() << missing_;
+
 	Prisoner prisoner(prison_, [] {
 		setenv("FOVEA_SANDBOX", "relaxed", 1);
 		forbid(GetParam().syscall, GetParam().error);

@@ -82,6 +82,7 @@ Prisoner::Prisoner(const Prison &prison, const std::function<void()> &prepare)
 		close(log[1]);
 		close(log[0]);
 		close(sockets[0]);
+		unsetenv("FOVEA_SANDBOX");
 		if (prepare)
 			prepare();
 

@@ -87,7 +87,8 @@ int work()
 	std::vector<std::string> strings;
 	for (unsigned int i = 0; i < 1000; i++)
 		strings.emplace_back(i * 64, 'x');
-	const std::vector<char> large(32 << 20, 1);
+	constexpr size_t kLarge = 8 << 20;
+	const std::vector<char> large(kLarge, 1);
 
 	timespec moment{ 0, 1000 };
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
@@ -97,7 +98,7 @@ int work()
 	if (poll(&pipe, 1, 0) != 1)
 		return -errno;
 
-	return std::count(large.begin(), large.end(), 1) == (32 << 20) ? 0 : -EIO;
+	return std::count(large.begin(), large.end(), 1) == kLarge ? 0 : -EIO;
 }
 
 int writeLog()
@@ -125,15 +126,9 @@ int crash()
 	abort();
 }
 
-int countSealedCalls()
-{
-	return countSyscalls(Stage::Sealed);
-}
-
 constexpr Attempt kCommands[] = {
 	{ "abort", crash },
 	{ "count descriptors", countDescriptors },
-	{ "count sealed calls", countSealedCalls },
 	{ "flood the log", flood },
 	{ "load the module", loadModule },
 	{ "read the tuning", readTuning },

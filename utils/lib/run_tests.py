@@ -15,9 +15,10 @@ import sys
 import xml.etree.ElementTree as ET
 
 import libcamera_tests
+import sandbox
 
-# The suites that need neither libcamera nor processes of their own.
-SANITIZED_SUITES = ['isp', 'sensor', 'v4l2', 'device', 'fuzz']
+# The suites that need no libcamera.
+SANITIZED_SUITES = ['isp', 'sensor', 'v4l2', 'device', 'sandbox', 'fuzz']
 
 SANITIZER_OPTIONS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99',
@@ -80,7 +81,8 @@ def run_meson(run):
     for suite in run.suites:
         command += ['--suite', suite]
 
-    return subprocess.run(command, env={**os.environ, **run.environment}).returncode
+    variables = {**os.environ, **run.environment, **sandbox.environment(run.build)}
+    return subprocess.run(command, env=variables).returncode
 
 
 def shorten(text):

@@ -36,19 +36,20 @@ uint64_t now()
 }
 
 /* How long a reader of the log may take for a piece, in milliseconds. */
-constexpr int kPatience = 20;
+constexpr int kPatience = 100;
 
 /*
- * A log that nobody reads must not stop the worker: what has no room is lost. A
- * pipe that is ready takes PIPE_BUF bytes without waiting.
+ * A log that nobody reads must not stop the worker: what has no room is lost, and
+ * the reader is waited for only once. A pipe that is ready takes PIPE_BUF bytes
+ * without waiting.
  */
-void writeIfPossible(std::string_view text)
+void writeIfPossible(std::string_view text, bool *isRead)
 {
 	while (!text.empty()) {
-		struct pollfd log {
-			STDERR_FILENO, POLLOUT, 0
-		};
-		if (poll(&log, 1, kPatience) != 1 || !(log.revents & POLLOUT))
+		struct pollfd log{ STDERR_FILENO, POLLOUT, 0 };
+		*isRead = poll(&log, 1, *isRead ? kPatience : 0) == 1 &&
+			  (log.revents & POLLOUT);
+		if (!*isRead)
 			return;
 
 		ssize_t written = write(STDERR_FILENO, text.data(),
@@ -83,6 +84,7 @@ int endLike(int status)
 int forwardLog(int log, pid_t worker)
 {
 	LogFilter filter;
+	bool isRead = true;
 	char buffer[PIPE_BUF];
 
 	while (true) {
@@ -91,7 +93,8 @@ int forwardLog(int log, pid_t worker)
 			continue;
 		if (size <= 0)
 			break;
-		writeIfPossible(filter.accept({ buffer, static_cast<size_t>(size) }, now()));
+		writeIfPossible(filter.accept({ buffer, static_cast<size_t>(size) }, now()),
+				&isRead);
 	}
 
 	int status = 0;

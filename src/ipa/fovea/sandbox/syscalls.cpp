@@ -18,9 +18,12 @@
 #include <sys/mman.h>
 #include <type_traits>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <seccomp.h>
+
+#include "resource_limits.h"
 
 /**
  * \file syscalls.h
@@ -55,88 +58,104 @@ enum class Condition {
 };
 
 struct Entry {
-	Stage stage;
+	Row row;
 	const char *name;
 	Condition condition;
 	const char *reason;
 };
 
-/*
- * The table. Stage::Sealed entries hold from the start on; Stage::Init entries
- * only until init() has returned. docs/sandbox.md repeats it; a test compares.
- */
+/* The table. docs/sandbox.md repeats it; a test compares. */
 constexpr Entry kTable[] = {
-	{ Stage::Sealed, "recvmsg", Condition::None, "messages of the pipeline handler, with the descriptors of buffers" },
-	{ Stage::Sealed, "sendmsg", Condition::None, "replies and events to the pipeline handler" },
-	{ Stage::Sealed, "poll", Condition::None, "waiting for a message" },
-	{ Stage::Sealed, "ppoll", Condition::None, "waiting for a message, and poll() where it is not a call of its own" },
-	{ Stage::Sealed, "write", Condition::LogOnly, "the log" },
-	{ Stage::Sealed, "close", Condition::None, "descriptors of buffers that are mapped or refused" },
-	{ Stage::Sealed, "fcntl", Condition::DescriptorState, "libcamera's SharedFD copies descriptors" },
-	{ Stage::Sealed, "lseek", Condition::None, "the size of a buffer's file" },
-	{ Stage::Sealed, "mmap", Condition::NotExecutable, "buffers, and the allocator's large blocks" },
-	{ Stage::Sealed, "munmap", Condition::None, "buffers, and the allocator's large blocks" },
-	{ Stage::Sealed, "mremap", Condition::None, "growing a large block" },
-	{ Stage::Sealed, "mprotect", Condition::NotExecutable, "growing the heap of a thread" },
-	{ Stage::Sealed, "brk", Condition::None, "growing the heap" },
-	{ Stage::Sealed, "madvise", Condition::None, "giving back free memory" },
-	{ Stage::Sealed, "futex", Condition::None, "locks" },
-	{ Stage::Sealed, "clock_gettime", Condition::None, "time, where the kernel has no faster way to it" },
-	{ Stage::Sealed, "clock_nanosleep", Condition::None, "sleeping" },
-	{ Stage::Sealed, "sched_yield", Condition::None, "waiting for a thread of the module" },
-	{ Stage::Sealed, "getrandom", Condition::None, "seeds of hash tables and generators" },
-	{ Stage::Sealed, "rt_sigprocmask", Condition::None, "abort(), and threads that end" },
-	{ Stage::Sealed, "rt_sigreturn", Condition::None, "returning from a signal" },
-	{ Stage::Sealed, "restart_syscall", Condition::None, "going on after having been stopped" },
-	{ Stage::Sealed, "exit", Condition::None, "the end of a thread" },
-	{ Stage::Sealed, "exit_group", Condition::None, "the end of the worker" },
+	{ Row::Always, "recvmsg", Condition::None, "messages of the pipeline handler, with the descriptors of buffers" },
+	{ Row::Always, "sendmsg", Condition::None, "replies and events to the pipeline handler" },
+	{ Row::Always, "poll", Condition::None, "waiting for a message" },
+	{ Row::Always, "ppoll", Condition::None, "waiting for a message, and poll() where it is not a call of its own" },
+	{ Row::Always, "write", Condition::LogOnly, "the log" },
+	{ Row::Always, "close", Condition::None, "descriptors of buffers that are mapped or refused" },
+	{ Row::Always, "fcntl", Condition::DescriptorState, "libcamera's SharedFD copies descriptors" },
+	{ Row::Always, "lseek", Condition::None, "the size of a buffer's file" },
+	{ Row::Always, "mmap", Condition::NotExecutable, "buffers, and the allocator's large blocks" },
+	{ Row::Always, "munmap", Condition::None, "buffers, and the allocator's large blocks" },
+	{ Row::Always, "mremap", Condition::None, "growing a large block" },
+	{ Row::Always, "mprotect", Condition::NotExecutable, "growing the heap of a thread" },
+	{ Row::Always, "brk", Condition::None, "growing the heap" },
+	{ Row::Always, "madvise", Condition::None, "giving back free memory" },
+	{ Row::Always, "futex", Condition::None, "locks" },
+	{ Row::Always, "clock_gettime", Condition::None, "time, where the kernel has no faster way to it" },
+	{ Row::Always, "clock_nanosleep", Condition::None, "sleeping" },
+	{ Row::Always, "sched_yield", Condition::None, "waiting for a thread of the module" },
+	{ Row::Always, "getrandom", Condition::None, "seeds of hash tables and generators" },
+	{ Row::Always, "rt_sigprocmask", Condition::None, "abort(), and threads that end" },
+	{ Row::Always, "rt_sigreturn", Condition::None, "returning from a signal" },
+	{ Row::Always, "restart_syscall", Condition::None, "going on after having been stopped" },
+	{ Row::Always, "exit", Condition::None, "the end of a thread" },
+	{ Row::Always, "exit_group", Condition::None, "the end of the worker" },
 
-	{ Stage::Init, "openat", Condition::ReadOnly, "the module, its libraries, its tuning data" },
-	{ Stage::Init, "open", Condition::ReadOnly, "the same, by older libraries" },
-	{ Stage::Init, "read", Condition::None, "the content of files" },
-	{ Stage::Init, "pread64", Condition::None, "the headers of files" },
-	{ Stage::Init, "readv", Condition::None, "the content of files" },
-	{ Stage::Init, "getdents64", Condition::None, "listing the tuning folder" },
-	{ Stage::Init, "fstat", Condition::None, "sizes of files" },
-	{ Stage::Init, "newfstatat", Condition::None, "sizes of files, whether they are there" },
-	{ Stage::Init, "statx", Condition::None, "sizes of files, whether they are there" },
-	{ Stage::Init, "access", Condition::None, "whether a file is there" },
-	{ Stage::Init, "faccessat", Condition::None, "whether a file is there" },
-	{ Stage::Init, "faccessat2", Condition::None, "whether a file is there" },
-	{ Stage::Init, "readlink", Condition::None, "resolving a path" },
-	{ Stage::Init, "readlinkat", Condition::None, "resolving a path" },
-	{ Stage::Init, "getcwd", Condition::None, "resolving a path" },
-	{ Stage::Init, "mmap", Condition::NotWritable, "loading the module's code" },
-	{ Stage::Init, "clone", Condition::ThreadOnly, "the module's threads" },
-	{ Stage::Init, "clone3", Condition::Absent, "its flags cannot be seen, so it does not exist" },
-	{ Stage::Init, "set_robust_list", Condition::None, "starting a thread" },
-	{ Stage::Init, "rseq", Condition::None, "starting a thread" },
-	{ Stage::Init, "sched_getaffinity", Condition::None, "how many threads are useful" },
-	{ Stage::Init, "prlimit64", Condition::ReadLimit, "the size of a thread's stack" },
-	{ Stage::Init, "rt_sigaction", Condition::None, "handlers of the module's own faults" },
-	{ Stage::Init, "sigaltstack", Condition::None, "the stack of such a handler" },
-	{ Stage::Init, "getpid", Condition::None, "names in the log" },
-	{ Stage::Init, "gettid", Condition::None, "names of threads in the log" },
-	{ Stage::Init, "uname", Condition::None, "which machine this is" },
-	{ Stage::Init, "landlock_create_ruleset", Condition::None, "sealing" },
-	{ Stage::Init, "landlock_restrict_self", Condition::None, "sealing" },
-	{ Stage::Init, "seccomp", Condition::None, "sealing" },
+	{ Row::Init, "openat", Condition::ReadOnly, "the module, its libraries, its tuning data" },
+	{ Row::Init, "open", Condition::ReadOnly, "the same, by older libraries" },
+	{ Row::Init, "read", Condition::None, "the content of files" },
+	{ Row::Init, "pread64", Condition::None, "the headers of files" },
+	{ Row::Init, "readv", Condition::None, "the content of files" },
+	{ Row::Init, "getdents64", Condition::None, "listing the tuning folder" },
+	{ Row::Init, "fstat", Condition::None, "sizes of files" },
+	{ Row::Init, "newfstatat", Condition::None, "sizes of files, whether they are there" },
+	{ Row::Init, "statx", Condition::None, "sizes of files, whether they are there" },
+	{ Row::Init, "access", Condition::None, "whether a file is there" },
+	{ Row::Init, "faccessat", Condition::None, "whether a file is there" },
+	{ Row::Init, "faccessat2", Condition::None, "whether a file is there" },
+	{ Row::Init, "readlink", Condition::None, "resolving a path" },
+	{ Row::Init, "readlinkat", Condition::None, "resolving a path" },
+	{ Row::Init, "getcwd", Condition::None, "resolving a path" },
+	{ Row::Init, "mmap", Condition::NotWritable, "loading the module's code" },
+	{ Row::Init, "clone", Condition::ThreadOnly, "the module's threads" },
+	{ Row::Init, "clone3", Condition::Absent, "its flags cannot be seen, so it does not exist" },
+	{ Row::Init, "set_robust_list", Condition::None, "starting a thread" },
+	{ Row::Init, "rseq", Condition::None, "starting a thread" },
+	{ Row::Init, "sched_getaffinity", Condition::None, "how many threads are useful" },
+	{ Row::Init, "prlimit64", Condition::ReadLimit, "the size of a thread's stack" },
+	{ Row::Init, "rt_sigaction", Condition::None, "handlers of the module's own faults" },
+	{ Row::Init, "sigaltstack", Condition::None, "the stack of such a handler" },
+	{ Row::Init, "getpid", Condition::None, "names in the log" },
+	{ Row::Init, "gettid", Condition::None, "names of threads in the log" },
+	{ Row::Init, "uname", Condition::None, "which machine this is" },
+	{ Row::Init, "landlock_create_ruleset", Condition::None, "sealing" },
+	{ Row::Init, "landlock_restrict_self", Condition::None, "sealing" },
+	{ Row::Init, "seccomp", Condition::None, "sealing" },
+
+	{ Row::Sanitizer, "sigaltstack", Condition::None, "finding the stack when an exception passes" },
+	{ Row::Sanitizer, "openat", Condition::ReadOnly, "the process's maps, for a report" },
+	{ Row::Sanitizer, "read", Condition::None, "the process's maps, for a report" },
+	{ Row::Sanitizer, "pipe", Condition::None, "asking the kernel whether memory can be read" },
+	{ Row::Sanitizer, "pipe2", Condition::None, "asking the kernel whether memory can be read" },
+	{ Row::Sanitizer, "write", Condition::None, "asking the kernel whether memory can be read" },
+	{ Row::Sanitizer, "readlink", Condition::None, "the program's name, for a report" },
+	{ Row::Sanitizer, "getpid", Condition::None, "the process's number, for a report" },
+	{ Row::Sanitizer, "gettid", Condition::None, "the thread's number, for a report" },
 };
 
-constexpr bool holds(const Entry &entry, Stage stage)
+bool holds(const Entry &entry, Stage stage)
 {
-	return entry.stage == Stage::Sealed || stage == Stage::Init;
+	switch (entry.row) {
+	case Row::Always:
+		return true;
+	case Row::Init:
+		return stage == Stage::Init;
+	case Row::Sanitizer:
+		return kSanitized;
+	}
+
+	return false;
 }
 
-constexpr unsigned int count(Stage stage)
+constexpr unsigned int count(Row row)
 {
 	unsigned int found = 0;
 	for (const Entry &entry : kTable)
-		found += holds(entry, stage);
+		found += entry.row == row;
 	return found;
 }
 
-static_assert(count(Stage::Sealed) <= kMaxSealedSyscalls);
+static_assert(count(Row::Always) <= kMaxSealedSyscalls);
 
 struct ConditionText {
 	Condition condition;
@@ -273,11 +292,23 @@ int load(scmp_filter_ctx filter, Stage stage)
  */
 
 /**
- * \brief Number of system calls that a stage has
+ * \enum Row
+ * \brief When a row of the table holds
+ *
+ * \var Row::Always
+ * \brief Both before and after sealing
+ * \var Row::Init
+ * \brief Until the cage is sealed
+ * \var Row::Sanitizer
+ * \brief Before and after, if the worker is built with a sanitizer
  */
-unsigned int countSyscalls(Stage stage)
+
+/**
+ * \brief Number of rows in the table
+ */
+unsigned int countSyscalls(Row row)
 {
-	return count(stage);
+	return count(row);
 }
 
 /**
@@ -285,11 +316,16 @@ unsigned int countSyscalls(Stage stage)
  */
 void listSyscalls(FILE *stream)
 {
-	for (Stage stage : { Stage::Sealed, Stage::Init }) {
-		fprintf(stream, "| %s | condition | reason |\n|---|---|---|\n",
-			stage == Stage::Sealed ? "always" : "until init() returns");
+	constexpr std::pair<Row, const char *> kTitles[] = {
+		{ Row::Always, "always" },
+		{ Row::Init, "until `init()` returns" },
+		{ Row::Sanitizer, "with a sanitizer" },
+	};
+
+	for (const auto &[row, title] : kTitles) {
+		fprintf(stream, "| %s | condition | reason |\n|---|---|---|\n", title);
 		for (const Entry &entry : kTable) {
-			if (entry.stage == stage)
+			if (entry.row == row)
 				fprintf(stream, "| `%s` | %s | %s |\n", entry.name,
 					textOf(entry.condition), entry.reason);
 		}

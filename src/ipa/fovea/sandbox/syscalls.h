@@ -19,10 +19,17 @@ enum class Stage {
 	Sealed,
 };
 
+/* When a row of the table holds. */
+enum class Row {
+	Always,
+	Init,
+	Sanitizer,
+};
+
 /* The most that the sealed worker may have. */
 inline constexpr unsigned int kMaxSealedSyscalls = 25;
 
-unsigned int countSyscalls(Stage stage);
+unsigned int countSyscalls(Row row);
 void listSyscalls(FILE *stream);
 void restrictSyscalls(Stage stage, MissingLayers *missing);
 
