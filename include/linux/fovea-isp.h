@@ -26,8 +26,8 @@
  * working range behind the gamma block is 12 bits: 0 to 4095.
  *
  * Order of the blocks: black level, corrections of the defects of the list,
- * statistics, dynamic correction of defects, lens shading and gains, demosaic,
- * colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
+ * statistics, dynamic correction of defects, raw noise reduction, lens shading and
+ * gains, correction of chromatic aberration, demosaic, colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
  * temporal noise reduction, chroma noise reduction, sharpening. Where a block looks
  * at neighbours, samples outside of the frame are those inside that its description
  * names.
@@ -108,6 +108,8 @@
  * @FOVEA_ISP_BLOCK_ROW_STATS: Row sums, struct fovea_isp_row_stats_config
  * @FOVEA_ISP_BLOCK_TONE_STATS: Histograms of zones,
  *				struct fovea_isp_tone_stats_config
+ * @FOVEA_ISP_BLOCK_RAW_NR: Raw noise reduction, struct fovea_isp_raw_nr
+ * @FOVEA_ISP_BLOCK_CAC: Chromatic aberration, struct fovea_isp_cac
  * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
  * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
  * @FOVEA_ISP_BLOCK_TEMPORAL_NR: Temporal noise reduction,
@@ -131,6 +133,8 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_AF_STATS = 13,
 	FOVEA_ISP_BLOCK_ROW_STATS = 18,
 	FOVEA_ISP_BLOCK_TONE_STATS = 19,
+	FOVEA_ISP_BLOCK_RAW_NR = 20,
+	FOVEA_ISP_BLOCK_CAC = 21,
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 	FOVEA_ISP_BLOCK_LUT3D = 15,
 	FOVEA_ISP_BLOCK_TEMPORAL_NR = 16,
@@ -206,6 +210,87 @@ struct fovea_isp_dpc {
 	__u16 count;
 	__u16 reserved;
 	struct fovea_isp_defect defects[FOVEA_ISP_DPC_DEFECTS];
+} __attribute__((aligned(8)));
+
+/* Lines of the model of noise of struct fovea_isp_raw_nr. */
+#define FOVEA_ISP_RAW_NR_LINES		4
+
+/**
+ * struct fovea_isp_raw_nr - Noise reduction of the mosaic
+ *
+ * A smoothing of each of the four colours of the mosaic that keeps edges, in front
+ * of lens shading and gains, where the noise depends on the sample alone. With the
+ * sample v and its eight neighbours n of the same colour, at distances of 0 and 2
+ * in x and y: t = min(4095, @offset[i] + ((@slope[i] * v) >> 16)) over all lines
+ * i, f(d) = clamp(d, -r, r) with r = max(0, 2 * t - |d|), and the output v +
+ * ((@strength * (sum of f(n - v)) + 16384) >> 15). Differences up to t are taken as
+ * noise, those of 2 t and more as edges, which have no influence at all.
+ * Neighbours outside of the frame are those of struct fovea_isp_dpc. Disabled: no
+ * change. Reset: disabled, all values 0.
+ *
+ * The standard deviation of noise sqrt(a v + b) (shot and read noise) is concave:
+ * tangents times a factor of about 3 serve as lines.
+ *
+ * @header: type FOVEA_ISP_BLOCK_RAW_NR
+ * @offset: of each line, 14-bit units, 0 to 4095
+ * @slope: of each line, UQ0.16
+ * @strength: UQ1.15, 0 to 4096 (0.125); 3641 is the mean of the nine samples
+ * @reserved: must be 0
+ */
+struct fovea_isp_raw_nr {
+	struct v4l2_isp_params_block_header header;
+	__u16 offset[FOVEA_ISP_RAW_NR_LINES];
+	__u16 slope[FOVEA_ISP_RAW_NR_LINES];
+	__u16 strength;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/* Nodes of the mesh of struct fovea_isp_cac, its limit, and columns of a group. */
+#define FOVEA_ISP_CAC_NODES_X		9
+#define FOVEA_ISP_CAC_NODES_Y		9
+#define FOVEA_ISP_CAC_NODES		(FOVEA_ISP_CAC_NODES_X * FOVEA_ISP_CAC_NODES_Y)
+#define FOVEA_ISP_CAC_SHIFT_MAX		1007
+#define FOVEA_ISP_CAC_GROUP		16
+
+/**
+ * struct fovea_isp_cac_shift - Where a colour lies at a node
+ *
+ * @x: columns to the right of where green has it, Q8.8 pixels, -1007 to 1007
+ *	(3.93)
+ * @y: rows below where green has it, Q8.8 pixels, -1007 to 1007
+ */
+struct fovea_isp_cac_shift {
+	__s16 x;
+	__s16 y;
+};
+
+/**
+ * struct fovea_isp_cac - Correction of lateral chromatic aberration
+ *
+ * A lens images each colour in another size. Red and blue are taken from where they
+ * lie, behind lens shading and gains; green stays. The shift in quads is found on a
+ * mesh of 9x9 nodes: node i of a row lies at the quad i * quads_x / 8 (integer
+ * division), and between nodes it is interpolated as in struct fovea_isp_lsc, in x,
+ * then in y, for each row of quads and, in x, for groups of FOVEA_ISP_CAC_GROUP
+ * quads at their column 16 g + 8, at most the last of the frame.
+ *
+ * With such a shift d in each direction, D = (d + 8) >> 4 is in units of 1/32 quad,
+ * p = D >> 5 whole quads and f = D & 31. Of the four samples v of the colour at
+ * distances of p - 1 to p + 2 quads the interpolated value is v[0] + sum of
+ * ((c[k] * (v[k] - v[0]) + 16384) >> 15) over k = -1, 1, 2, with c[k] = w(|f - 32
+ * k|) >> 1, w(t) the cubic convolution of the scaling below with u = 32: first in
+ * the columns, then, of four such results, in the row. The output is clamped to 0
+ * to 16383. Samples outside of the frame are those at the border of the colour.
+ * Disabled: no change. Reset: disabled, all shifts 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_CAC
+ * @r: shifts of red, row by row
+ * @b: shifts of blue
+ */
+struct fovea_isp_cac {
+	struct v4l2_isp_params_block_header header;
+	struct fovea_isp_cac_shift r[FOVEA_ISP_CAC_NODES];
+	struct fovea_isp_cac_shift b[FOVEA_ISP_CAC_NODES];
 } __attribute__((aligned(8)));
 
 /* Nodes of the mesh of struct fovea_isp_lsc. */
@@ -658,6 +743,8 @@ struct fovea_isp_tone_stats_config {
 	 sizeof(struct fovea_isp_awb_stats_config) +	\
 	 sizeof(struct fovea_isp_dpc) +			\
 	 sizeof(struct fovea_isp_lsc) +			\
+	 sizeof(struct fovea_isp_raw_nr) +		\
+	 sizeof(struct fovea_isp_cac) +			\
 	 sizeof(struct fovea_isp_chroma_nr) +		\
 	 sizeof(struct fovea_isp_sharpen) +		\
 	 sizeof(struct fovea_isp_af_stats_config) +	\

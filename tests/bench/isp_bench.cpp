@@ -150,6 +150,8 @@ constexpr NamedBlock kBlocks[] = {
 	namedBlock<&Params::localTone>("local-tone"),
 	namedBlock<&Params::lut3d>("lut3d"),
 	namedBlock<&Params::temporalNr>("temporal-nr"),
+	namedBlock<&Params::rawNr>("raw-nr"),
+	namedBlock<&Params::cac>("cac"),
 	namedBlock<&Params::rowStats>("row-stats"),
 	namedBlock<&Params::toneStats>("tone-stats"),
 };

@@ -27,6 +27,7 @@
 #include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/awb_stats.h"
 #include "isp_sim/isp/black_level.h"
+#include "isp_sim/isp/cac.h"
 #include "isp_sim/isp/ccm.h"
 #include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/csc.h"
@@ -37,6 +38,7 @@
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
+#include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/scaler.h"
@@ -134,8 +136,14 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 
 	dpcReference(params.dpc, &mosaic);
 	put("dpc", Hash().add(mosaic));
+	Plane smooth = mosaic;
+	rawNrReference(params.rawNr, &smooth);
+	put("raw_nr", Hash().add(smooth));
 	gainsReference(GainMesh(params.lsc, params.wbGains), order, &mosaic);
 	put("gains", Hash().add(mosaic));
+	Plane shifted = mosaic;
+	cacReference(params.cac, order, &shifted);
+	put("cac", Hash().add(shifted));
 
 	Planes rgb;
 	fovea_isp_demosaic bilinear = params.demosaic;

@@ -19,6 +19,7 @@
 #include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/awb_stats.h"
 #include "isp_sim/isp/black_level.h"
+#include "isp_sim/isp/cac.h"
 #include "isp_sim/isp/ccm.h"
 #include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/colour.h"
@@ -29,6 +30,7 @@
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
+#include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
@@ -826,5 +828,69 @@ TEST(Kernels, ToneBinsOfAllValues)
 		fovea_isp_stats_buffer actual = {};
 		addInBands<ToneAccumulator>(params.toneStats, BayerOrder::RGGB, all, 0, &actual);
 		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
+	});
+}
+
+TEST(Kernels, RawNr)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int quads = std::max(n, 2U);
+		Params params = makeRandomParams(random->bits());
+		params.rawNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const Plane mosaic = makeMosaic(2 * quads, 8, random->uniform(0, 1) ? 16383 : 300, random->bits());
+		Plane expected = mosaic;
+		rawNrReference(params.rawNr, &expected);
+
+		for (unsigned int y = 2; y < 6; ++y) {
+			for (unsigned int column = 0; column < 2; ++column) {
+				const std::vector<uint16_t> rows[] = { splitRow(mosaic, y - 2, column), splitRow(mosaic, y, column),
+								       splitRow(mosaic, y + 2, column) };
+				std::vector<uint16_t> out(quads + kVector);
+				rawNrRow(params.rawNr, { rows[0].data() + kVector, rows[1].data() + kVector,
+							 rows[2].data() + kVector, out.data() }, quads);
+				for (unsigned int x = 0; x < quads; ++x)
+					ASSERT_EQ(expected.row(y)[2 * x + column], out[x]) << "at " << x;
+			}
+		}
+	});
+}
+
+/* All rows of a small frame, where every shift meets a border. */
+TEST(Kernels, Cac)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const unsigned int quads = std::max(n, 8U);
+		constexpr int kQuadRows = 9;
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		Params params = makeRandomParams(random->bits());
+		params.cac.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		const Plane mosaic = makeMosaic(2 * quads, 2 * kQuadRows, 16383, random->bits());
+		Plane expected = mosaic;
+		cacReference(params.cac, order, &expected);
+
+		CacShifts shifts(quads, kQuadRows);
+		shifts.start();
+		for (int q = 0; q < kQuadRows; ++q) {
+			shifts.moveTo(params.cac, q);
+			for (unsigned int position = 0; position < 4; ++position) {
+				const BayerSite site = bayerSite(order, position & 1, position >> 1);
+				if (site != SiteR && site != SiteB)
+					continue;
+				std::vector<uint16_t> storage[2 * kCacReach + 1];
+				std::vector<uint16_t> out(quads + kVector);
+				CacRows rows;
+				rows.out = out.data();
+				for (int k = -kCacReach; k <= kCacReach; ++k) {
+					std::vector<uint16_t> &row = storage[k + kCacReach];
+					row = splitRow(mosaic, 2 * std::clamp(q + k, 0, kQuadRows - 1) + (position >> 1), position & 1);
+					std::fill_n(row.begin() + kVector - kCacReach, kCacReach, row[kVector]);
+					std::fill_n(row.begin() + kVector + quads, kCacReach, row[kVector + quads - 1]);
+					rows.rows[k + kCacReach] = row.data() + kVector;
+				}
+				cacRow(rows, site == SiteR ? shifts.red() : shifts.blue(), quads);
+				for (unsigned int x = 0; x < quads; ++x)
+					ASSERT_EQ(expected.row(2 * q + (position >> 1))[2 * x + (position & 1)], out[x]) << "at " << x << ", row " << q;
+			}
+		}
 	});
 }

@@ -128,6 +128,10 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.temporalNr.weight, 32767);
 	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
 	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
+	EXPECT_EQ(reset.rawNr.header.flags, kDisable);
+	EXPECT_EQ(reset.rawNr.strength, 0);
+	EXPECT_EQ(reset.cac.header.flags, kDisable);
+	EXPECT_EQ(reset.cac.b[80].y, 0);
 	EXPECT_EQ(reset.rowStats.header.flags, kDisable);
 	EXPECT_EQ(reset.rowStats.saturation, 16383);
 	EXPECT_EQ(reset.toneStats.header.flags, kDisable);
@@ -371,6 +375,23 @@ TEST(Params, RefusesValuesOutOfRangeOfCorrections)
 	af = reset.afStats;
 	af.reserved[0] = 1;
 	expectError(Buffer().add(af), { "af_stats", "reserved[0]" });
+
+	auto rawNr = reset.rawNr;
+	rawNr.offset[3] = 4096;
+	expectError(Buffer().add(rawNr), { "raw_nr", "offset[3] is 4096", "0 to 4095" });
+	rawNr = reset.rawNr;
+	rawNr.strength = 4097;
+	expectError(Buffer().add(rawNr), { "raw_nr", "strength is 4097", "0 to 4096" });
+	rawNr = reset.rawNr;
+	rawNr.reserved[2] = 1;
+	expectError(Buffer().add(rawNr), { "raw_nr", "reserved[2]" });
+
+	auto cac = reset.cac;
+	cac.r[80].x = 1008;
+	expectError(Buffer().add(cac), { "cac", "r[80].x is 1008", "-1007 to 1007" });
+	cac = reset.cac;
+	cac.b[3].y = -1008;
+	expectError(Buffer().add(cac), { "cac", "b[3].y is -1008" });
 
 	auto rows = reset.rowStats;
 	rows.saturation = 16384;

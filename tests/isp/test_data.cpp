@@ -165,6 +165,24 @@ void setRandomStats(Params *params, Random *random, const std::function<uint16_t
 	params->toneStats.measure = static_cast<uint16_t>(random->uniform(0, 1));
 }
 
+void setRandomRaw(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	fovea_isp_raw_nr &nr = params->rawNr;
+	nr.header.flags = flags();
+	nr.strength = random->uniform(0, 1) ? 3641 : random->sample(4096);
+	for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; ++i) {
+		nr.offset[i] = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 300 : 4095));
+		nr.slope[i] = static_cast<uint16_t>(random->uniform(0, random->uniform(0, 1) ? 3000 : 65535));
+	}
+
+	params->cac.header.flags = flags();
+	const int largest = random->uniform(0, 1) ? 200 : FOVEA_ISP_CAC_SHIFT_MAX;
+	for (auto *nodes : { &params->cac.r, &params->cac.b }) {
+		for (fovea_isp_cac_shift &node : *nodes)
+			node = { static_cast<int16_t>(random->uniform(-largest, largest)), static_cast<int16_t>(random->uniform(-largest, largest)) };
+	}
+}
+
 } /* namespace */
 
 Params makeRandomParams(uint32_t seed)
@@ -220,6 +238,7 @@ Params makeRandomParams(uint32_t seed)
 		set(&params, &own, [&] { return flagsOf(&own); });
 	};
 	later(setRandomStats, 1000001);
+	later(setRandomRaw, 1000002);
 
 	return params;
 }
@@ -303,6 +322,20 @@ Params makeFullParams(unsigned int bitDepth)
 			}
 		}
 	}
+	/* Three times the noise of a sensor with shot noise of 0.6 v + 400. */
+	params.rawNr.header.flags = kEnable;
+	params.rawNr.strength = 3641;
+	setNoiseModel(&params.rawNr, 0.6, 400, 3);
+
+	/* Red 0.1 % larger, blue 0.1 % smaller than green, at most 3 pixels. */
+	params.cac.header.flags = kEnable;
+	for (int i = 0; i < FOVEA_ISP_CAC_NODES; ++i) {
+		const int16_t x = static_cast<int16_t>((i % FOVEA_ISP_CAC_NODES_X - 4) * 120);
+		const int16_t y = static_cast<int16_t>((i / FOVEA_ISP_CAC_NODES_X - 4) * 80);
+		params.cac.r[i] = { x, y };
+		params.cac.b[i] = { static_cast<int16_t>(-x), static_cast<int16_t>(-y) };
+	}
+
 	params.rowStats.header.flags = kEnable;
 	params.toneStats.header.flags = kEnable;
 
@@ -312,6 +345,17 @@ Params makeFullParams(unsigned int bitDepth)
 	params.temporalNr.slope = 500;
 
 	return params;
+}
+
+void setNoiseModel(fovea_isp_raw_nr *nr, double a, double b, double factor)
+{
+	const double at[FOVEA_ISP_RAW_NR_LINES] = { 0.25 * b / a, 2 * b / a, 2000, 8000 };
+	for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; ++i) {
+		const double sigma = sqrt(a * at[i] + b);
+		const double slope = a / (2 * sigma);
+		nr->offset[i] = static_cast<uint16_t>(std::clamp(lround(factor * (sigma - slope * at[i])), 0L, 4095L));
+		nr->slope[i] = static_cast<uint16_t>(std::clamp(lround(factor * slope * 65536), 0L, 65535L));
+	}
 }
 
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve)

@@ -74,6 +74,9 @@ Params makeTypicalParams(unsigned int bitDepth);
 Params makeCoreParams(unsigned int bitDepth);
 Params makeFullParams(unsigned int bitDepth);
 
+/* Tangents of @factor times the noise sqrt(a v + b), 14-bit units. */
+void setNoiseModel(fovea_isp_raw_nr *nr, double a, double b, double factor);
+
 /* A gamma block from a curve of inputs and outputs from 0 to 1. */
 void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve);
 

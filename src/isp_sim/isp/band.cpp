@@ -94,7 +94,7 @@ void Band::process(const Frame &frame)
 	if (needRgb_ || needYcbcr_) {
 		makePictures(frame);
 	} else {
-		raw_.start(statsFirst);
+		raw_.start(frame, statsFirst);
 	}
 
 	loadTo(frame, static_cast<int>(statsRows_.last) - 1);
@@ -154,7 +154,7 @@ void Band::makePictures(const Frame &frame)
 	const int first = developFirst - kDemosaicReach;
 	int next = static_cast<int>(rows_.first);
 
-	raw_.start(std::min(static_cast<int>(statsRows_.first), std::max(first - 1, 0)));
+	raw_.start(frame, std::min(static_cast<int>(statsRows_.first), std::max(first - RawRows::reach(frame), 0)));
 
 	for (int q = first; q < developLast + kDemosaicReach; ++q) {
 		loadTo(frame, raw_.needs(q));

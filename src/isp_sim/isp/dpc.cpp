@@ -11,17 +11,6 @@ namespace fovea::isp {
 
 namespace {
 
-/*
- * A neighbour at a distance of 2 that lies outside is the one on the other side
- * of the first or last sample of that colour.
- */
-int neighbour(int x, int size)
-{
-	if (x < 0)
-		return x + 4;
-	return x >= size ? x - 4 : x;
-}
-
 /* (left + right + 1) >> 1, or the only one that is inside. */
 uint16_t meanOfNeighbours(bool hasLeft, bool hasRight, uint16_t left, uint16_t right)
 {
@@ -39,11 +28,11 @@ uint16_t corrected(const fovea_isp_dpc &params, const Plane &mosaic, int x, int 
 	int high = 0;
 
 	for (int dy = -2; dy <= 2; dy += 2) {
-		const uint16_t *row = mosaic.row(neighbour(y + dy, mosaic.height));
+		const uint16_t *row = mosaic.row(sameColour(y + dy, mosaic.height));
 		for (int dx = -2; dx <= 2; dx += 2) {
 			if (dx == 0 && dy == 0)
 				continue;
-			const int other = row[neighbour(x + dx, mosaic.width)];
+			const int other = row[sameColour(x + dx, mosaic.width)];
 			low = std::min(low, other);
 			high = std::max(high, other);
 		}

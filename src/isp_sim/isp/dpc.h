@@ -15,6 +15,17 @@
 
 namespace fovea::isp {
 
+/*
+ * The row or column at a distance of up to 2 of one in the frame, or where that
+ * lies outside, the one of its colour on the other side of the first or last sample.
+ */
+constexpr int sameColour(int x, int size)
+{
+	if (x < 0)
+		return x + 4;
+	return x >= size ? x - 4 : x;
+}
+
 void listedDefectsReference(const fovea_isp_dpc &params, Plane *mosaic);
 void dpcReference(const fovea_isp_dpc &params, Plane *mosaic);
 

@@ -143,6 +143,25 @@ void check(const fovea_isp_dpc &block, Checker *checker)
 	}
 }
 
+void check(const fovea_isp_raw_nr &block, Checker *checker)
+{
+	checker->ranges("offset", block.offset, 0, 4095);
+	checker->range("strength", block.strength, 0, 4096);
+	checker->reserved(block.reserved);
+}
+
+void check(const fovea_isp_cac &block, Checker *checker)
+{
+	const auto checkNodes = [&](std::string_view name, const fovea_isp_cac_shift *nodes) {
+		for (unsigned int i = 0; i < FOVEA_ISP_CAC_NODES && checker->ok(); ++i) {
+			checker->range(fmt::format("{}[{}].x", name, i), nodes[i].x, -FOVEA_ISP_CAC_SHIFT_MAX, FOVEA_ISP_CAC_SHIFT_MAX);
+			checker->range(fmt::format("{}[{}].y", name, i), nodes[i].y, -FOVEA_ISP_CAC_SHIFT_MAX, FOVEA_ISP_CAC_SHIFT_MAX);
+		}
+	};
+	checkNodes("r", block.r);
+	checkNodes("b", block.b);
+}
+
 /* All values of the nodes are allowed. */
 void check(const fovea_isp_lsc &, Checker *) {}
 
@@ -262,6 +281,8 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_awb_stats_config, &Params::awbStats>(FOVEA_ISP_BLOCK_AWB_STATS, "awb_stats"),
 	blockType<fovea_isp_dpc, &Params::dpc>(FOVEA_ISP_BLOCK_DPC, "dpc"),
 	blockType<fovea_isp_lsc, &Params::lsc>(FOVEA_ISP_BLOCK_LSC, "lsc"),
+	blockType<fovea_isp_raw_nr, &Params::rawNr>(FOVEA_ISP_BLOCK_RAW_NR, "raw_nr"),
+	blockType<fovea_isp_cac, &Params::cac>(FOVEA_ISP_BLOCK_CAC, "cac"),
 	blockType<fovea_isp_chroma_nr, &Params::chromaNr>(FOVEA_ISP_BLOCK_CHROMA_NR, "chroma_nr"),
 	blockType<fovea_isp_sharpen, &Params::sharpen>(FOVEA_ISP_BLOCK_SHARPEN, "sharpen"),
 	blockType<fovea_isp_af_stats_config, &Params::afStats>(FOVEA_ISP_BLOCK_AF_STATS, "af_stats"),
@@ -351,7 +372,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
+	  dpc{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -387,6 +408,9 @@ Params::Params()
 	lsc.header = { FOVEA_ISP_BLOCK_LSC, kDisable, sizeof(lsc) };
 	for (auto *nodes : { &lsc.r, &lsc.gr, &lsc.gb, &lsc.b })
 		std::fill(std::begin(*nodes), std::end(*nodes), kUnity);
+
+	rawNr.header = { FOVEA_ISP_BLOCK_RAW_NR, kDisable, sizeof(rawNr) };
+	cac.header = { FOVEA_ISP_BLOCK_CAC, kDisable, sizeof(cac) };
 
 	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
 	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };

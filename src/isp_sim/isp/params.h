@@ -30,6 +30,8 @@ struct Params {
 	fovea_isp_awb_stats_config awbStats;
 	fovea_isp_dpc dpc;
 	fovea_isp_lsc lsc;
+	fovea_isp_raw_nr rawNr;
+	fovea_isp_cac cac;
 	fovea_isp_chroma_nr chromaNr;
 	fovea_isp_sharpen sharpen;
 	fovea_isp_af_stats_config afStats;
@@ -52,6 +54,8 @@ inline constexpr std::tuple kBlockMembers = {
 	&Params::awbStats,
 	&Params::dpc,
 	&Params::lsc,
+	&Params::rawNr,
+	&Params::cac,
 	&Params::chromaNr,
 	&Params::sharpen,
 	&Params::afStats,

@@ -13,11 +13,35 @@
 #include "correction.h"
 #include "demosaic.h"
 #include "dpc.h"
+#include "raw_nr.h"
 #include "unpack.h"
 
 namespace fovea::isp {
 
 namespace {
+
+bool usesRawNr(const Frame &frame)
+{
+	return frame.pictures && !blockDisabled(frame.params.rawNr.header);
+}
+
+bool usesCac(const Frame &frame)
+{
+	return frame.pictures && !blockDisabled(frame.params.cac.header);
+}
+
+/*
+ * Rows that the chromatic aberration looks at, and two more: at the end of the
+ * frame the last rows need not wait for those below.
+ */
+constexpr size_t kCorrectedRows = 2 * kCacReach + 1 + 2;
+
+/* Mirror each colour about its own ends, as the correction of defects looks at it. */
+void mirrorColour(uint16_t *row, int n)
+{
+	row[-1] = row[1];
+	row[n] = row[n - 2];
+}
 
 /* Mirror @row of @n samples of column @column of the quads about the frame. */
 void mirrorRow(uint16_t *row, int n, int column)
@@ -32,19 +56,37 @@ void mirrorRow(uint16_t *row, int n, int column)
 
 RawRows::RawRows(const RawFormat &input)
 	: input_(input), quadsX_(static_cast<int>(input.size.width / 2)),
-	  quadsY_(static_cast<int>(input.size.height / 2)), gains_(quadsX_, quadsY_)
+	  quadsY_(static_cast<int>(input.size.height / 2)), gains_(quadsX_, quadsY_),
+	  smooth_(1, quadsX_), unity_(1, quadsX_), noStep_(1, quadsX_), shifts_(quadsX_, quadsY_)
 {
-	for (LineBuffer<uint16_t> &buffer : samples_)
-		buffer = LineBuffer<uint16_t>(kRingRows, quadsX_);
-	for (LineBuffer<uint16_t> &buffer : mosaic_)
-		buffer = LineBuffer<uint16_t>(kRingRows, quadsX_);
+	for (unsigned int i = 0; i < 4; ++i) {
+		samples_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
+		mosaic_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
+		defectFree_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
+		corrected_[i] = LineBuffer<uint16_t>(kCorrectedRows, quadsX_);
+	}
+
+	noDefects_.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+
+	/* The gain 1.0 in the format of GainMesh. */
+	constexpr uint16_t kUnity = 2048;
+	std::fill_n(unity_[0], quadsX_ + kRowMargin, kUnity);
 }
 
-/* Begin a frame whose rows are loaded from @firstRow on. */
-void RawRows::start(int firstRow)
+/*
+ * Begin a frame whose rows are loaded from @firstRow on. Unless that is the first
+ * of the frame, the first rows lack neighbours and are not corrected.
+ */
+void RawRows::start(const Frame &frame, int firstRow)
 {
+	rawNr_ = usesRawNr(frame);
+	cac_ = usesCac(frame);
+	reach_ = reach(frame);
 	loaded_ = firstRow;
+	defectFreeRows_ = firstRow ? firstRow + 1 : 0;
+	correctedRows_ = firstRow ? defectFreeRows_ + rawNr_ : 0;
 	gains_.start();
+	shifts_.start();
 }
 
 /* Unpack the next row of quads, subtract the black level, correct the list. */
@@ -53,6 +95,47 @@ void RawRows::load(const Frame &frame)
 	loadRow(frame, 2 * loaded_);
 	loadRow(frame, 2 * loaded_ + 1);
 	loaded_++;
+	if (rawNr_ || cac_)
+		advance(frame);
+}
+
+/* Do all that can be done with the rows that are loaded. */
+void RawRows::advance(const Frame &frame)
+{
+	/* A row can be worked on once the one below it is there. */
+	const auto complete = [&](int rows) { return rows == quadsY_ ? rows : rows - 1; };
+
+	if (rawNr_) {
+		while (defectFreeRows_ < complete(loaded_))
+			removeDefects(frame, defectFreeRows_++);
+	}
+	if (!cac_)
+		return;
+
+	while (correctedRows_ < complete(rawNr_ ? defectFreeRows_ : loaded_)) {
+		gains_.moveTo(frame.gains, correctedRows_);
+		for (int position = 0; position < 4; ++position) {
+			uint16_t *row = corrected_[position][correctedRows_];
+			correct(frame, correctedRows_, position, row);
+			std::fill_n(row - kCacReach, kCacReach, row[0]);
+			std::fill_n(row + quadsX_, kCacReach, row[quadsX_ - 1]);
+		}
+		correctedRows_++;
+	}
+}
+
+/* The correction of defects alone, for raw noise reduction. */
+void RawRows::removeDefects(const Frame &frame, int q)
+{
+	const GainRow unity{ unity_[0], noStep_[0], 0 };
+
+	for (int position = 0; position < 4; ++position) {
+		const LineBuffer<uint16_t> &samples = samples_[position];
+		uint16_t *out = defectFree_[position][q];
+		correctRow(frame.params.dpc, unity, false,
+			   { samples[above(q)], samples[q], samples[below(q)], out }, quadsX_);
+		mirrorColour(out, quadsX_);
+	}
 }
 
 /*
@@ -87,11 +170,8 @@ void RawRows::loadRow(const Frame &frame, int y)
 	unpackRow(frame.raw.data() + y * input_.stride, input_.bitDepth, levels, quadsX_, even, odd);
 	correctListedDefects(defectsOfRow(frame.params.dpc, y), quadsX_, even, odd);
 
-	/* The correction of defects mirrors each colour about its own ends. */
-	for (uint16_t *row : { even, odd }) {
-		row[-1] = row[1];
-		row[quadsX_] = row[quadsX_ - 2];
-	}
+	mirrorColour(even, quadsX_);
+	mirrorColour(odd, quadsX_);
 }
 
 /* The samples of a loaded row of quads, as the statistics see them. */
@@ -104,6 +184,12 @@ QuadRows RawRows::samples(int q) const
 	return { bySite[SiteR], bySite[SiteGr], bySite[SiteGb], bySite[SiteB] };
 }
 
+/* How far above and below a row of the mosaic samples are looked at. */
+int RawRows::reach(const Frame &frame)
+{
+	return 1 + usesRawNr(frame) + (usesCac(frame) ? kCacReach : 0);
+}
+
 /*
  * The last row that has to be loaded for row @q of the mosaic. Rows outside of
  * the frame mirror those inside, about the first and last row of samples.
@@ -111,7 +197,7 @@ QuadRows RawRows::samples(int q) const
 int RawRows::needs(int q) const
 {
 	const int source = q < 0 ? -q : std::min(q, quadsY_ - 1);
-	return std::min(source + 1, quadsY_ - 1);
+	return std::min(source + reach_, quadsY_ - 1);
 }
 
 /* Make row @q of the mosaic, which may lie outside of the frame. */
@@ -124,19 +210,59 @@ void RawRows::makeMosaic(const Frame &frame, int q)
 void RawRows::makeMosaicRow(const Frame &frame, int q, int row)
 {
 	const int source = mirror(2 * q + row, static_cast<int>(input_.size.height)) / 2;
-	const int above = source > 0 ? source - 1 : 1;
-	const int below = source < quadsY_ - 1 ? source + 1 : quadsY_ - 2;
 
-	gains_.moveTo(frame.gains, source);
+	if (cac_)
+		shifts_.moveTo(frame.params.cac, source);
+	else
+		gains_.moveTo(frame.gains, source);
+
 	for (int column = 0; column < 2; ++column) {
 		const int position = 2 * row + column;
-		const LineBuffer<uint16_t> &samples = samples_[position];
 		uint16_t *out = mosaic_[position][q];
-		correctRow(frame.params.dpc, gains_.row(bayerSite(input_.order, column, row)),
-			   frame.gains.largest() >= kWideGain,
-			   { samples[above], samples[source], samples[below], out }, quadsX_);
+		if (cac_)
+			shiftColours(source, position, out);
+		else
+			correct(frame, source, position, out);
 		mirrorRow(out, quadsX_, column);
 	}
+}
+
+/* Defects, noise, shading and gains of one colour in row @source. */
+void RawRows::correct(const Frame &frame, int source, int position, uint16_t *out)
+{
+	const bool wide = frame.gains.largest() >= kWideGain;
+	const GainRow gains = gains_.row(bayerSite(input_.order, position & 1, position >> 1));
+
+	if (!rawNr_) {
+		const LineBuffer<uint16_t> &samples = samples_[position];
+		correctRow(frame.params.dpc, gains, wide,
+			   { samples[above(source)], samples[source], samples[below(source)], out }, quadsX_);
+		return;
+	}
+
+	const LineBuffer<uint16_t> &samples = defectFree_[position];
+	rawNrRow(frame.params.rawNr,
+		 { samples[above(source)], samples[source], samples[below(source)], smooth_[0] }, quadsX_);
+
+	/* What is left of the correction: the gains. */
+	correctRow(noDefects_, gains, wide, { smooth_[0], smooth_[0], smooth_[0], out }, quadsX_);
+}
+
+/* Red and blue come from elsewhere, green from where it is. */
+void RawRows::shiftColours(int source, int position, uint16_t *out)
+{
+	const LineBuffer<uint16_t> &corrected = corrected_[position];
+	const BayerSite site = bayerSite(input_.order, position & 1, position >> 1);
+	if (site != SiteR && site != SiteB) {
+		std::copy_n(corrected[source], quadsX_, out);
+		return;
+	}
+
+	CacRows rows;
+	for (int k = -kCacReach; k <= kCacReach; ++k)
+		rows.rows[k + kCacReach] = corrected[std::clamp(source + k, 0, quadsY_ - 1)];
+	rows.out = out;
+	cacRow(rows, site == SiteR ? shifts_.red() : shifts_.blue(), quadsX_);
 }
 
 } /* namespace fovea::isp */

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "cac.h"
 #include "frame.h"
 #include "line_buffer.h"
 #include "zone_stats.h"
@@ -28,20 +29,27 @@ public:
 
 	explicit RawRows(const RawFormat &input);
 
-	void start(int firstRow);
+	void start(const Frame &frame, int firstRow);
 
 	int loaded() const { return loaded_; }
 	void load(const Frame &frame);
 	void prefetch(const Frame &frame, int part) const;
 	QuadRows samples(int q) const;
 
+	static int reach(const Frame &frame);
 	int needs(int q) const;
 	void makeMosaic(const Frame &frame, int q);
 	const uint16_t *mosaic(unsigned int position, int q) const { return mosaic_[position][q]; }
 
 private:
 	void loadRow(const Frame &frame, int y);
+	void advance(const Frame &frame);
+	void removeDefects(const Frame &frame, int q);
+	void correct(const Frame &frame, int source, int position, uint16_t *out);
 	void makeMosaicRow(const Frame &frame, int q, int row);
+	void shiftColours(int source, int position, uint16_t *out);
+	int above(int q) const { return q > 0 ? q - 1 : 1; }
+	int below(int q) const { return q < quadsY_ - 1 ? q + 1 : quadsY_ - 2; }
 
 	const RawFormat input_;
 	const int quadsX_;
@@ -50,6 +58,20 @@ private:
 	GainRows gains_;
 	LineBuffer<uint16_t> samples_[4];
 	LineBuffer<uint16_t> mosaic_[4];
+
+	/* What raw noise reduction and chromatic aberration need, if enabled. */
+	bool rawNr_ = false;
+	bool cac_ = false;
+	int reach_ = 1;
+	int defectFreeRows_ = 0;
+	int correctedRows_ = 0;
+	LineBuffer<uint16_t> defectFree_[4];
+	LineBuffer<uint16_t> smooth_;
+	LineBuffer<uint16_t> corrected_[4];
+	fovea_isp_dpc noDefects_ = {};
+	LineBuffer<uint16_t> unity_;
+	LineBuffer<int16_t> noStep_;
+	CacShifts shifts_;
 };
 
 } /* namespace fovea::isp */

@@ -11,6 +11,7 @@
 #include "af_stats.h"
 #include "awb_stats.h"
 #include "black_level.h"
+#include "cac.h"
 #include "ccm.h"
 #include "chroma_nr.h"
 #include "csc.h"
@@ -21,6 +22,7 @@
 #include "lsc.h"
 #include "lut3d.h"
 #include "pack.h"
+#include "raw_nr.h"
 #include "row_stats.h"
 #include "scaler.h"
 #include "sharpen.h"
@@ -101,7 +103,9 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 		return 0;
 
 	dpcReference(params.dpc, &mosaic);
+	rawNrReference(params.rawNr, &mosaic);
 	gainsReference(GainMesh(params.lsc, params.wbGains), order, &mosaic);
+	cacReference(params.cac, order, &mosaic);
 
 	Planes rgb;
 	demosaicReference(mosaic, order, params.demosaic, &rgb);
