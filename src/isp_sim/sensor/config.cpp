@@ -157,6 +157,16 @@ bool Config::isSequence(const char *key) const
 	return has(key) && get(key).IsSequence();
 }
 
+/* Whether the first element of the list below \a key is a map. */
+bool Config::isSequenceOfMaps(const char *key) const
+{
+	if (!isSequence(key))
+		return false;
+
+	const YAML::Node node = get(key);
+	return node.size() > 0 && node[0].IsMap();
+}
+
 /* Refuse keys that nobody reads: most often a misspelt optional field. */
 bool Config::onlyKeys(std::initializer_list<const char *> keys) const
 {
@@ -316,6 +326,25 @@ bool Config::integers(const char *key, size_t count, int64_t min, int64_t max,
 
 		if (!node[i].IsScalar() || !convert(node[i].Scalar(), &value) ||
 		    value < min || value > max)
+			return failAt(node[i], fmt::format("{}[{}]", field(key), i),
+				      fmt::format("expected {}", expected));
+	}
+
+	return true;
+}
+
+/* A required list of exactly \a count numbers from \a min to \a max. */
+bool Config::numbers(const char *key, size_t count, double min, double max, double *values) const
+{
+	std::string expected = fmt::format("a list of {} numbers from {} to {}", count, min, max);
+	YAML::Node node = get(key);
+
+	if (!isSequence(key) || node.size() != count)
+		return fail(key, fmt::format("expected {}", expected));
+
+	for (size_t i = 0; i < count; i++) {
+		if (!node[i].IsScalar() || !convert(node[i].Scalar(), &values[i]) ||
+		    !(values[i] >= min && values[i] <= max))
 			return failAt(node[i], fmt::format("{}[{}]", field(key), i),
 				      fmt::format("expected {}", expected));
 	}

@@ -40,11 +40,13 @@ public:
 		    size_t *index) const;
 	bool integers(const char *key, size_t count, int64_t min, int64_t max,
 		      std::vector<int64_t> *values) const;
+	bool numbers(const char *key, size_t count, double min, double max, double *values) const;
 	bool texts(const char *key, std::vector<std::string> *values) const;
 
 	bool isMap() const { return node_.IsMap(); }
 	bool isMap(const char *key) const;
 	bool isSequence(const char *key) const;
+	bool isSequenceOfMaps(const char *key) const;
 
 	/* Always false, so that a reader can return it. */
 	bool fail(const std::string &message) const;

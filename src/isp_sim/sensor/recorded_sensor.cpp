@@ -190,10 +190,10 @@ int RecordedSensor::load(std::string *error)
 {
 	const Mode &mode = properties_.modes[0];
 	uint64_t size = uint64_t{ mode.width } * mode.height * sizeof(uint16_t);
-	bool resident = size * recording_.frames.size() <= kMaximumResident;
+	bool resident = size * recording_.count() <= kMaximumResident;
 	std::vector<uint16_t> samples;
 
-	for (size_t i = 0; i < recording_.frames.size(); i++) {
+	for (size_t i = 0; i < recording_.count(); i++) {
 		if (!readOriented(i, &samples, error))
 			return -EINVAL;
 		if (resident)
@@ -251,7 +251,7 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
 	if (stride < bytes || raw.size() < stride * (mode.height - 1) + bytes)
 		return -EINVAL;
 
-	size_t count = recording_.frames.size();
+	size_t count = recording_.count();
 	size_t frame = recording_.loop ? sequence % count : std::min<size_t>(sequence, count - 1);
 	std::vector<uint16_t> streamed;
 	std::string error;
