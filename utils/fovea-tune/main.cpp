@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include <libcamera/control_ids.h>
 
 #include "capture.h"
+#include "import_command.h"
 #include "picture.h"
 
 using namespace fovea::tune;
@@ -330,7 +332,11 @@ int main(int argc, char **argv)
 	capture->footer("Example:\n"
 			"  fovea-tune capture --scene chart-2850k -o chart.png --metadata frames.csv");
 
+	const std::function<int()> runImport = addImportCommand(&app);
+
 	CLI11_PARSE(app, argc, argv);
 
+	if (app.got_subcommand("import"))
+		return runImport();
 	return run(options, argv);
 }
