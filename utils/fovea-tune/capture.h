@@ -8,18 +8,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <stdint.h>
 #include <string>
-#include <vector>
 
-#include <libcamera/camera.h>
-#include <libcamera/camera_manager.h>
 #include <libcamera/controls.h>
-#include <libcamera/framebuffer_allocator.h>
-#include <libcamera/request.h>
 
 #include "picture.h"
+#include "session.h"
 
 namespace fovea::tune {
 
@@ -36,31 +31,12 @@ struct Frame {
 class Capture
 {
 public:
-	Capture();
-	~Capture();
-
 	int open(std::string *error);
 	int run(unsigned int frames, std::function<int(const Frame &)> handler,
 		std::string *error);
 
 private:
-	struct Mapping;
-
-	int configure(std::string *error);
-	int allocate(std::string *error);
-	void requestCompleted(libcamera::Request *request);
-	int handle(libcamera::Request *request,
-		   const std::function<int(const Frame &)> &handler, std::string *error);
-
-	class Completed;
-
-	std::unique_ptr<libcamera::CameraManager> manager_;
-	std::shared_ptr<libcamera::Camera> camera_;
-	std::unique_ptr<libcamera::CameraConfiguration> config_;
-	std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
-	std::vector<std::unique_ptr<Mapping>> mappings_;
-	std::vector<std::unique_ptr<libcamera::Request>> requests_;
-	std::unique_ptr<Completed> completed_;
+	Session session_;
 };
 
 } /* namespace fovea::tune */

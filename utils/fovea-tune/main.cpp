@@ -24,6 +24,7 @@
 #include "capture.h"
 #include "import_command.h"
 #include "picture.h"
+#include "record_command.h"
 
 using namespace fovea::tune;
 
@@ -235,21 +236,15 @@ std::filesystem::path ownPath()
 }
 
 /* Start this program again, inside the world of the virtual camera. */
-int enterWorld(const Options &options, char **argv)
+int enterWorld(const std::vector<std::string> &worldOptions, char **argv)
 {
 	const std::filesystem::path self = ownPath();
 	const std::filesystem::path run = self.parent_path() / "fovea-run";
 	if (access(run.c_str(), X_OK))
 		return fail(fmt::format("{} is missing: build it with 'ninja -C build'", run.string()));
 
-	std::vector<std::string> arguments = { run.string(), "--virtual-time" };
-	auto add = [&arguments](const char *option, const std::string &value) {
-		if (!value.empty())
-			arguments.insert(arguments.end(), { option, value });
-	};
-	add("--recording", options.recording);
-	add("--scene", options.scene);
-	add("--tuning", options.tuning);
+	std::vector<std::string> arguments = { run.string() };
+	arguments.insert(arguments.end(), worldOptions.begin(), worldOptions.end());
 	arguments.push_back("--");
 	arguments.push_back(self.string());
 	arguments.push_back(argv[1]);
@@ -269,6 +264,20 @@ int enterWorld(const Options &options, char **argv)
 	return fail(fmt::format("cannot execute {}: {}", run.string(), strerror(errno)));
 }
 
+std::vector<std::string> worldOptions(const Options &options)
+{
+	std::vector<std::string> arguments = { "--virtual-time" };
+	auto add = [&arguments](const char *option, const std::string &value) {
+		if (!value.empty())
+			arguments.insert(arguments.end(), { option, value });
+	};
+
+	add("--recording", options.recording);
+	add("--scene", options.scene);
+	add("--tuning", options.tuning);
+	return arguments;
+}
+
 int run(const Options &options, char **argv)
 {
 	if (options.insideWorld)
@@ -279,7 +288,7 @@ int run(const Options &options, char **argv)
 	if (!options.difference.empty() && options.compareWith.empty())
 		return fail("--difference needs --compare FILE to compare with");
 
-	return enterWorld(options, argv);
+	return enterWorld(worldOptions(options), argv);
 }
 
 void addOptions(CLI::App *command, Options *options)
@@ -306,7 +315,7 @@ void addOptions(CLI::App *command, Options *options)
 
 int main(int argc, char **argv)
 {
-	CLI::App app{ "Tune the Fovea camera on recorded raw frames" };
+	CLI::App app{ "Recorded raw frames: make them, and tune the Fovea camera on them" };
 	app.require_subcommand(1);
 	app.footer("Example:\n"
 		   "  fovea-tune replay recordings/imx378-desk.yaml --tuning tuning/imx378.yaml -o out.png");
@@ -334,8 +343,18 @@ int main(int argc, char **argv)
 
 	const std::function<int()> runImport = addImportCommand(&app);
 
+	const auto enter = [argv](const std::vector<std::string> &arguments) {
+		return enterWorld(arguments, argv);
+	};
+	const std::function<int()> runRecord = addRecordCommand(&app, enter);
+	const std::function<int()> runVerify = addVerifyCommand(&app, enter);
+
 	CLI11_PARSE(app, argc, argv);
 
+	if (app.got_subcommand("record"))
+		return runRecord();
+	if (app.got_subcommand("verify"))
+		return runVerify();
 	if (app.got_subcommand("import"))
 		return runImport();
 	return run(options, argv);

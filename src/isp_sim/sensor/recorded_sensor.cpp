@@ -44,6 +44,7 @@ public:
 		   std::span<uint8_t> raw, size_t stride) override;
 
 private:
+	bool takeMode(const SensorModel &model);
 	void setTimings();
 	void setExposure();
 	void orient(std::vector<uint16_t> *samples) const;
@@ -86,8 +87,38 @@ RecordedSensor::RecordedSensor(Recording recording, const SensorModel *model)
 		       recording_.orientation == Recording::Orientation::MirrorY;
 	properties_.order = flippedOrder(recording_.order, mirrorX, mirrorY);
 
-	setTimings();
-	setExposure();
+	/* A mode that is the model's keeps its defaults, or a session would not repeat. */
+	const bool known = model && takeMode(*model);
+	if (!known)
+		setTimings();
+	if (!known || recording_.mode == Recording::Mode::Rescale)
+		setExposure();
+}
+
+/*
+ * The model's own mode, with its clocks, where the frames have the size and the depth of one
+ * and are of that array.
+ */
+bool RecordedSensor::takeMode(const SensorModel &model)
+{
+	const RawLayout &layout = recording_.layout;
+	const Properties &known = model.properties;
+
+	if (recording_.orientation != Recording::Orientation::Rotate0 || recording_.order != known.order)
+		return false;
+
+	const auto mode = std::find_if(known.modes.begin(), known.modes.end(), [&](const Mode &m) {
+		return m.width == layout.width && m.height == layout.height && m.bitDepth == layout.bitDepth;
+	});
+	if (mode == known.modes.end())
+		return false;
+
+	properties_.modes = { *mode };
+	properties_.nativeArea = known.nativeArea;
+	properties_.activeArea = known.activeArea;
+	properties_.exposureStep = known.exposureStep;
+	properties_.exposureDefault = known.exposureDefault;
+	return true;
 }
 
 /*

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026, The Fovea authors
+#
+# Recordings: import of what there is, record and replay, cam's raw frames.
+
+import glob
+import os
+import re
+import sys
+
+from world import DATA, SOURCE, TUNE, execute, fovea, main, need_data
+
+SIZE = '640x480'
+
+# Exposure by hand for a while, so that frames differ and the session has controls.
+CONTROLS = """
+# frame, control, value
+2 AeEnable = false
+2 ExposureTime = 4000
+2 AnalogueGain = 2.5
+6 AeEnable = true
+"""
+
+# Of raw files that do not describe themselves: the sidecar that does.
+SIDECARS = {
+    'raw/arducam/test00000.raw': 'arducam-ceiling',
+    'raw/halide-n900/bayer_2624_304.pgm': 'n900-dog',
+    'raw/imx378/imx378_RGGB_raw10_1920x1080.raw': 'imx378-desk',
+    'raw/infinite-isp/Indoor1_2592x1536_8bit_GRBG.raw': 'infinite-isp-indoor1',
+    'raw/infinite-isp/Outdoor1_2592x1536_8bit_GRBG.raw': 'infinite-isp-outdoor1',
+    'raw/infinite-isp/Outdoor2_2592x1536_8bit_GRBG.raw': 'infinite-isp-outdoor2',
+    'raw/nikon-crop/DSC_1339_768x512_rggb.raw': 'nikon-rose',
+    'raw/ningyi-isp/a.raw': 'ningyi-wide',
+    'raw/openisp-fork/test.RAW': 'openisp-charts',
+    'raw/xmos-imx219/img_raw8_640_480_office.rpibin': 'imx219-office',
+}
+
+# Of others: how the command line describes them.
+DESCRIPTIONS = {
+    'raw/allwinner-2mp/camera_1600x1200_20080101000000_x_4.00.raw':
+        ['--format', 'SRGGB8', '--size', '1600x1200', '--black-level', '62'],
+    'raw/infinite-isp/BlackImage_1920x1080_12bits_BGGR.raw':
+        ['--format', 'SBGGR12', '--size', '1920x1080'],
+    'raw/nikon-crop/DSC_1339_768x512_rggb_bpc_test.raw':
+        ['--format', 'SRGGB16', '--size', '768x512', '--black-level', '600', '--white-level', '15520'],
+    'raw/openisp-fork/LSC.raw':
+        ['--format', 'SRGGB10', '--size', '1920x1080', '--shift', '6', '--black-level', '64'],
+    'raw/openisp-fork/BLC.raw':
+        ['--format', 'SRGGB12', '--size', '1920x1080', '--shift', '4'],
+    'raw/imx296/set2_angle_100_raw.npy':
+        ['--format', 'SBGGR10', '--size', '1456x1088', '--header', '128', '--black-level', '60'],
+    'raw/imx296/set2_angle_20_raw.npy':
+        ['--format', 'SBGGR10', '--size', '1456x1088', '--header', '128', '--black-level', '60'],
+}
+
+# What is no raw frame, and the reason that is given.
+REFUSALS = [
+    (r'\.png$', 'a PNG picture'),
+    (r'\.npy$', 'a NumPy array'),
+    (r'\.pgm$', 'a PGM picture without a sidecar'),
+    (r'\.tiff?$', 'LibRaw'),
+    (r'-configs\.yml$', "field 'platform': unknown field"),
+    (r'\.(txt|mat|raw|RAW|rpibin)$', 'raw samples need --format and --size'),
+]
+
+
+def tune(*arguments, **options):
+    return execute([TUNE, *arguments], **options)
+
+
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def record(directory, *options, frames=8):
+    """A recorded session with changing controls."""
+    script = os.path.join(directory, 'controls')
+    with open(script, 'w') as file:
+        file.write(CONTROLS)
+    path = os.path.join(directory, 'session.fvr')
+    result = tune('record', '-o', path, '--frames', str(frames), '--size', SIZE,
+                  '--controls', script, *options)
+    assert result.status == 0, result
+    assert f'{frames} frames of {SIZE}, 10 bits, model imx219, 0 lost' in result.output, result
+    return path
+
+
+def a_recorded_session_repeats_to_the_bit(directory):
+    path = record(directory, '--pictures', '320x240', '--scene', 'chart-2850k')
+    result = tune('verify', path)
+    assert result.status == 0, result
+    assert 'the replay is the same to the bit' in result.output, result
+
+    # What differs is found: another tuning file, other controls.
+    result = tune('verify', path, '--tuning', os.path.join(SOURCE, 'tuning', 'uncalibrated.yaml'))
+    assert result.status == 1 and 'session.fvr: frame 0: ' in result.errors, result
+    changed = read(path).replace(b'ExposureTime = 4000\n', b'ExposureTime = 4100\n')
+    with open(path, 'wb') as file:
+        file.write(changed)
+    result = tune('verify', path)
+    assert result.status == 1 and 'do not have their checksum' in result.errors, result
+
+
+def two_sessions_give_the_same_bytes(directory):
+    os.mkdir(os.path.join(directory, 'again'))
+    first = record(directory)
+    second = record(os.path.join(directory, 'again'))
+    assert read(first) == read(second)
+
+
+def a_replay_can_be_recorded(directory):
+    """The recording of a replay has the frames of what was replayed."""
+    path = record(directory)
+    again = os.path.join(directory, 'again.fvr')
+    result = tune('record', '-o', again, '--frames', '8', '--recording', path, '--controls',
+                  os.path.join(directory, 'controls'))
+    assert result.status == 0, result
+    # The description differs by its name alone.
+    first, second = read(path), read(again)
+    assert first[4096:] == second[4096:], (len(first), len(second))
+
+
+def frames_of_cam_are_those_of_the_recording(directory):
+    path = record(directory)
+    frames = os.path.join(directory, 'frame-#.bin')
+    result = fovea('--recording', path, '--virtual-time', '--', 'cam', '-c', '1', '--capture=8',
+                   '-s', 'role=raw', f'--file={frames}')
+    assert result.status == 0, result
+    formats = set(re.findall(r'configuring streams: \(0\) (\d+x\d+)-(\w+)', result.output + result.errors))
+    files = sorted(glob.glob(os.path.join(directory, 'frame-*.bin')))
+    assert len(files) == 8, files
+
+    bytes_of_line = os.path.getsize(files[0]) // 480
+    packed = bytes_of_line < 1280
+    output = os.path.join(directory, 'cam.fvr')
+    result = tune('import', *files, '-o', output, '--size', SIZE, '--stride', str(bytes_of_line),
+                  '--format', 'SRGGB10_CSI2P' if packed else 'SRGGB10', '--black-level', '64')
+    assert result.status == 0, (formats, result)
+
+    # The samples of each frame follow its head, at multiples of 4096 bytes.
+    recorded, imported = read(path), read(output)
+    size = 640 * 480 * 2
+    assert samples(recorded, size) == samples(imported, size)
+
+
+def dngs_of_cam_are_those_of_the_recording(directory):
+    path = record(directory)
+    frames = os.path.join(directory, 'frame-#.dng')
+    result = fovea('--recording', path, '--virtual-time', '--', 'cam', '-c', '1', '--capture=3',
+                   '-s', 'role=raw', f'--file={frames}')
+    assert result.status == 0, result
+    files = sorted(glob.glob(os.path.join(directory, 'frame-*.dng')))
+    assert len(files) == 3, files
+
+    output = os.path.join(directory, 'cam.fvr')
+    result = tune('import', *files, '-o', output)
+    assert result.status == 0, result
+    assert '3 frames of 640x480, 10 bits, RGGB, black 64, white 1023' in result.output, result
+    size = 640 * 480 * 2
+    assert samples(read(output), size) == samples(read(path), size)[:3]
+
+
+def samples(data, size):
+    """The samples of all frames of a recording's file."""
+    result = []
+    at = data.find(b'FOVEAFRM', 4096)
+    while at >= 0:
+        result.append(data[at + 4096:at + 4096 + size])
+        at = data.find(b'FOVEAFRM', at + 4096 + size)
+    return result
+
+
+def every_raw_file_imports_or_is_refused(directory):
+    need_data()
+    output = os.path.join(directory, 'out.fvr')
+    imported = refused = 0
+
+    for path in sorted(glob.glob(os.path.join(DATA, 'raw', '**'), recursive=True)):
+        if not os.path.isfile(path):
+            continue
+        name = os.path.relpath(path, DATA)
+        result = tune('import', path, '-o', output)
+        if name.endswith('.dng'):
+            assert result.status == 0, (name, result)
+            first = read(output)
+            result = tune('import', path, '-o', output)
+            assert result.status == 0 and read(output) == first, name
+            imported += 1
+            continue
+
+        reasons = [reason for pattern, reason in REFUSALS if re.search(pattern, name)]
+        assert reasons, f'nothing is known of {name}'
+        assert result.status == 1 and reasons[0] in result.errors, (name, result)
+        assert name in result.errors and not os.path.exists(output + '.part'), (name, result)
+        refused += 1
+
+        arguments = DESCRIPTIONS.get(name)
+        if name in SIDECARS:
+            sidecar = os.path.join(SOURCE, 'recordings', SIDECARS[name] + '.yaml')
+            result = tune('import', sidecar, '-o', output, env=dict(os.environ, FOVEA_DATA_PATH=DATA))
+        elif arguments:
+            result = tune('import', path, '-o', output, *arguments)
+        else:
+            continue
+        assert result.status == 0, (name, result)
+        imported += 1
+
+    assert imported >= len(SIDECARS) + len(DESCRIPTIONS) and refused > 0, (imported, refused)
+
+
+def bad_recordings_end_in_an_error(directory):
+    path = record(directory, frames=2)
+    whole = read(path)
+    for data, reason in ((whole[:-5000], 'truncated'),
+                         (whole.replace(b'black_level: 64', b'black_level: -4'), "field 'black_level'"),
+                         (whole[:4096] + b'X' + whole[4097:], 'expected the head of a frame')):
+        with open(path, 'wb') as file:
+            file.write(data)
+        for result in (fovea('--recording', path, '--', 'cam', '-l'), tune('verify', path),
+                       tune('import', path, '-o', path + '.out')):
+            assert result.status != 0 and reason in result.errors, (reason, result)
+            assert 'session.fvr' in result.errors, result
+
+    for arguments, reason in ((['--size', '639x480'], 'the camera has no'),
+                              (['--size', 'big'], "--size: got 'big'"),
+                              (['--camera', 'none'], "no camera has the id 'none'")):
+        result = fovea('--virtual-time', '--', TUNE, 'record', '-o', path + '.new', *arguments)
+        assert result.status == 1 and reason in result.errors, (arguments, result)
+        assert not os.path.exists(path + '.new'), arguments
+
+
+if __name__ == '__main__':
+    sys.exit(main([
+        a_recorded_session_repeats_to_the_bit,
+        two_sessions_give_the_same_bytes,
+        a_replay_can_be_recorded,
+        frames_of_cam_are_those_of_the_recording,
+        dngs_of_cam_are_those_of_the_recording,
+        every_raw_file_imports_or_is_refused,
+        bad_recordings_end_in_an_error,
+    ]))
