@@ -776,9 +776,10 @@ struct fovea_isp_tone_stats_config {
  * (sum of coeff * in + 2048) >> 12; columns: clamp((sum of coeff * h + 32768) >>
  * 16, 0, 4095). At 1:1 nothing changes. Limits: 1/32 to 16 in each direction.
  *
- * 8-bit samples are min(255, (v + 8) >> 4). The chroma samples of NV12 are
- * min(255, (sum + 32) >> 6) over 2x2 pixels, sited in their middle. Bytes of
- * XRGB8888 are B, G, R, 255.
+ * 8-bit samples are min(255, (v + 8) >> 4). The chroma samples of NV12 and NV21 are
+ * min(255, (sum + 32) >> 6) over 2x2 pixels, sited in their middle, those of NV16 and
+ * YUYV min(255, (sum + 16) >> 5) over two pixels of a row. GREY has luma only. Bytes
+ * of BGR24 are B, G, R, those of XBGR32 B, G, R, 255.
  */
 
 /* ---------------------------------------------------------------------------

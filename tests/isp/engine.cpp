@@ -90,8 +90,8 @@ Configuration makeRandomConfiguration(Random *random)
 		size.width = std::clamp(size.width, crop.width / 32 + 1, 16 * crop.width);
 		size.height = std::clamp(size.height, crop.height / 32 + 1, 16 * crop.height);
 
-		const PixelFormat format = random->uniform(0, 1) ? PixelFormat::NV12 : PixelFormat::XRGB8888;
-		if (format == PixelFormat::NV12) {
+		const PixelFormat format = kPixelFormats[random->uniform(0, std::size(kPixelFormats) - 1)];
+		if (!isRgb(format) && (format != PixelFormat::R8 || random->uniform(0, 1))) {
 			size.width += size.width & 1;
 			size.height += size.height & 1;
 		}
@@ -118,6 +118,23 @@ TEST(Engine, EqualsReferenceOnRandomConfigurations)
 		compare(configuration, makeRandomRaw(configuration.input, seed), makeRandomParams(seed));
 		if (HasFailure())
 			return;
+	}
+}
+
+/* As they leave the pipeline, cropped by odd numbers, and scaled. */
+TEST(Engine, EqualsReferenceForEveryPixelFormat)
+{
+	for (const PixelFormat format : kPixelFormats) {
+		SCOPED_TRACE(static_cast<int>(format));
+		Configuration configuration;
+		configuration.input = makeInput(166, 70, 10, BayerOrder::GRBG);
+		configuration.threads = 3;
+		configuration.outputs = { makeOutput({ 0, 0, 166, 70 }, { 166, 70 }, format),
+					  makeOutput({ 4, 6, 100, 50 }, { 100, 50 }, format),
+					  makeOutput({ 5, 7, 90, 40 }, { 90, 40 }, format),
+					  makeOutput({ 0, 0, 166, 70 }, { 70, 90 }, format) };
+		configuration.outputs[0].stride += 13;
+		compare(configuration, makeScene(configuration.input), makeFullParams(10));
 	}
 }
 
@@ -273,6 +290,10 @@ TEST(Engine, RefusesWhatItCanNotDo)
 	expectError("output 0: crop height", [](Configuration *c) { c->outputs[0].crop.height = 0; });
 	expectError("output 0: width", [](Configuration *c) { c->outputs[0].size.width = 1; });
 	expectError("output 0: size", [](Configuration *c) { c->outputs[0].size.height = 47; });
+	expectError("multiples of 2x1", [](Configuration *c) { c->outputs[0] = makeOutput({ 0, 0, 64, 48 }, { 63, 47 }, PixelFormat::YUYV); });
+	expectError("multiples of 2x1", [](Configuration *c) { c->outputs[0] = makeOutput({ 0, 0, 64, 48 }, { 63, 47 }, PixelFormat::NV16); });
+	expectError("multiples of 2x2", [](Configuration *c) { c->outputs[0] = makeOutput({ 0, 0, 64, 48 }, { 64, 47 }, PixelFormat::NV21); });
+	expectError("output 0: stride", [](Configuration *c) { c->outputs[0] = { { 64, 48 }, PixelFormat::RGB888, 191, { 0, 0, 64, 48 } }; });
 	expectError("output 0: stride", [](Configuration *c) { c->outputs[0].stride = 63; });
 	expectError("threads", [](Configuration *c) { c->threads = 0; });
 

@@ -191,12 +191,13 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	put("scaler_up", Hash().add(scaledTo(rgb, { 222, 150 })));
 
 	/* What the planes mean is nothing to the packing. */
-	std::vector<uint8_t> nv12(kWidth * kHeight * 3 / 2);
-	packNv12Reference(rgb, kWidth, nv12.data());
-	put("pack_nv12", Hash().add(nv12.data(), nv12.size()));
-	std::vector<uint8_t> xrgb(kWidth * kHeight * 4);
-	packXrgb8888Reference(rgb, 4 * kWidth, xrgb.data());
-	put("pack_xrgb8888", Hash().add(xrgb.data(), xrgb.size()));
+	const char *const names[] = { "pack_nv12", "pack_nv21", "pack_nv16", "pack_yuyv", "pack_rgb888", "pack_xrgb8888", "pack_r8" };
+	for (size_t i = 0; i < std::size(kPixelFormats); ++i) {
+		const OutputFormat output = makeOutput({}, { kWidth, kHeight }, kPixelFormats[i]);
+		std::vector<uint8_t> picture(outputSize(output));
+		packReference(output.format, rgb, output.stride, picture.data());
+		put(names[i], Hash().add(picture.data(), picture.size()));
+	}
 }
 
 /* Whole pictures come from the engine, not from the references. */

@@ -532,7 +532,7 @@ TEST(Kernels, PackPairs)
 	forEachLength([&](unsigned int n, Random *random) {
 		const Planes planes = makePlanes(2 * n, 2, 4095, random);
 		std::vector<uint8_t> expected(3 * 2 * n);
-		packNv12Reference(planes, 2 * n, expected.data());
+		packReference(PixelFormat::NV12, planes, 2 * n, expected.data());
 
 		/* One byte more shows what is written behind the end. */
 		std::vector<uint8_t> actual(2 * n + 1, 0xa5);
@@ -553,7 +553,7 @@ TEST(Kernels, PackNv12)
 	forEachLength([&](unsigned int n, Random *random) {
 		const Planes planes = makePlanes(2 * n, 2, 4095, random);
 		std::vector<uint8_t> expected(3 * 2 * n);
-		packNv12Reference(planes, 2 * n, expected.data());
+		packReference(PixelFormat::NV12, planes, 2 * n, expected.data());
 
 		/* One byte more shows what is written behind the end. */
 		std::vector<uint8_t> actual(expected.size() + 1, 0xa5);
@@ -580,20 +580,35 @@ TEST(Kernels, PackNv12)
 	});
 }
 
-TEST(Kernels, PackXrgb8888)
+/* A row of whole pixels, or pairs of them, and nothing behind it. */
+TEST(Kernels, PackRows)
 {
-	forEachLength([&](unsigned int n, Random *random) {
-		const Planes planes = makePlanes(n, 1, 4095, random);
-		std::vector<uint8_t> expected(4 * n);
-		packXrgb8888Reference(planes, 4 * n, expected.data());
+	const auto expectRowOf = [](PixelFormat format, const Planes &planes, const auto &pack) {
+		const size_t stride = planes[0].width * bytesPerPixel(format);
+		std::vector<uint8_t> expected(2 * stride);
+		packReference(format, planes, stride, expected.data());
+		/* The chroma of NV16 comes last. */
+		expected.erase(expected.begin(), expected.end() - (format == PixelFormat::NV16 ? stride : 2 * stride));
+		expected.resize(stride);
 
-		std::vector<uint8_t> actual(4 * n + 1, 0xa5);
 		const std::vector<uint16_t> rows[3] = { padded(planes[0], 0), padded(planes[1], 0), padded(planes[2], 0) };
-		const uint16_t *const rgb[3] = { rows[0].data(), rows[1].data(), rows[2].data() };
-		packXrgb8888Row(rgb, n, actual.data());
+		const uint16_t *const pointers[3] = { rows[0].data(), rows[1].data(), rows[2].data() };
+		std::vector<uint8_t> actual(stride + 1, 0xa5);
+		pack(pointers, actual.data());
 		EXPECT_EQ(actual.back(), 0xa5);
 		actual.pop_back();
 		ASSERT_EQ(expected, actual);
+	};
+
+	forEachLength([&](unsigned int n, Random *random) {
+		const Planes planes = makePlanes(n, 1, 4095, random);
+		expectRowOf(PixelFormat::XRGB8888, planes, [n](const uint16_t *const rgb[3], uint8_t *out) { packXrgb8888Row(rgb, n, out); });
+		expectRowOf(PixelFormat::RGB888, planes, [n](const uint16_t *const rgb[3], uint8_t *out) { packRgb888Row(rgb, n, out); });
+		expectRowOf(PixelFormat::R8, planes, [n](const uint16_t *const rows[3], uint8_t *out) { packLumaRow(rows[0], n, out); });
+
+		const Planes pairs = makePlanes(2 * n, 1, 4095, random);
+		expectRowOf(PixelFormat::YUYV, pairs, [n](const uint16_t *const rows[3], uint8_t *out) { packYuyvRow(rows, n, out); });
+		expectRowOf(PixelFormat::NV16, pairs, [n](const uint16_t *const rows[3], uint8_t *out) { packChromaRow422(rows[1], rows[2], n, out); });
 	});
 }
 

@@ -366,7 +366,7 @@ void setGamma(fovea_isp_gamma *gamma, const std::function<double(double)> &curve
 
 OutputFormat makeOutput(const Rectangle &crop, const Size &size, PixelFormat format)
 {
-	return { size, format, format == PixelFormat::NV12 ? size.width : 4 * size.width, crop };
+	return { size, format, size.width * bytesPerPixel(format), crop };
 }
 
 } /* namespace fovea::isp::test */

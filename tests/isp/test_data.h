@@ -22,6 +22,10 @@ namespace fovea::isp::test {
 inline constexpr BayerOrder kOrders[] = { BayerOrder::RGGB, BayerOrder::GRBG,
 					  BayerOrder::GBRG, BayerOrder::BGGR };
 
+inline constexpr PixelFormat kPixelFormats[] = { PixelFormat::NV12, PixelFormat::NV21, PixelFormat::NV16,
+						 PixelFormat::YUYV, PixelFormat::RGB888, PixelFormat::XRGB8888,
+						 PixelFormat::R8 };
+
 /* The generator is fixed by the standard, the distributions are not. */
 class Random
 {

@@ -112,7 +112,7 @@ void Band::startOutputs(const Frame &frame)
 		writers_[i].start(out);
 		if (!out || writers_[i].inputRows().empty())
 			continue;
-		if (formats_[i] != PixelFormat::NV12) {
+		if (isRgb(formats_[i])) {
 			needRgb_ = true;
 			continue;
 		}
@@ -236,7 +236,7 @@ void Band::writeRgb(int q)
 			planes[i] = wide;
 		}
 		for (size_t i = 0; i < writers_.size(); ++i) {
-			if (formats_[i] != PixelFormat::NV12)
+			if (isRgb(formats_[i]))
 				writers_[i].addRow(2 * q + row, planes);
 		}
 	}
@@ -262,7 +262,7 @@ void Band::finish(const Frame &frame, int q)
 
 		const uint16_t *const wide[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
 		for (size_t i = 0; i < writers_.size(); ++i) {
-			if (formats_[i] == PixelFormat::NV12 && !writers_[i].takesQuads())
+			if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
 				writers_[i].addRow(2 * q + row, wide);
 		}
 	}

@@ -69,6 +69,21 @@ int validateScaling(const char *direction, unsigned int start, unsigned int crop
 	return 0;
 }
 
+/* Columns and rows of pixels that share a sample of chroma. */
+std::pair<unsigned int, unsigned int> chromaBlock(PixelFormat format)
+{
+	switch (format) {
+	case PixelFormat::NV12:
+	case PixelFormat::NV21:
+		return { 2, 2 };
+	case PixelFormat::NV16:
+	case PixelFormat::YUYV:
+		return { 2, 1 };
+	default:
+		return { 1, 1 };
+	}
+}
+
 int validateOutput(const OutputFormat &output, const Size &input, std::string *error)
 {
 	int ret = validateScaling("width", output.crop.x, output.crop.width, input.width,
@@ -81,12 +96,12 @@ int validateOutput(const OutputFormat &output, const Size &input, std::string *e
 	if (ret < 0)
 		return ret;
 
-	const bool nv12 = output.format == PixelFormat::NV12;
-	if (nv12 && (output.size.width % 2 || output.size.height % 2))
-		return fail(error, fmt::format("size is {}x{}, NV12 expects even numbers",
-					       output.size.width, output.size.height));
+	const auto [columns, rows] = chromaBlock(output.format);
+	if (output.size.width % columns || output.size.height % rows)
+		return fail(error, fmt::format("size is {}x{}, its format expects multiples of {}x{}",
+					       output.size.width, output.size.height, columns, rows));
 
-	const size_t minStride = static_cast<size_t>(output.size.width) * (nv12 ? 1 : 4);
+	const size_t minStride = static_cast<size_t>(output.size.width) * bytesPerPixel(output.format);
 	if (output.stride < minStride)
 		return fail(error, fmt::format("stride is {}, expected at least {} bytes",
 					       output.stride, minStride));
@@ -103,16 +118,45 @@ size_t inputSize(const RawFormat &format)
 	       format.size.width * (format.bitDepth == 8 ? 1 : 2);
 }
 
+/* Bytes of a pixel in the first plane */
+unsigned int bytesPerPixel(PixelFormat format)
+{
+	switch (format) {
+	case PixelFormat::NV12:
+	case PixelFormat::NV21:
+	case PixelFormat::NV16:
+	case PixelFormat::R8:
+		return 1;
+	case PixelFormat::YUYV:
+		return 2;
+	case PixelFormat::RGB888:
+		return 3;
+	case PixelFormat::XRGB8888:
+		break;
+	}
+
+	return 4;
+}
+
 /**
  * Bytes of a picture in @format
  *
- * The luma plane of NV12 has size.height rows of stride bytes and is followed
- * by size.height / 2 rows of chroma.
+ * The luma plane of NV12, NV21 and NV16 has size.height rows of stride bytes and is
+ * followed by size.height / 2 rows of chroma, or by as many for NV16.
  */
 size_t outputSize(const OutputFormat &format)
 {
 	const size_t plane = format.stride * format.size.height;
-	return format.format == PixelFormat::NV12 ? plane + plane / 2 : plane;
+
+	switch (format.format) {
+	case PixelFormat::NV12:
+	case PixelFormat::NV21:
+		return plane + plane / 2;
+	case PixelFormat::NV16:
+		return 2 * plane;
+	default:
+		return plane;
+	}
 }
 
 /**

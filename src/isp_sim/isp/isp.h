@@ -27,10 +27,21 @@ enum class BayerOrder {
 	BGGR,
 };
 
+/* Names of DRM: RGB888 and XRGB8888 begin with the byte of blue. */
 enum class PixelFormat {
 	NV12,
+	NV21,
+	NV16,
+	YUYV,
+	RGB888,
 	XRGB8888,
+	R8,
 };
+
+constexpr bool isRgb(PixelFormat format)
+{
+	return format == PixelFormat::RGB888 || format == PixelFormat::XRGB8888;
+}
 
 struct Size {
 	unsigned int width;
@@ -82,6 +93,7 @@ private:
 	std::unique_ptr<Private> d_;
 };
 
+unsigned int bytesPerPixel(PixelFormat format);
 size_t outputSize(const OutputFormat &format);
 
 } /* namespace fovea::isp */

@@ -7,9 +7,22 @@
 
 #include "output_writer.h"
 
+#include <utility>
+
 #include "pack.h"
 
 namespace fovea::isp {
+
+namespace {
+
+/* Chroma of quads is what is packed, and luma has a plane of its own. */
+bool packsQuads(PixelFormat format)
+{
+	return format == PixelFormat::NV12 || format == PixelFormat::NV21 ||
+	       format == PixelFormat::NV16 || format == PixelFormat::R8;
+}
+
+} /* namespace */
 
 /**
  * A writer of a part of an output
@@ -22,8 +35,8 @@ OutputWriter::OutputWriter(const OutputFormat &format, const ScalerFilter &horiz
 			   const ScalerFilter &vertical, RowRange rows)
 	: format_(format), horizontal_(horizontal), vertical_(vertical), rows_(rows),
 	  identity_(horizontal.identity() && vertical.identity()),
-	  takesQuads_(identity_ && format.format == PixelFormat::NV12 &&
-		      format.crop.x % 2 == 0 && format.crop.y % 2 == 0)
+	  takesQuads_(identity_ && packsQuads(format.format) && format.size.width % 2 == 0 &&
+		      format.size.height % 2 == 0 && format.crop.x % 2 == 0 && format.crop.y % 2 == 0)
 {
 	if (identity_)
 		return;
@@ -84,8 +97,8 @@ void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3]
  * @quadRow: number of the row of quads; they come in increasing order
  * @planes: luma and chroma, 0 to 4095
  *
- * Only for outputs that takesQuads() is true for: NV12 that is neither scaled nor
- * moved by half a quad. Gives the bytes that addRow() would.
+ * Only for outputs that takesQuads() is true for: in a format with luma in a plane of
+ * its own, neither scaled nor moved by half a quad. Gives the bytes that addRow() would.
  */
 void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 {
@@ -98,8 +111,24 @@ void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 
 	packPairs(planes.luma[0] + first, planes.luma[1] + first, pairs, out);
 	packPairs(planes.luma[2] + first, planes.luma[3] + first, pairs, out + format_.stride);
-	packPairs(planes.chroma[0] + first, planes.chroma[1] + first, pairs,
-		  out_ + (format_.size.height + next_ / 2) * format_.stride);
+
+	const uint16_t *cb = planes.chroma[0] + first;
+	const uint16_t *cr = planes.chroma[1] + first;
+	uint8_t *chroma = out_ + format_.size.height * format_.stride;
+	switch (format_.format) {
+	case PixelFormat::NV21:
+		std::swap(cb, cr);
+		[[fallthrough]];
+	case PixelFormat::NV12:
+		packPairs(cb, cr, pairs, chroma + next_ / 2 * format_.stride);
+		break;
+	case PixelFormat::NV16:
+		packPairs(cb, cr, pairs, chroma + next_ * format_.stride);
+		packPairs(cb, cr, pairs, chroma + (next_ + 1) * format_.stride);
+		break;
+	default:
+		break;
+	}
 	next_ += 2;
 }
 
@@ -121,26 +150,47 @@ void OutputWriter::combineRows()
 	writeRow(finished);
 }
 
-/* Pack the next output row; chroma of NV12 waits for the second row of a pair. */
+/* Pack the next output row. */
 void OutputWriter::writeRow(const uint16_t *const planes[3])
 {
 	const size_t width = format_.size.width;
 	uint8_t *out = out_ + next_ * format_.stride;
 
-	if (format_.format == PixelFormat::XRGB8888) {
+	switch (format_.format) {
+	case PixelFormat::RGB888:
+		packRgb888Row(planes, width, out);
+		break;
+	case PixelFormat::XRGB8888:
 		packXrgb8888Row(planes, width, out);
-	} else {
+		break;
+	case PixelFormat::YUYV:
+		packYuyvRow(planes, width / 2, out);
+		break;
+	default:
 		packLumaRow(planes[0], width, out);
-		if (next_ & 1) {
-			const uint16_t *const cb[2] = { previous_[1], planes[1] };
-			const uint16_t *const cr[2] = { previous_[2], planes[2] };
-			packChromaRow(cb, cr, width / 2,
-				      out_ + (format_.size.height + next_ / 2) * format_.stride);
-		}
+		packChroma(planes);
+		break;
 	}
 
 	std::copy_n(planes, 3, previous_);
 	next_++;
+}
+
+/* Chroma in a plane of its own; that of 2x2 pixels waits for the second row of a pair. */
+void OutputWriter::packChroma(const uint16_t *const planes[3])
+{
+	const size_t pairs = format_.size.width / 2;
+	const unsigned int first = format_.format == PixelFormat::NV21 ? 2 : 1;
+	const unsigned int second = 3 - first;
+	uint8_t *chroma = out_ + format_.size.height * format_.stride;
+
+	if (format_.format == PixelFormat::NV16) {
+		packChromaRow422(planes[1], planes[2], pairs, chroma + next_ * format_.stride);
+	} else if (format_.format != PixelFormat::R8 && next_ & 1) {
+		const uint16_t *const upperAndLower[2][2] = { { previous_[first], planes[first] },
+							      { previous_[second], planes[second] } };
+		packChromaRow(upperAndLower[0], upperAndLower[1], pairs, chroma + next_ / 2 * format_.stride);
+	}
 }
 
 } /* namespace fovea::isp */

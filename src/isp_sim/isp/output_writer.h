@@ -46,6 +46,7 @@ public:
 
 private:
 	void combineRows();
+	void packChroma(const uint16_t *const planes[3]);
 	void writeRow(const uint16_t *const planes[3]);
 
 	const OutputFormat format_;

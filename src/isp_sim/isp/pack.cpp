@@ -83,6 +83,42 @@ static void packChromaRowKernel(const uint16_t *const cb[2], const uint16_t *con
 	});
 }
 
+/* Sums of the two samples of each pair of columns, to 8 bits, in 32-bit lanes. */
+HWY_INLINE V32 meanOfPairs(const uint16_t *row)
+{
+	const D32 d32;
+	const V32 sum = multiplyPairs(loadSigned(row), hn::Set(D16(), 1));
+	return hn::Min(hn::ShiftRight<5>(hn::Add(sum, hn::Set(d32, 16))), hn::Set(d32, 255));
+}
+
+/* Cb and Cr in turns, in 16-bit lanes. */
+HWY_INLINE V16 chromaOfPairs(const uint16_t *cb, const uint16_t *cr)
+{
+	return hn::BitCast(D16(), hn::Or(meanOfPairs(cb), hn::ShiftLeft<16>(meanOfPairs(cr))));
+}
+
+static void packChromaRow422Kernel(const uint16_t *cb, const uint16_t *cr, size_t pairs, uint8_t *out)
+{
+	const hn::Half<U8> d8;
+	const size_t step = hn::Lanes(D16()) / 2;
+
+	storeRow(pairs, step, 2 * step, out, [&](size_t i, uint8_t *to) HWY_ATTR {
+		hn::StoreU(hn::DemoteTo(d8, chromaOfPairs(cb + 2 * i, cr + 2 * i)), d8, to);
+	});
+}
+
+static void packYuyvRowKernel(const uint16_t *const ycbcr[3], size_t pairs, uint8_t *out)
+{
+	const U16 d;
+	const size_t step = hn::Lanes(d) / 2;
+
+	storeRow(pairs, step, 4 * step, out, [&](size_t i, uint8_t *to) HWY_ATTR {
+		const VU16 chroma = hn::BitCast(d, chromaOfPairs(ycbcr[1] + 2 * i, ycbcr[2] + 2 * i));
+		const VU16 pixels = hn::Or(roundTo8(ycbcr[0] + 2 * i), hn::ShiftLeft<8>(chroma));
+		hn::StoreU(hn::BitCast(U8(), pixels), U8(), to);
+	});
+}
+
 /*
  * Even and odd columns to interleaved bytes: min(255, (v + 8) >> 4) of each. The
  * addition saturates where the limit acts.
@@ -126,6 +162,19 @@ static void packXrgb8888RowKernel(const uint16_t *const rgb[3], size_t n, uint8_
 	});
 }
 
+static void packRgb888RowKernel(const uint16_t *const rgb[3], size_t n, uint8_t *out)
+{
+	const hn::Half<U8> d8;
+	const size_t lanes = hn::Lanes(d8);
+	const auto bytes = [&](unsigned int plane, size_t i) HWY_ATTR {
+		return hn::DemoteTo(d8, hn::BitCast(D16(), roundTo8(rgb[plane] + i)));
+	};
+
+	storeRow(n, lanes, 3 * lanes, out, [&](size_t i, uint8_t *to) HWY_ATTR {
+		hn::StoreInterleaved3(bytes(2, i), bytes(1, i), bytes(0, i), d8, to);
+	});
+}
+
 } /* namespace fovea::isp::HWY_NAMESPACE */
 HWY_AFTER_NAMESPACE();
 
@@ -134,7 +183,10 @@ namespace fovea::isp {
 
 HWY_EXPORT(packLumaRowKernel);
 HWY_EXPORT(packChromaRowKernel);
+HWY_EXPORT(packChromaRow422Kernel);
+HWY_EXPORT(packYuyvRowKernel);
 HWY_EXPORT(packPairsKernel);
+HWY_EXPORT(packRgb888RowKernel);
 HWY_EXPORT(interleaveColumnsKernel);
 HWY_EXPORT(packXrgb8888RowKernel);
 
@@ -145,65 +197,101 @@ uint8_t roundTo8(unsigned int v)
 	return static_cast<uint8_t>(std::min(255U, (v + 8) >> 4));
 }
 
-} /* namespace */
-
-/**
- * Pack to NV12
- * @ycbcr: planes Y', Cb, Cr, 0 to 4095, of even width and height
- * @stride: bytes from row to row in both planes
- * @out: receives the luma plane and, right behind it, the chroma plane
- *
- * Luma: min(255, (v + 8) >> 4). Chroma: of the four samples of each 2x2 pixels,
- * min(255, (sum + 32) >> 6): the sample lies in the middle of its four pixels
- * (centre siting, as JPEG and BT.601 full range have it).
- */
-void packNv12Reference(const Planes &ycbcr, size_t stride, uint8_t *out)
+/* The mean over @columns x @rows samples, 2 or 1 each, in 8 bits. */
+uint8_t meanTo8(const Plane &plane, unsigned int x, unsigned int y, unsigned int columns, unsigned int rows)
 {
-	const unsigned int width = ycbcr[0].width;
-	const unsigned int height = ycbcr[0].height;
+	unsigned int sum = 0;
+	for (unsigned int i = 0; i < columns * rows; ++i)
+		sum += plane.row(y + i / columns)[x + i % columns];
 
-	for (unsigned int y = 0; y < height; ++y) {
-		for (unsigned int x = 0; x < width; ++x)
-			out[y * stride + x] = roundTo8(ycbcr[0].row(y)[x]);
+	const unsigned int count = columns * rows;
+	return static_cast<uint8_t>(std::min(255U, (sum + 8 * count) / (16 * count)));
+}
+
+void packLumaReference(const Plane &luma, size_t stride, uint8_t *out)
+{
+	for (unsigned int y = 0; y < luma.height; ++y) {
+		for (unsigned int x = 0; x < luma.width; ++x)
+			out[y * stride + x] = roundTo8(luma.row(y)[x]);
 	}
+}
 
-	uint8_t *chroma = out + height * stride;
-	for (unsigned int y = 0; y < height / 2; ++y) {
-		for (unsigned int x = 0; x < width; ++x) {
-			const Plane &plane = ycbcr[1 + (x & 1)];
-			const uint16_t *upper = plane.row(2 * y) + (x & ~1U);
-			const uint16_t *lower = plane.row(2 * y + 1) + (x & ~1U);
-			const unsigned int sum = upper[0] + upper[1] + lower[0] + lower[1];
-			chroma[y * stride + x] = static_cast<uint8_t>(std::min(255U, (sum + 32) >> 6));
+/* Luma, and behind it chroma with the samples of @first in front; @rows share one. */
+void packSemiplanarReference(const Planes &planes, unsigned int first, unsigned int rows, size_t stride, uint8_t *out)
+{
+	packLumaReference(planes[0], stride, out);
+
+	uint8_t *chroma = out + planes[0].height * stride;
+	for (unsigned int y = 0; y < planes[0].height / rows; ++y) {
+		for (unsigned int x = 0; x < planes[0].width; ++x) {
+			const Plane &plane = planes[x & 1 ? 3 - first : first];
+			chroma[y * stride + x] = meanTo8(plane, x & ~1U, rows * y, 2, rows);
 		}
 	}
 }
 
-/**
- * Pack to XRGB8888
- * @rgb: planes R', G', B', 0 to 4095
- * @stride: bytes from row to row
- * @out: receives the pixels, bytes B, G, R, 255
- *
- * Each component: min(255, (v + 8) >> 4).
- */
-void packXrgb8888Reference(const Planes &rgb, size_t stride, uint8_t *out)
+void packYuyvReference(const Planes &planes, size_t stride, uint8_t *out)
 {
-	for (unsigned int y = 0; y < rgb[0].height; ++y) {
-		for (unsigned int x = 0; x < rgb[0].width; ++x) {
-			uint8_t *pixel = out + y * stride + 4 * x;
-			pixel[0] = roundTo8(rgb[2].row(y)[x]);
-			pixel[1] = roundTo8(rgb[1].row(y)[x]);
-			pixel[2] = roundTo8(rgb[0].row(y)[x]);
-			pixel[3] = 255;
+	for (unsigned int y = 0; y < planes[0].height; ++y) {
+		for (unsigned int x = 0; x < planes[0].width; ++x) {
+			uint8_t *pixel = out + y * stride + 2 * x;
+			pixel[0] = roundTo8(planes[0].row(y)[x]);
+			pixel[1] = meanTo8(planes[1 + (x & 1)], x & ~1U, y, 2, 1);
 		}
+	}
+}
+
+/* Bytes of blue, green and red, and 255 in a fourth one. */
+void packRgbReference(const Planes &planes, unsigned int bytes, size_t stride, uint8_t *out)
+{
+	for (unsigned int y = 0; y < planes[0].height; ++y) {
+		for (unsigned int x = 0; x < planes[0].width; ++x) {
+			uint8_t *pixel = out + y * stride + bytes * x;
+			for (unsigned int i = 0; i < bytes; ++i)
+				pixel[i] = i < 3 ? roundTo8(planes[2 - i].row(y)[x]) : 255;
+		}
+	}
+}
+
+} /* namespace */
+
+/**
+ * Pack a picture
+ * @format: what to pack to
+ * @planes: R', G', B' for RGB formats, else Y', Cb, Cr, 0 to 4095, all of full size
+ * @stride: bytes from row to row in all planes
+ * @out: receives the picture; the chroma plane of NV12, NV21 and NV16 lies right behind
+ *	that of luma
+ *
+ * Each sample becomes min(255, (v + 8) >> 4). Samples of chroma are means of two
+ * pixels of a row, min(255, (sum + 16) >> 5), and for NV12 and NV21 of four,
+ * min(255, (sum + 32) >> 6): they lie in the middle of their pixels (centre siting, as
+ * JPEG and BT.601 full range have it).
+ */
+void packReference(PixelFormat format, const Planes &planes, size_t stride, uint8_t *out)
+{
+	switch (format) {
+	case PixelFormat::NV12:
+		return packSemiplanarReference(planes, 1, 2, stride, out);
+	case PixelFormat::NV21:
+		return packSemiplanarReference(planes, 2, 2, stride, out);
+	case PixelFormat::NV16:
+		return packSemiplanarReference(planes, 1, 1, stride, out);
+	case PixelFormat::YUYV:
+		return packYuyvReference(planes, stride, out);
+	case PixelFormat::RGB888:
+		return packRgbReference(planes, 3, stride, out);
+	case PixelFormat::XRGB8888:
+		return packRgbReference(planes, 4, stride, out);
+	case PixelFormat::R8:
+		return packLumaReference(planes[0], stride, out);
 	}
 }
 
 /**
  * Pack @n samples of a row of luma
  *
- * Equal to packNv12Reference(). @luma is readable up to a whole vector; nothing
+ * Equal to packReference(). @luma is readable up to a whole vector; nothing
  * is written behind the @n bytes.
  */
 void packLumaRow(const uint16_t *luma, size_t n, uint8_t *out)
@@ -214,7 +302,7 @@ void packLumaRow(const uint16_t *luma, size_t n, uint8_t *out)
 /**
  * Pack two rows of chroma to one of @pairs pairs Cb, Cr
  *
- * Equal to packNv12Reference(). The rows are readable up to a whole vector;
+ * Equal to packReference(). The rows are readable up to a whole vector;
  * nothing is written behind the 2 * @pairs bytes.
  */
 void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], size_t pairs,
@@ -224,10 +312,32 @@ void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], siz
 }
 
 /**
+ * Pack a row of chroma to @pairs pairs Cb, Cr, of two pixels each
+ *
+ * Equal to packReference(). The rows are readable up to a whole vector; nothing is
+ * written behind the 2 * @pairs bytes.
+ */
+void packChromaRow422(const uint16_t *cb, const uint16_t *cr, size_t pairs, uint8_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(packChromaRow422Kernel)(cb, cr, pairs, out);
+}
+
+/**
+ * Pack a row of @pairs pairs of pixels to Y', Cb, Y', Cr
+ *
+ * Equal to packReference(). The rows are readable up to a whole vector; nothing is
+ * written behind the 4 * @pairs bytes.
+ */
+void packYuyvRow(const uint16_t *const ycbcr[3], size_t pairs, uint8_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(packYuyvRowKernel)(ycbcr, pairs, out);
+}
+
+/**
  * Pack @pairs samples of each of two columns to interleaved bytes
  *
  * A row of luma from its even and odd columns, or a row of NV12's chroma plane from
- * Cb and Cr of quads. Equal to packNv12Reference(). The rows are readable up to a
+ * Cb and Cr of quads. Equal to packReference(). The rows are readable up to a
  * whole vector; nothing is written behind the 2 * @pairs bytes.
  */
 void packPairs(const uint16_t *even, const uint16_t *odd, size_t pairs, uint8_t *out)
@@ -242,9 +352,20 @@ void interleaveColumns(const uint16_t *even, const uint16_t *odd, size_t n, uint
 }
 
 /**
- * Pack @n pixels of a row
+ * Pack @n pixels of a row to three bytes each
  *
- * Equal to packXrgb8888Reference(). The rows are readable up to a whole vector;
+ * Equal to packReference(). The rows are readable up to a whole vector; nothing is
+ * written behind the 3 * @n bytes.
+ */
+void packRgb888Row(const uint16_t *const rgb[3], size_t n, uint8_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(packRgb888RowKernel)(rgb, n, out);
+}
+
+/**
+ * Pack @n pixels of a row to four bytes each
+ *
+ * Equal to packReference(). The rows are readable up to a whole vector;
  * nothing is written behind the 4 * @n bytes.
  */
 void packXrgb8888Row(const uint16_t *const rgb[3], size_t n, uint8_t *out)

@@ -53,10 +53,7 @@ void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
 	for (unsigned int i = 0; i < 3; ++i)
 		scaleReference(source[i], format.crop, format.size, &scaled[i]);
 
-	if (format.format == PixelFormat::NV12)
-		packNv12Reference(scaled, format.stride, out);
-	else
-		packXrgb8888Reference(scaled, format.stride, out);
+	packReference(format.format, scaled, format.stride, out);
 }
 
 } /* namespace */
@@ -128,8 +125,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 		const OutputFormat &format = configuration.outputs[i];
 		if (outputs[i].empty())
 			continue;
-		writeOutput(format, format.format == PixelFormat::NV12 ? ycbcr : rgb,
-			    outputs[i].data());
+		writeOutput(format, isRgb(format.format) ? rgb : ycbcr, outputs[i].data());
 	}
 
 	return 0;
