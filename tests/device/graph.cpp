@@ -293,15 +293,12 @@ TEST_F(Graph, FormatsOfTheNodes)
 	auto main = open("fovea-main0");
 	v4l2_fmtdesc description = {};
 	description.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
-	ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
-	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_NV12));
-	description.index = 1;
-	ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
-	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_XBGR32));
-	description.index = 2;
-	ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
-	EXPECT_EQ(description.pixelformat, static_cast<uint32_t>(V4L2_PIX_FMT_NV12M));
-	description.index = 3;
+	for (const uint32_t format : { V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_XBGR32, V4L2_PIX_FMT_NV12M, V4L2_PIX_FMT_NV21,
+				       V4L2_PIX_FMT_NV16, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_BGR24, V4L2_PIX_FMT_GREY }) {
+		ASSERT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), 0);
+		EXPECT_EQ(description.pixelformat, format);
+		description.index++;
+	}
 	EXPECT_EQ(main->ioctl(VIDIOC_ENUM_FMT, &description), -EINVAL);
 
 	/* The filter by bus code leaves the unpacked and the packed raw format. */

@@ -109,6 +109,38 @@ TEST_F(Outputs, TheViewfinderCanBeLeftOut)
 	EXPECT_EQ(stream("fovea-viewfinder0", kImage)->on(), -ENOLINK);
 }
 
+/* The luma of a frame is the same in every format that has luma. */
+TEST_F(Outputs, EveryFormatHasItsBytes)
+{
+	struct {
+		uint32_t format;
+		unsigned int bytes;	/* for 2 pixels */
+		unsigned int lumaStep;	/* from pixel to pixel, 0 for RGB */
+	} const cases[] = {
+		{ V4L2_PIX_FMT_NV21, 3, 1 },  { V4L2_PIX_FMT_NV16, 4, 1 },   { V4L2_PIX_FMT_YUYV, 4, 2 },
+		{ V4L2_PIX_FMT_BGR24, 6, 0 }, { V4L2_PIX_FMT_XBGR32, 8, 0 }, { V4L2_PIX_FMT_GREY, 2, 1 },
+	};
+
+	for (const auto &c : cases) {
+		SCOPED_TRACE(c.format);
+		setNodeFormat("fovea-viewfinder0", kImage, c.format, 48, 32);
+		auto main = stream("fovea-main0", kImage);
+		auto viewfinder = stream("fovea-viewfinder0", kImage);
+		startAll({ main.get(), viewfinder.get() });
+		const Frame m = next(main.get());
+		const Frame v = next(viewfinder.get());
+
+		EXPECT_EQ(v.bytesUsed, 48u * 32 * c.bytes / 2);
+		const auto luma = main->memory(m.index);
+		const auto picture = viewfinder->memory(v.index);
+		for (unsigned int i = 0; c.lumaStep && i < 48 * 32; i++)
+			ASSERT_EQ(luma[i], picture[c.lumaStep * i]) << "at " << i;
+		EXPECT_NE(picture[0], picture[v.bytesUsed - c.bytes / 2]);
+		ASSERT_EQ(main->off(), 0);
+		ASSERT_EQ(viewfinder->off(), 0);
+	}
+}
+
 /* NV12 in two buffers has the bytes of NV12 in one. */
 TEST_F(Outputs, PlanesInBuffersOfTheirOwn)
 {

@@ -139,15 +139,49 @@ TEST_F(ConfigurationTest, LayoutFollowsTheFormat)
 	StreamConfiguration &main = config->at(0);
 	main.size = { 640, 480 };
 
-	main.pixelFormat = formats::NV12;
-	EXPECT_NE(config->validate(), CameraConfiguration::Invalid);
-	EXPECT_GE(main.stride, 640u);
-	EXPECT_EQ(main.frameSize, main.stride * 480 * 3 / 2);
+	struct {
+		PixelFormat format;
+		unsigned int pixelBytes;
+		double planes;
+	} const cases[] = {
+		{ formats::NV12, 1, 1.5 },     { formats::NV21, 1, 1.5 },
+		{ formats::NV16, 1, 2 },       { formats::YUYV, 2, 1 },
+		{ formats::RGB888, 3, 1 },     { formats::XRGB8888, 4, 1 },
+		{ formats::R8, 1, 1 },
+	};
+	EXPECT_EQ(main.formats().pixelformats().size(), std::size(cases));
 
-	main.pixelFormat = formats::XRGB8888;
-	EXPECT_NE(config->validate(), CameraConfiguration::Invalid);
-	EXPECT_GE(main.stride, 640u * 4);
-	EXPECT_EQ(main.frameSize, main.stride * 480);
+	for (const auto &c : cases) {
+		SCOPED_TRACE(c.format.toString());
+		main.pixelFormat = c.format;
+		EXPECT_NE(config->validate(), CameraConfiguration::Invalid);
+		EXPECT_EQ(main.pixelFormat, c.format);
+		EXPECT_GE(main.stride, 640 * c.pixelBytes);
+		EXPECT_EQ(main.frameSize, main.stride * 480 * c.planes);
+	}
+}
+
+/* A raw frame can be had packed where its depth has a packing. */
+TEST_F(ConfigurationTest, RawFramesCanBePacked)
+{
+	std::unique_ptr<CameraConfiguration> config = generate({ StreamRole::Raw });
+	StreamConfiguration &raw = config->at(0);
+	unsigned int packed = 0;
+
+	for (const PixelFormat &format : raw.formats().pixelformats()) {
+		SCOPED_TRACE(format.toString());
+		raw.pixelFormat = format;
+		EXPECT_EQ(config->validate(), CameraConfiguration::Valid);
+		EXPECT_EQ(raw.pixelFormat, format);
+
+		/* The only modifier of raw formats is that of the packing. */
+		if (format.modifier()) {
+			packed++;
+			EXPECT_LT(raw.stride, 2 * raw.size.width);
+			EXPECT_GT(raw.stride, raw.size.width);
+		}
+	}
+	EXPECT_GT(packed, 0u);
 }
 
 TEST_F(ConfigurationTest, ColourSpacesFitTheFormat)

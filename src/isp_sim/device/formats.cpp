@@ -52,11 +52,19 @@ constexpr RawFormat kRaw[kRawFormats] = {
 	{ MEDIA_BUS_FMT_SBGGR14_1X14, V4L2_PIX_FMT_SBGGR14P, BayerOrder::BGGR, 14, true },
 };
 
-/* DRM's XRGB8888 has the bytes B, G, R, X: V4L2 calls that XBGR32. */
+/*
+ * DRM's XRGB8888 has the bytes B, G, R, X: V4L2 calls that XBGR32, and DRM's RGB888
+ * BGR24.
+ */
 constexpr ImageFormat kImage[kImageFormats] = {
-	{ V4L2_PIX_FMT_NV12, isp::PixelFormat::NV12, 1, false, 1 },
-	{ V4L2_PIX_FMT_XBGR32, isp::PixelFormat::XRGB8888, 4, true, 1 },
-	{ V4L2_PIX_FMT_NV12M, isp::PixelFormat::NV12, 1, false, 2 },
+	{ V4L2_PIX_FMT_NV12, isp::PixelFormat::NV12, 1 },
+	{ V4L2_PIX_FMT_XBGR32, isp::PixelFormat::XRGB8888, 1 },
+	{ V4L2_PIX_FMT_NV12M, isp::PixelFormat::NV12, 2 },
+	{ V4L2_PIX_FMT_NV21, isp::PixelFormat::NV21, 1 },
+	{ V4L2_PIX_FMT_NV16, isp::PixelFormat::NV16, 1 },
+	{ V4L2_PIX_FMT_YUYV, isp::PixelFormat::YUYV, 1 },
+	{ V4L2_PIX_FMT_BGR24, isp::PixelFormat::RGB888, 1 },
+	{ V4L2_PIX_FMT_GREY, isp::PixelFormat::R8, 1 },
 };
 
 } /* namespace */

@@ -51,12 +51,10 @@ isp::BayerOrder flippedOrder(sensor::BayerOrder order, bool hflip, bool vflip);
 struct ImageFormat {
 	uint32_t pixelFormat;
 	isp::PixelFormat format;
-	unsigned int bytesPerSample;	/* of the first plane */
-	bool rgb;
 	unsigned int planes;		/* that are buffers of their own */
 };
 
-constexpr size_t kImageFormats = 3;
+constexpr size_t kImageFormats = 8;
 const ImageFormat &imageFormat(size_t index);
 const ImageFormat *imageFormatOfPixelFormat(uint32_t pixelFormat);
 

@@ -13,7 +13,7 @@ namespace fovea::device {
 
 /**
  * \class ImageNode
- * \brief The processed image, as NV12 in one or two buffers or as XRGB8888
+ * \brief The processed image in one of the formats that the ISP packs to
  */
 
 ImageNode::ImageNode(v4l2::MediaDevice *media, std::string name, const v4l2_mbus_framefmt &preset)
@@ -35,7 +35,7 @@ int ImageNode::enumFormat(v4l2_fmtdesc *description)
 
 	description->pixelformat = imageFormat(description->index).pixelFormat;
 	description->flags = V4L2_FMT_FLAG_CSC_XFER_FUNC | V4L2_FMT_FLAG_CSC_QUANTIZATION;
-	if (!imageFormat(description->index).rgb)
+	if (!isp::isRgb(imageFormat(description->index).format))
 		description->flags |= V4L2_FMT_FLAG_CSC_YCBCR_ENC;
 	return 0;
 }
@@ -61,7 +61,7 @@ static void adjustColorSpace(const ImageFormat &image, const v4l2_pix_format_mpl
 
 	if (asked.xfer_func == V4L2_XFER_FUNC_709)
 		result->xfer_func = asked.xfer_func;
-	if (image.rgb)
+	if (isp::isRgb(image.format))
 		return;
 
 	if (asked.ycbcr_enc == V4L2_YCBCR_ENC_709 || asked.ycbcr_enc == V4L2_YCBCR_ENC_BT2020)
@@ -73,7 +73,7 @@ static void adjustColorSpace(const ImageFormat &image, const v4l2_pix_format_mpl
 /* Planes of NV12M are those of NV12, in buffers of their own. */
 static void setLayout(const ImageFormat &image, v4l2_pix_format_mplane *pix)
 {
-	const unsigned int stride = pix->width * image.bytesPerSample;
+	const unsigned int stride = pix->width * isp::bytesPerPixel(image.format);
 	const size_t size = isp::outputSize({ { pix->width, pix->height }, image.format, stride, {} });
 	const size_t first = image.planes == 1 ? size : size_t{ stride } * pix->height;
 

@@ -15,6 +15,7 @@
 
 #include <libcamera/formats.h>
 
+#include "libcamera/internal/bayer_format.h"
 #include "libcamera/internal/formats.h"
 
 #include "back_end.h"
@@ -35,7 +36,13 @@ namespace fovea {
 namespace {
 
 /* Formats of the processed outputs, the default first. */
-constexpr std::array kMainFormats = { formats::NV12, formats::XRGB8888 };
+constexpr std::array kMainFormats = { formats::NV12, formats::NV21, formats::NV16,
+				      formats::YUYV, formats::RGB888,
+				      formats::XRGB8888, formats::R8 };
+
+/* How raw frames lie in memory, the default first. */
+constexpr std::array kRawPackings = { BayerFormat::Packing::None,
+				      BayerFormat::Packing::CSI2 };
 
 /*
  * Sizes of the processed outputs in pixels. Both sides are even as NV12 has one chroma
@@ -204,10 +211,14 @@ Configuration::FormatMap Configuration::rawFormats() const
 
 	FormatMap formats;
 	for (unsigned int code : sensor.codes()) {
-		std::vector<SizeRange> &ranges =
-			formats[sensor.pixelFormat(code, transform_)];
-		for (const Size &size : sensor.sizes(code))
-			ranges.emplace_back(size);
+		for (BayerFormat::Packing packing : kRawPackings) {
+			const PixelFormat format =
+				sensor.pixelFormat(code, transform_, packing);
+			if (!format.isValid())
+				continue;
+			for (const Size &size : sensor.sizes(code))
+				formats[format].emplace_back(size);
+		}
 	}
 
 	return formats;
@@ -381,8 +392,11 @@ CameraConfiguration::Status Configuration::validateRaw(StreamConfiguration *conf
 {
 	const StreamConfiguration requested = *config;
 
-	config->pixelFormat = data_->sensorFormats().pixelFormat(sensorFormat_.code,
-								 transform_);
+	const SensorFormats &sensor = data_->sensorFormats();
+	const PixelFormat packed = sensor.pixelFormat(sensorFormat_.code, transform_,
+						      BayerFormat::Packing::CSI2);
+	if (!packed.isValid() || config->pixelFormat != packed)
+		config->pixelFormat = sensor.pixelFormat(sensorFormat_.code, transform_);
 	config->size = sensorFormat_.size;
 	config->colorSpace = ColorSpace::Raw;
 

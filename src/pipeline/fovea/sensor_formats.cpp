@@ -77,24 +77,26 @@ std::vector<Size> SensorFormats::sizes(unsigned int code) const
 }
 
 /**
- * \brief The format of raw frames in memory: not packed, in the order that
- * \a transform gives
+ * \brief The format of raw frames in memory, in the order that \a transform gives
+ * \return The format, not valid where samples of this depth are not packed
  */
-PixelFormat SensorFormats::pixelFormat(unsigned int code, Transform transform) const
+PixelFormat SensorFormats::pixelFormat(unsigned int code, Transform transform,
+				       BayerFormat::Packing packing) const
 {
 	BayerFormat bayer = BayerFormat::fromMbusCode(code);
 	bayer.order = sensor_->bayerOrder(transform);
-	bayer.packing = BayerFormat::Packing::None;
+	bayer.packing = packing;
 
 	return bayer.toPixelFormat();
 }
 
-/** \brief The code whose frames have \a pixelFormat, if there is one */
+/** \brief The code whose frames have \a format, packed or not, if there is one */
 std::optional<unsigned int> SensorFormats::codeOf(const PixelFormat &format,
 						  Transform transform) const
 {
 	for (unsigned int code : codes_) {
-		if (pixelFormat(code, transform) == format)
+		if (pixelFormat(code, transform) == format ||
+		    pixelFormat(code, transform, BayerFormat::Packing::CSI2) == format)
 			return code;
 	}
 

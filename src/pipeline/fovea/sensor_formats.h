@@ -14,6 +14,7 @@
 #include <libcamera/pixel_format.h>
 #include <libcamera/transform.h>
 
+#include "libcamera/internal/bayer_format.h"
 #include "libcamera/internal/v4l2_subdevice.h"
 
 namespace libcamera {
@@ -32,7 +33,8 @@ public:
 	Size maxSize() const;
 
 	std::vector<Size> sizes(unsigned int code) const;
-	PixelFormat pixelFormat(unsigned int code, Transform transform) const;
+	PixelFormat pixelFormat(unsigned int code, Transform transform,
+				BayerFormat::Packing packing = BayerFormat::Packing::None) const;
 
 	unsigned int deepestCode() const { return codes_.front(); }
 	std::optional<unsigned int> codeOf(const PixelFormat &pixelFormat,
