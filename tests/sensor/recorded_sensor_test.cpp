@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <math.h>
 
 #include <gtest/gtest.h>
 
@@ -222,6 +223,89 @@ TEST_F(RecordedSensorTest, RescaleFollowsExposureAndGain)
 	}
 	EXPECT_GT(clippedQuads, 0u);
 	EXPECT_GT(clippedAlone, 0u);
+}
+
+/* Each frame of a sequence was exposed in its own way, and answers from there. */
+TEST_F(RecordedSensorTest, EachFrameIsRescaledFromItsOwnExposure)
+{
+	addFrame(0);
+	addFrame(0);
+	recording_.mode = Recording::Mode::Rescale;
+	recording_.capture = Capture{ 0.004, 1.0, 0.0 };
+	recording_.infos.resize(2);
+	recording_.infos[1].analogueGain = 2.0;
+	auto sensor = create();
+	const int32_t lines = sensor->properties().exposureDefault;
+
+	const std::vector<uint16_t> first = render(*sensor, 0, lines, 16);
+	EXPECT_EQ(render(*sensor, 1, lines, 32), first);
+	EXPECT_NE(render(*sensor, 0, lines, 32), first);
+}
+
+/* Dark quads come from the long exposure, bright ones from the short one. */
+TEST_F(RecordedSensorTest, ABracketExtendsTheRange)
+{
+	constexpr int kBlack = 64, kWhite = 1000, kRatio = 8;
+	auto light = [](unsigned int x) { return x < kEvenWidth / 2 ? 5.0 + x / 2 : 200.0 + 8 * (x / 2); };
+
+	for (int factor : { 1, kRatio }) {
+		const std::string name = (directory_ / (std::to_string(factor) + ".raw")).string();
+		std::ofstream file(name, std::ios::binary);
+		for (unsigned int i = 0; i < kWidth * kHeight; i++) {
+			/* Fractions of the light are lost in the short exposure. */
+			const double codes = factor == 1 ? floor(light(i % kWidth)) : light(i % kWidth) * kRatio + 3;
+			const int code = std::min<int>(kBlack + codes, kWhite);
+			file.put(code & 0xff);
+			file.put(code >> 8);
+		}
+		recording_.frames.push_back(name);
+	}
+	recording_.mode = Recording::Mode::Rescale;
+	recording_.bracket = 2;
+	/* 40 and 320 of 80 lines a frame. */
+	recording_.frameRate = 240;
+	recording_.capture = Capture{ 40.0 / (80 * 240), 1.0, 0.0 };
+	recording_.infos.resize(2);
+	recording_.infos[1].exposureTime = recording_.capture->exposureTime * kRatio;
+	auto sensor = create();
+	const int32_t lines = sensor->properties().exposureDefault;
+	ASSERT_EQ(lines, 40);
+
+	/* Every group is one frame, so any sequence number shows the same. */
+	const std::vector<uint16_t> bright = render(*sensor, 0, lines * kRatio, 16);
+	EXPECT_EQ(render(*sensor, 1, lines * kRatio, 16), bright);
+	const std::vector<uint16_t> dark = render(*sensor, 0, lines, 16);
+	const std::vector<uint16_t> darker = render(*sensor, 0, lines / 2, 16);
+
+	for (unsigned int x = 0; x < kEvenWidth; x++) {
+		SCOPED_TRACE(x);
+		const bool isDark = x < kEvenWidth / 2;
+		EXPECT_NEAR(dark[x], kBlack + (isDark ? light(x) + 3.0 / kRatio : light(x)), 1.0);
+		EXPECT_NEAR(bright[x], std::min(kBlack + light(x) * kRatio + (isDark ? 3 : 0), 1.0 * kWhite), kRatio);
+		/* No highlight is lost, though the long exposure had clipped them all. */
+		if (!isDark) {
+			EXPECT_NEAR(darker[x], kBlack + light(x) / 2, 1.5);
+		}
+	}
+}
+
+/* A model brings its noise: at another exposure the frame is noisy anew. */
+TEST_F(RecordedSensorTest, TheModelsNoiseIsAdded)
+{
+	std::string error;
+	auto model = loadSensorModel(FOVEA_SOURCE_DIR "/rigs/sensors/imx219.yaml", &error);
+	ASSERT_TRUE(model) << error;
+	addFrame(0);
+	recording_.mode = Recording::Mode::Rescale;
+	recording_.capture = Capture{ 0.01, 1.0, 0.0 };
+	auto sensor = create(&*model);
+	const int32_t lines = sensor->properties().exposureDefault;
+	const int32_t gain = sensor->properties().analogueGain.def;
+
+	EXPECT_EQ(render(*sensor, 0, lines, gain)[5], sample(0, 5, 0));
+	const std::vector<uint16_t> half = render(*sensor, 0, lines / 2, gain);
+	EXPECT_EQ(render(*sensor, 0, lines / 2, gain), half);
+	EXPECT_NE(render(*sensor, 7, lines / 2, gain), half);
 }
 
 TEST_F(RecordedSensorTest, NamesTheBadFrame)

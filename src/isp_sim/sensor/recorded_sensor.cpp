@@ -8,6 +8,7 @@
 #include "isp_sim/sensor/recorded_sensor.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <errno.h>
 #include <math.h>
@@ -15,6 +16,10 @@
 
 #include <fmt/format.h>
 
+#include "isp_sim/sensor/frame_source.h"
+#include "isp_sim/sensor/noise.h"
+#include "isp_sim/sensor/recording_file.h"
+#include "isp_sim/sensor/response.h"
 #include "isp_sim/sensor/truth.h"
 
 namespace fovea::sensor {
@@ -24,7 +29,7 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-/* Sequences up to this size are kept in memory; longer ones are read frame by frame. */
+/* Sequences up to this size are kept in memory; longer ones are read ahead. */
 constexpr uint64_t kMaximumResident = uint64_t{ 512 } << 20;
 
 /* Lanes of the CSI-2 link whose frequency is told. */
@@ -47,18 +52,37 @@ private:
 	bool takeMode(const SensorModel &model);
 	void setTimings();
 	void setExposure();
-	void orient(std::vector<uint16_t> *samples) const;
-	bool readOriented(size_t frame, std::vector<uint16_t> *samples, std::string *error) const;
-	std::vector<uint16_t> responseCurve(double ratio) const;
-	void rescale(std::span<const uint16_t> in, const std::vector<uint16_t> &curve,
-		     std::span<uint16_t> out) const;
+	void setNoise(const SensorModel *model);
+	void makeResponses();
+	int32_t gainCode(double gain) const;
+	Shot shot(const FrameInfo &info) const;
+	void crop(std::span<const uint16_t> in, std::span<uint16_t> out) const;
+	void orient(std::span<uint16_t> samples) const;
+	bool readWords(size_t frame, std::span<uint16_t> samples, std::string *error) const;
+	bool readOriented(size_t frame, std::span<uint16_t> samples, std::string *error);
+	void setResponses(size_t group, const Shot &wanted);
+	bool darkEnough(std::span<const uint16_t> frame, size_t at) const;
+	void renderPair(std::span<const uint16_t> frames, unsigned int y, uint64_t seed);
+	void mergePair(std::span<const uint16_t> frames, unsigned int y);
 
 	Recording recording_;
 	Properties properties_;
 	GainModel gain_;
+	unsigned int binning_ = 1;
 	int32_t captureLines_ = 1;
 	int32_t captureGain_ = 0;
-	std::vector<std::vector<uint16_t>> frames_;
+
+	/* The reader's. */
+	FrameReader reader_;
+	std::vector<uint16_t> samples_;
+
+	/* The renderer's: a response and two lines for each frame of a bracket. */
+	std::vector<Response> responses_;
+	std::vector<size_t> longestFirst_;
+	std::vector<std::vector<uint16_t>> lines_;
+
+	/* Last, as its thread uses the others. */
+	std::optional<FrameSource> source_;
 };
 
 RecordedSensor::RecordedSensor(Recording recording, const SensorModel *model)
@@ -93,6 +117,32 @@ RecordedSensor::RecordedSensor(Recording recording, const SensorModel *model)
 		setTimings();
 	if (!known || recording_.mode == Recording::Mode::Rescale)
 		setExposure();
+	setNoise(model);
+	makeResponses();
+}
+
+/* The noise of the sensor that replays, at the depth and the binning of its frames. */
+void RecordedSensor::setNoise(const SensorModel *model)
+{
+	if (!model)
+		return;
+
+	const PixelModel &pixel = model->pixel;
+	const double scale = exp2(double(recording_.layout.bitDepth) - pixel.bitDepth);
+	const double pixels = binning_ * binning_;
+	recording_.noise = NoiseModel{ pixel.conversionGain * scale / pixels, pixel.readNoise * binning_,
+				       pixel.converterNoise * scale / binning_ };
+}
+
+void RecordedSensor::makeResponses()
+{
+	const Mode &mode = properties_.modes[0];
+	const Response response({ mode.width, mode.height, mode.bitDepth, recording_.blackLevel,
+				  recording_.whiteLevel, recording_.noise });
+
+	responses_.assign(recording_.bracket, response);
+	longestFirst_.resize(recording_.bracket);
+	lines_.assign(recording_.bracket, std::vector<uint16_t>(2 * mode.width));
 }
 
 /*
@@ -114,6 +164,7 @@ bool RecordedSensor::takeMode(const SensorModel &model)
 		return false;
 
 	properties_.modes = { *mode };
+	binning_ = model.binning[mode - known.modes.begin()];
 	properties_.nativeArea = known.nativeArea;
 	properties_.activeArea = known.activeArea;
 	properties_.exposureStep = known.exposureStep;
@@ -145,129 +196,216 @@ void RecordedSensor::setTimings()
 	properties_.activeArea = mode.analogCrop;
 }
 
+/* The code whose gain is nearest to \a gain. */
+int32_t RecordedSensor::gainCode(double gain) const
+{
+	const Range &gains = properties_.analogueGain;
+	int32_t nearest = gains.def;
+
+	for (int32_t code = gains.min; code <= gains.max; code++) {
+		if (fabs(gain_.gain(code) - gain) < fabs(gain_.gain(nearest) - gain))
+			nearest = code;
+	}
+
+	return nearest;
+}
+
 /*
- * The exposure at capture, in lines and gain codes. It is the default, and there the
- * frames come out as they were recorded, to the bit.
+ * How a frame was taken, in lines and the gain of a code; of the capture where it is not
+ * known. A frame at such an exposure comes out as it was recorded, to the bit.
  */
+Shot RecordedSensor::shot(const FrameInfo &info) const
+{
+	const Mode &mode = properties_.modes[0];
+	const double lineTime = static_cast<double>(mode.width + mode.hblank) / mode.pixelRate;
+	const double longest = mode.height + mode.vblankMax - properties_.exposureMargin;
+	Shot shot{ static_cast<double>(captureLines_), gain_.gain(captureGain_) };
+
+	if (info.exposureTime > 0.0)
+		shot.time = std::clamp<double>(floor(info.exposureTime / lineTime + 0.5),
+					       properties_.exposureMin, longest);
+	if (info.analogueGain > 0.0)
+		shot.gain = gain_.gain(gainCode(info.analogueGain));
+
+	return shot;
+}
+
+/* The exposure at capture, in lines and gain codes. It is the default. */
 void RecordedSensor::setExposure()
 {
 	const Mode &mode = properties_.modes[0];
-	Range &gains = properties_.analogueGain;
-	int32_t longest = mode.height + mode.vblankMax - properties_.exposureMargin;
 	int32_t usual = mode.height + mode.vblankDefault - properties_.exposureMargin;
 
-	captureGain_ = gains.def;
+	captureGain_ = properties_.analogueGain.def;
 	captureLines_ = usual / 2;
 
-	if (recording_.capture) {
-		double lineTime = static_cast<double>(mode.width + mode.hblank) / mode.pixelRate;
-		double lines = floor(recording_.capture->exposureTime / lineTime + 0.5);
-		captureLines_ = static_cast<int32_t>(std::clamp<double>(lines, properties_.exposureMin, longest));
-
-		for (int32_t code = gains.min; code <= gains.max; code++) {
-			double wanted = recording_.capture->analogueGain;
-			if (fabs(gain_.gain(code) - wanted) < fabs(gain_.gain(captureGain_) - wanted))
-				captureGain_ = code;
-		}
+	if (const auto &capture = recording_.capture) {
+		captureGain_ = gainCode(capture->analogueGain);
+		FrameInfo info;
+		info.exposureTime = capture->exposureTime;
+		captureLines_ = static_cast<int32_t>(shot(info).time);
 	}
 
-	gains.def = captureGain_;
+	properties_.analogueGain.def = captureGain_;
 	properties_.exposureDefault = std::clamp(captureLines_, properties_.exposureMin, usual);
 }
 
-/* Crop to even sizes, which a Bayer pattern needs, and turn upright. */
-void RecordedSensor::orient(std::vector<uint16_t> *samples) const
+/* Cut the lines of a frame of an odd width or height to even ones, which a Bayer pattern needs. */
+void RecordedSensor::crop(std::span<const uint16_t> in, std::span<uint16_t> out) const
 {
 	const Mode &mode = properties_.modes[0];
 
-	if (mode.width != recording_.layout.width) {
-		for (unsigned int y = 1; y < mode.height; y++)
-			std::copy_n(samples->begin() + size_t{ y } * recording_.layout.width, mode.width,
-				    samples->begin() + size_t{ y } * mode.width);
-	}
-	samples->resize(size_t{ mode.width } * mode.height);
+	for (unsigned int y = 0; y < mode.height; y++)
+		std::copy_n(in.begin() + size_t{ y } * recording_.layout.width, mode.width,
+			    out.begin() + size_t{ y } * mode.width);
+}
+
+/* Turn a frame upright. */
+void RecordedSensor::orient(std::span<uint16_t> samples) const
+{
+	const Mode &mode = properties_.modes[0];
 
 	if (recording_.orientation == Recording::Orientation::Rotate180) {
-		std::reverse(samples->begin(), samples->end());
+		std::reverse(samples.begin(), samples.end());
 	} else if (recording_.orientation == Recording::Orientation::MirrorX) {
 		for (unsigned int y = 0; y < mode.height; y++) {
-			auto line = samples->begin() + size_t{ y } * mode.width;
+			auto line = samples.begin() + size_t{ y } * mode.width;
 			std::reverse(line, line + mode.width);
 		}
 	} else if (recording_.orientation == Recording::Orientation::MirrorY) {
 		for (unsigned int y = 0; y < mode.height / 2; y++) {
-			auto line = samples->begin() + size_t{ y } * mode.width;
-			auto other = samples->begin() + size_t{ mode.height - 1 - y } * mode.width;
+			auto line = samples.begin() + size_t{ y } * mode.width;
+			auto other = samples.begin() + size_t{ mode.height - 1 - y } * mode.width;
 			std::swap_ranges(line, line + mode.width, other);
 		}
 	}
 }
 
-bool RecordedSensor::readOriented(size_t frame, std::vector<uint16_t> *samples,
-				  std::string *error) const
+/* The words of a recording's file are samples already. */
+bool RecordedSensor::readWords(size_t frame, std::span<uint16_t> samples, std::string *error) const
 {
-	if (!readFrame(recording_, frame, samples, error))
+	const std::span<uint8_t> bytes(reinterpret_cast<uint8_t *>(samples.data()), samples.size_bytes());
+	uint16_t bits = 0;
+
+	if (!recording_.file->readSamples(frame, bytes, error))
 		return false;
+
+	for (uint16_t sample : samples)
+		bits |= sample;
+	if (bits >> recording_.layout.bitDepth) {
+		*error = fmt::format("{}: frame {}: a sample exceeds {} bits", recording_.name, frame,
+				     recording_.layout.bitDepth);
+		return false;
+	}
+
+	return true;
+}
+
+bool RecordedSensor::readOriented(size_t frame, std::span<uint16_t> samples, std::string *error)
+{
+	const RawLayout &layout = recording_.layout;
+	const bool even = samples.size() == size_t{ layout.width } * layout.height;
+
+	if (recording_.file && layout.packing == Packing::U16LE && even) {
+		if (!readWords(frame, samples, error))
+			return false;
+	} else {
+		if (!reader_.read(recording_, frame, &samples_, error))
+			return false;
+		crop(samples_, samples);
+	}
 
 	orient(samples);
 	return true;
 }
 
 /*
- * Every frame is read once, so that a bad one is found now and not in the middle of a
- * stream, and kept if there is room.
+ * Keep the frames where there is room. Of others every file is read once, so that a bad one is
+ * found now and not in the middle of a stream; a recording's own file has been checked when it
+ * was opened, but for the samples, which have a checksum.
  */
 int RecordedSensor::load(std::string *error)
 {
 	const Mode &mode = properties_.modes[0];
-	uint64_t size = uint64_t{ mode.width } * mode.height * sizeof(uint16_t);
-	bool resident = size * recording_.count() <= kMaximumResident;
-	std::vector<uint16_t> samples;
+	const size_t samples = size_t{ mode.width } * mode.height;
+	const bool resident = uint64_t{ samples } * sizeof(uint16_t) * recording_.count() <= kMaximumResident;
+	auto read = [this](size_t frame, std::span<uint16_t> to, std::string *wrong) {
+		return readOriented(frame, to, wrong);
+	};
 
-	for (size_t i = 0; i < recording_.count(); i++) {
-		if (!readOriented(i, &samples, error))
+	source_.emplace(FrameSource::Layout{ recording_.count(), samples, recording_.bracket, recording_.loop },
+			read);
+	if (resident)
+		return source_->load(error) ? 0 : -EINVAL;
+
+	std::vector<uint16_t> frame(samples);
+	for (size_t i = 0; i < recording_.count() && !recording_.file; i++) {
+		if (!readOriented(i, frame, error))
 			return -EINVAL;
-		if (resident)
-			frames_.push_back(std::move(samples));
 	}
 
+	source_->readAhead();
 	return 0;
 }
 
-/* The code at \a ratio times the exposure, for each recorded code. */
-std::vector<uint16_t> RecordedSensor::responseCurve(double ratio) const
+/* How each frame of a group becomes one of the wanted exposure, and which was exposed longest. */
+void RecordedSensor::setResponses(size_t group, const Shot &wanted)
 {
-	std::vector<uint16_t> curve(size_t{ 1 } << recording_.layout.bitDepth);
+	std::array<double, kMaximumBracket> exposures{};
 
-	for (size_t code = 0; code < curve.size(); code++) {
-		double scaled = recording_.blackLevel + (code - recording_.blackLevel) * ratio;
-		curve[code] = std::clamp(floor(scaled + 0.5), 0.0, 1.0 * recording_.whiteLevel);
+	for (size_t i = 0; i < responses_.size(); i++) {
+		const Shot recorded = shot(recording_.info(group * responses_.size() + i));
+		exposures[i] = recorded.time * recorded.gain;
+		longestFirst_[i] = i;
+		responses_[i].set(recorded, recording_.mode == Recording::Mode::Rescale ? wanted : recorded);
 	}
 
-	return curve;
+	/* The order in a bracket stays where two are equal. */
+	std::stable_sort(longestFirst_.begin(), longestFirst_.end(),
+			 [&](size_t a, size_t b) { return exposures[a] > exposures[b]; });
 }
 
 /*
- * Scale a pair of lines. Where all four samples of a quad were clipped the light is
- * unknown but bright: they stay clipped, because scaled down they would become a
- * coloured grey. Where only some were, their colour is scaled as it was recorded.
+ * Whether no sample of a quad is near the white level. A little below it noise is cut off
+ * already, and the mean with it.
  */
-void RecordedSensor::rescale(std::span<const uint16_t> in, const std::vector<uint16_t> &curve,
-			     std::span<uint16_t> out) const
+bool RecordedSensor::darkEnough(std::span<const uint16_t> frame, size_t at) const
 {
-	const size_t width = in.size() / 2;
+	constexpr double kUsed = 0.9;
+	const size_t width = properties_.modes[0].width;
+	const double limit = recording_.blackLevel + kUsed * (recording_.whiteLevel - recording_.blackLevel);
 
-	for (size_t i = 0; i < in.size(); i++)
-		out[i] = curve[in[i]];
+	return std::max({ frame[at], frame[at + 1], frame[at + width], frame[at + width + 1] }) < limit;
+}
+
+/*
+ * Of each quad the frame that was exposed longest without clipping it: it has most light and
+ * least noise. Frames are not mixed, so that what moves between them stays sharp.
+ */
+void RecordedSensor::mergePair(std::span<const uint16_t> frames, unsigned int y)
+{
+	const size_t width = properties_.modes[0].width;
+	const size_t samples = frames.size() / responses_.size();
+	std::vector<uint16_t> &out = lines_[longestFirst_.back()];
 
 	for (size_t x = 0; x < width; x += 2) {
-		const uint16_t darkest = std::min({ in[x], in[x + 1], in[width + x], in[width + x + 1] });
-		if (darkest < recording_.whiteLevel)
-			continue;
-
-		for (size_t i : { x, x + 1, width + x, width + x + 1 })
-			out[i] = in[i];
+		const auto best = std::find_if(longestFirst_.begin(), longestFirst_.end() - 1, [&](size_t i) {
+			return darkEnough(frames.subspan(i * samples, samples), y * width + x);
+		});
+		for (size_t at : { x, x + 1, width + x, width + x + 1 })
+			out[at] = lines_[*best][at];
 	}
+}
+
+/* Two lines, into those of the frame that was exposed shortest. */
+void RecordedSensor::renderPair(std::span<const uint16_t> frames, unsigned int y, uint64_t seed)
+{
+	const size_t samples = frames.size() / responses_.size();
+
+	for (size_t i = 0; i < responses_.size(); i++)
+		responses_[i].render(frames.subspan(i * samples, samples), y, seed, lines_[i]);
+	if (responses_.size() > 1)
+		mergePair(frames, y);
 }
 
 int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
@@ -282,31 +420,18 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
 	if (stride < bytes || raw.size() < stride * (mode.height - 1) + bytes)
 		return -EINVAL;
 
-	size_t count = recording_.count();
-	size_t frame = recording_.loop ? sequence % count : std::min<size_t>(sequence, count - 1);
-	std::vector<uint16_t> streamed;
+	const size_t count = recording_.count() / responses_.size();
+	const size_t group = recording_.loop ? sequence % count : std::min<size_t>(sequence, count - 1);
 	std::string error;
-	if (frames_.empty() && !readOriented(frame, &streamed, &error))
+	const std::span<const uint16_t> frames = source_->acquire(group, &error);
+	if (frames.empty())
 		return -EIO;
-	const std::vector<uint16_t> &samples = frames_.empty() ? streamed : frames_[frame];
 
-	double ratio = 1.0;
-	if (recording_.mode == Recording::Mode::Rescale)
-		ratio = settings.exposure * gain_.gain(settings.analogueGain) /
-			(captureLines_ * gain_.gain(captureGain_));
-
-	std::vector<uint16_t> curve;
-	if (ratio != 1.0)
-		curve = responseCurve(ratio);
-
-	std::vector<uint16_t> lines(2 * mode.width);
+	setResponses(group, { static_cast<double>(settings.exposure), gain_.gain(settings.analogueGain) });
+	const uint64_t seed = mix64(sequence + kGolden);
+	const std::vector<uint16_t> &lines = lines_[longestFirst_.back()];
 	for (unsigned int y = 0; y < mode.height; y += 2) {
-		std::span<const uint16_t> in(samples.data() + size_t{ y } * mode.width,
-					     lines.size());
-		if (curve.empty())
-			std::copy(in.begin(), in.end(), lines.begin());
-		else
-			rescale(in, curve, lines);
+		renderPair(frames, y, seed);
 
 		for (unsigned int row = 0; row < 2; row++) {
 			const uint16_t *line = lines.data() + row * mode.width;
@@ -333,9 +458,11 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
  * \param[out] error Which frame is wrong, and in what
  *
  * In exact mode the frames come as they were recorded, whatever the exposure. In
- * rescale mode the exposure and the gain, relative to those of the capture, scale
- * what lies above the black level; at the exposure of the capture both are the same to
- * the bit. A sequence starts over at its end, or holds its last frame.
+ * rescale mode the exposure and the gain, relative to those of each frame, scale
+ * what lies above the black level, with the noise of the model or of the recording (class
+ * Response); at the exposure of the frame both are the same to the bit. Of a bracket each
+ * quad comes from the frame that was exposed longest without clipping it. A sequence starts
+ * over at its end, or holds its last frame.
  *
  * \return The sensor, or nullptr if a frame cannot be read
  */

@@ -152,26 +152,42 @@ std::optional<Recording> loadRecording(const std::string &file,
 	return recording;
 }
 
-/* Read and unpack one frame. The error names the frame's file. */
-bool readFrame(const Recording &recording, size_t frame, std::vector<uint16_t> *samples,
-	       std::string *error)
+/**
+ * \brief Read and unpack one frame
+ * \param[in] recording The recording
+ * \param[in] frame The frame's index
+ * \param[out] samples width x height samples
+ * \param[out] error The frame's file, and what is wrong with it
+ */
+bool FrameReader::read(const Recording &recording, size_t frame, std::vector<uint16_t> *samples,
+		       std::string *error)
 {
-	std::vector<uint8_t> data;
+	const bool one = recording.file != nullptr;
+	const std::string name = one ? fmt::format("{}: frame {}", recording.name, frame)
+				     : recording.frames[frame];
 
-	if (recording.file) {
-		data.resize(recording.file->frameSize());
-		return recording.file->readSamples(frame, data, error) &&
-		       unpack(data, recording.layout, samples, error);
+	if (one) {
+		bytes_.resize(recording.file->frameSize());
+		if (!recording.file->readSamples(frame, bytes_, error))
+			return false;
+	} else if (!readFile(name, &bytes_, error)) {
+		*error = name + ": " + *error;
+		return false;
 	}
 
-	const std::string &name = recording.frames[frame];
-
-	if (!readFile(name, &data, error) || !unpack(data, recording.layout, samples, error)) {
+	if (!unpack(bytes_, recording.layout, samples, error)) {
 		*error = name + ": " + *error;
 		return false;
 	}
 
 	return true;
+}
+
+/** \brief Read one frame of a few; see FrameReader */
+bool readFrame(const Recording &recording, size_t frame, std::vector<uint16_t> *samples,
+	       std::string *error)
+{
+	return FrameReader().read(recording, frame, samples, error);
 }
 
 } /* namespace fovea::sensor */

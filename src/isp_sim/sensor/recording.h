@@ -42,6 +42,8 @@ struct FrameInfo {
 	bool operator==(const FrameInfo &other) const = default;
 };
 
+constexpr size_t kMaximumBracket = 8;
+
 using Matrix9 = std::array<double, 9>;		/* 3x3, row by row */
 
 /* What a camera sees under one illuminant, as DNG has it. */
@@ -107,6 +109,17 @@ std::string describe(const Recording &recording);
 std::optional<Recording> loadRecording(const std::string &file,
 				       const std::vector<std::string> &dataDirectories,
 				       std::string *error);
+
+/* Reads frames; what it needs to do so is kept from frame to frame. */
+class FrameReader
+{
+public:
+	bool read(const Recording &recording, size_t frame, std::vector<uint16_t> *samples,
+		  std::string *error);
+
+private:
+	std::vector<uint8_t> bytes_;
+};
 
 bool readFrame(const Recording &recording, size_t frame, std::vector<uint16_t> *samples,
 	       std::string *error);

@@ -17,7 +17,6 @@ namespace {
 
 constexpr size_t kMaximumFrames = 100000;
 constexpr int64_t kMaximumFrameSize = 1 << 30;
-constexpr int64_t kMaximumBracket = 8;
 constexpr size_t kMaximumMatrices = 3;
 constexpr size_t kMaximumModelName = 20;
 constexpr double kMaximumCoefficient = 1000.0;
