@@ -35,6 +35,7 @@ using sensor::Attachment;
 namespace {
 
 constexpr unsigned int kRawStream = 0;
+constexpr const char *kNoPictures = "none";
 
 std::optional<Size> parseSize(const std::string &text)
 {
@@ -258,16 +259,20 @@ int openSession(Session *session, const RecordOptions &options, std::string *err
 	std::vector<StreamRequest> streams;
 
 	for (const auto &[option, text] : { std::pair{ "--size", options.size }, { "--pictures", options.pictures } }) {
-		if (!text.empty() && !parseSize(text)) {
+		if (!text.empty() && text != kNoPictures && !parseSize(text)) {
 			*error = fmt::format("{}: got '{}', expected WIDTHxHEIGHT", option, text);
 			return -EINVAL;
 		}
 	}
 
+	if (options.size == kNoPictures) {
+		*error = "--size: got 'none', expected WIDTHxHEIGHT";
+		return -EINVAL;
+	}
 	if (!options.size.empty())
 		raw.size = *parseSize(options.size);
 	streams.push_back(raw);
-	if (!options.pictures.empty())
+	if (options.pictures != kNoPictures)
 		streams.push_back({ StreamRole::VideoRecording, formats::NV12, *parseSize(options.pictures) });
 
 	int ret = session->open(options.camera, error);

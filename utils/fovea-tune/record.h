@@ -26,7 +26,7 @@ using ControlScript = std::map<unsigned int, libcamera::ControlList>;
 struct RecordOptions {
 	std::string camera;		/* id; the first where it is empty */
 	std::string size;		/* of the raw frames, WIDTHxHEIGHT; the largest where it is empty */
-	std::string pictures;		/* size of the pictures beside them; none where it is empty */
+	std::string pictures = "320x240";	/* size of the pictures beside them, or "none" */
 	std::string controls;		/* file with lines "FRAME Name = value" */
 	unsigned int frames = 30;
 };

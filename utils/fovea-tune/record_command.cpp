@@ -133,7 +133,8 @@ std::function<int()> addRecordCommand(CLI::App *app, EnterWorld enterWorld)
 		->check(CLI::Range(1u, 1000000u))->capture_default_str();
 	command->add_option("--size", options.size, "Raw frames: WIDTHxHEIGHT; the largest where it is left out");
 	command->add_option("--pictures", options.pictures,
-			    "Also take pictures (NV12) of WIDTHxHEIGHT, and keep their hashes");
+			    "Pictures (NV12) of WIDTHxHEIGHT beside the raw frames, of which the hashes are kept; or none")
+		->capture_default_str();
 	command->add_option("--controls", options.controls,
 			    "File with lines 'FRAME Name = value': controls of single requests")
 		->check(CLI::ExistingFile);
