@@ -12,6 +12,7 @@
 #include <bit>
 #include <math.h>
 #include <numeric>
+#include <optional>
 #include <stdio.h>
 #include <time.h>
 
@@ -193,11 +194,12 @@ bool DngReader::readSubDirectories()
 
 	for (const TiffDirectory &directory : candidates) {
 		uint64_t type = 0;
-		if (!directory.has(tags::kPhotometric) ||
-		    !directory.integer(tags::kPhotometric, 0, UINT16_MAX, &photometric) ||
+		if (!directory.has(tags::kPhotometric))
+			continue;
+		if (!directory.integer(tags::kPhotometric, 0, UINT16_MAX, &photometric) ||
 		    (directory.has(tags::kNewSubfileType) &&
 		     !directory.integer(tags::kNewSubfileType, 0, UINT32_MAX, &type)))
-			continue;
+			return false;
 		if (photometric == kCfa && type == 0) {
 			raw_ = directory;
 			return true;
@@ -423,7 +425,7 @@ bool DngReader::readLevels()
 		return false;
 
 	const double black = *std::max_element(recording.blackLevels.begin(), recording.blackLevels.end());
-	if (white <= black)
+	if (white < black + 1.0)
 		return raw_.fail(tags::kWhiteLevel,
 				 fmt::format("got {}, expected more than the black level {}", white, black));
 
@@ -525,10 +527,11 @@ bool DngReader::readExposure()
 		}
 	}
 
-	/* Infinity is the largest value there is, 0 means that it is not known. */
-	if (exif_.has(tags::kSubjectDistance) &&
-	    exif_.numbers(tags::kSubjectDistance, 1, 1, 0.001, UINT32_MAX, &values))
-		image_->info.lensPosition = values[0] >= UINT32_MAX ? 0.0 : 1.0 / values[0];
+	/* Infinity is a numerator of ones; 0 means that the distance is not known. */
+	constexpr double kNearest = 0.001;
+	const std::optional<double> distance = exif_.value(tags::kSubjectDistance);
+	if (distance && *distance >= kNearest)
+		image_->info.lensPosition = *distance >= UINT32_MAX ? 0.0 : 1.0 / *distance;
 	return true;
 }
 
@@ -570,6 +573,10 @@ bool DngReader::readTime()
  */
 bool DngReader::readNoise()
 {
+	/* What a recording allows; no sensor comes near. */
+	constexpr double kLeastConversionGain = 1e-6;
+	constexpr double kMostReadNoise = 1e5;
+
 	Recording &recording = image_->recording;
 	const FrameInfo &info = image_->info;
 	const TiffDirectory &directory = raw_.has(tags::kNoiseProfile) ? raw_ : first_;
@@ -586,8 +593,15 @@ bool DngReader::readNoise()
 	if (codesPerElectron <= 0.0)
 		return true;
 
-	recording.noise = NoiseModel{ codesPerElectron / info.analogueGain,
-				      sqrt(values[plane + 1]) * range / codesPerElectron, 0.0 };
+	const NoiseModel noise{ codesPerElectron / info.analogueGain,
+				sqrt(values[plane + 1]) * range / codesPerElectron, 0.0 };
+	if (noise.conversionGain < kLeastConversionGain || noise.readNoise > kMostReadNoise)
+		return directory.fail(tags::kNoiseProfile,
+				      fmt::format("{} codes per electron and {} electrons of read noise, expected at least {} and at most {}",
+						  noise.conversionGain, noise.readNoise,
+						  kLeastConversionGain, kMostReadNoise));
+
+	recording.noise = noise;
 	return true;
 }
 

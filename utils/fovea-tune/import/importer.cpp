@@ -258,7 +258,7 @@ bool SequenceWriter::override(RawImage *image, std::string *error) const
 		recording.frameRate = options_.frameRate;
 
 	const unsigned int largest = (1u << recording.layout.bitDepth) - 1;
-	if (recording.whiteLevel > largest || recording.blackLevel >= recording.whiteLevel) {
+	if (recording.whiteLevel > largest || recording.blackLevel > recording.whiteLevel - 1.0) {
 		*error = fmt::format("black level {} and white level {}, expected black below white, and white at most {}",
 				     recording.blackLevel, recording.whiteLevel, largest);
 		return false;

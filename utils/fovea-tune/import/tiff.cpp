@@ -244,6 +244,16 @@ bool TiffDirectory::integer(TiffTag tag, uint64_t min, uint64_t max, uint64_t *v
 	return true;
 }
 
+std::optional<double> TiffDirectory::value(TiffTag tag) const
+{
+	const Entry *entry = find(tag);
+	if (!entry || !entry->count)
+		return std::nullopt;
+
+	const double v = value(*entry, 0);
+	return isfinite(v) ? std::optional(v) : std::nullopt;
+}
+
 std::string TiffDirectory::text(TiffTag tag) const
 {
 	const Entry *entry = find(tag);

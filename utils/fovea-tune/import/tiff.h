@@ -59,6 +59,9 @@ public:
 		      std::vector<uint64_t> *values) const;
 	bool integer(TiffTag tag, uint64_t min, uint64_t max, uint64_t *value) const;
 
+	/* The first value, where it is one; nothing is an error. */
+	std::optional<double> value(TiffTag tag) const;
+
 	/* The text up to its first zero; empty where there is none. */
 	std::string text(TiffTag tag) const;
 
