@@ -25,7 +25,8 @@
  * bits. The working range of the linear domain is 14 bits: 0 to 16383. The
  * working range behind the gamma block is 12 bits: 0 to 4095.
  *
- * Order of the blocks: black level, corrections of the defects of the list,
+ * Order of the blocks: decompand, black level, merging of exposures, compression of
+ * the linear range, corrections of the defects of the list,
  * statistics, dynamic correction of defects, raw noise reduction, lens shading and
  * gains, correction of chromatic aberration, demosaic, colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
  * temporal noise reduction, chroma noise reduction, sharpening. Where a block looks
@@ -110,6 +111,9 @@
  *				struct fovea_isp_tone_stats_config
  * @FOVEA_ISP_BLOCK_RAW_NR: Raw noise reduction, struct fovea_isp_raw_nr
  * @FOVEA_ISP_BLOCK_CAC: Chromatic aberration, struct fovea_isp_cac
+ * @FOVEA_ISP_BLOCK_DECOMPAND: Decompand, struct fovea_isp_decompand
+ * @FOVEA_ISP_BLOCK_MERGE: Merging of exposures, struct fovea_isp_merge
+ * @FOVEA_ISP_BLOCK_RANGE: Compression of the linear range, struct fovea_isp_range
  * @FOVEA_ISP_BLOCK_LOCAL_TONE: Local tone mapping, struct fovea_isp_local_tone
  * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
  * @FOVEA_ISP_BLOCK_TEMPORAL_NR: Temporal noise reduction,
@@ -135,6 +139,9 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_TONE_STATS = 19,
 	FOVEA_ISP_BLOCK_RAW_NR = 20,
 	FOVEA_ISP_BLOCK_CAC = 21,
+	FOVEA_ISP_BLOCK_DECOMPAND = 22,
+	FOVEA_ISP_BLOCK_MERGE = 23,
+	FOVEA_ISP_BLOCK_RANGE = 24,
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 	FOVEA_ISP_BLOCK_LUT3D = 15,
 	FOVEA_ISP_BLOCK_TEMPORAL_NR = 16,
@@ -147,8 +154,10 @@ enum fovea_isp_block_type {
  * a 16-bit word above the n bits of the sample are ignored). The
  * black level of the pixel's colour is subtracted, negative results become 0,
  * and the result is divided by 4 with rounding to the 14-bit working range:
- * min(16383, (max(0, sample16 - level) + 2) >> 2). The statistics see the
- * samples behind this block. Disabled: level 0. Reset: disabled.
+ * min(16383, (max(0, sample16 - level) + 2) >> 2). With decompand, merging of
+ * exposures or compression of the linear range the level is subtracted from linear
+ * samples of 20 bits, see struct fovea_isp_decompand. The statistics see the
+ * samples behind these blocks. Disabled: level 0. Reset: disabled.
  *
  * @header: type FOVEA_ISP_BLOCK_BLACK_LEVEL
  * @r: red level, 0 to 65535, in units of 1/65536 of the 16-bit aligned range
@@ -162,6 +171,109 @@ struct fovea_isp_black_level {
 	__u16 gr;
 	__u16 gb;
 	__u16 b;
+} __attribute__((aligned(8)));
+
+/* Knees of the curve of struct fovea_isp_decompand. */
+#define FOVEA_ISP_DECOMPAND_KNEES	16
+
+/**
+ * struct fovea_isp_decompand - Decompand
+ *
+ * A sensor with a wide linear range sends a piecewise linear code of it. This is the
+ * inverse curve, from codes to linear samples of 20 bits. The code c, aligned to 16
+ * bits, lies between the knees i and i + 1, and the sample is @y[i] + ((@y[i + 1] -
+ * @y[i]) * (c - @x[i]) + (@x[i + 1] - @x[i]) / 2) / (@x[i + 1] - @x[i]) (integer
+ * divisions). Codes below the first knee give its sample, those above the last knee
+ * that one's. Disabled: the code itself. Reset: disabled, two knees (0, 0), (65535,
+ * 65535), which change nothing.
+ *
+ * Where this block, struct fovea_isp_merge or struct fovea_isp_range is enabled, or
+ * the frame has several exposures, samples stay linear with 20 bits up to the
+ * compression of the range: black level is max(0, sample - level), of each exposure,
+ * and the result is brought to 14 bits by struct fovea_isp_range.
+ *
+ * @header: type FOVEA_ISP_BLOCK_DECOMPAND
+ * @count: knees in use, 2 to FOVEA_ISP_DECOMPAND_KNEES
+ * @reserved: must be 0
+ * @x: codes, aligned to 16 bits, increasing; entries from @count on are ignored
+ * @y: linear samples, 0 to 1048575, not decreasing
+ */
+struct fovea_isp_decompand {
+	struct v4l2_isp_params_block_header header;
+	__u16 count;
+	__u16 reserved[3];
+	__u16 x[FOVEA_ISP_DECOMPAND_KNEES];
+	__u32 y[FOVEA_ISP_DECOMPAND_KNEES];
+} __attribute__((aligned(8)));
+
+/* Exposures that a frame may have. */
+#define FOVEA_ISP_EXPOSURES		3
+
+/**
+ * struct fovea_isp_merge - Merging of exposures
+ *
+ * A frame of E exposures (2 or 3) has E times as many rows as the picture: its row E
+ * y + e is row y of exposure e, where 0 is the longest, as sensors with digital
+ * overlap send them. Each exposure is brought to one scale by its gain: x = min(
+ * 1048575, (sample * @gain[e] + 512) >> 10). From the shortest on, whose x is the
+ * first h, each longer one is merged with h, with one weight for the four samples of
+ * a quad: h = x + (((h - x) * w + 128) >> 8), w = max(ws, wm).
+ *
+ * Saturation: with the brightest sample m of the quad in this exposure, before the
+ * gain, ws = W(m - @saturation, @saturation_slope). Motion: with the means X and H of
+ * the four x and h, (sum + 2) >> 2, wm = W(|X - H| - @motion_offset - (((H >> 4) *
+ * @motion_relative) >> 12), @motion_slope). W(v, slope) = min(256, (clamp(v, 0, 65535)
+ * * slope) >> 16). Where something has moved all of it is thus seen in the shorter
+ * exposure, noisier but once.
+ *
+ * Disabled: the longest exposure alone, without gain. Reset: disabled, gains 1.0,
+ * @saturation 1048575, all else 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_MERGE
+ * @gain: of each exposure, the longest first, UQ6.10, 1024 is 1.0; those of
+ *	exposures that the frame does not have are ignored
+ * @saturation_slope: weight for each unit above @saturation, UQ0.8 with 8 more
+ *	fractional bits: full weight is reached 2^24 / @saturation_slope units above
+ * @saturation: linear samples, 0 to 1048575
+ * @motion_offset: linear samples on the common scale, 0 to 65535
+ * @motion_relative: UQ0.16 of the brightness
+ * @motion_slope: as @saturation_slope; 0 turns the guard off
+ * @reserved: must be 0
+ */
+struct fovea_isp_merge {
+	struct v4l2_isp_params_block_header header;
+	__u16 gain[FOVEA_ISP_EXPOSURES];
+	__u16 saturation_slope;
+	__u32 saturation;
+	__u16 motion_offset;
+	__u16 motion_relative;
+	__u16 motion_slope;
+	__u16 reserved[3];
+} __attribute__((aligned(8)));
+
+/* Points of the gains of struct fovea_isp_range. */
+#define FOVEA_ISP_RANGE_POINTS		57
+
+/**
+ * struct fovea_isp_range - Compression of the linear range
+ *
+ * Linear samples of 20 bits become those of the 14-bit working range, with one gain g
+ * for the four samples of a quad, so that their ratios stay: min(16383, (sample * g +
+ * 32768) >> 16). The gain is a piecewise linear function of the brightest sample of
+ * the quad, at least 64, with four segments an octave from 2^6 on: for v with 2^k <=
+ * v < 2^(k + 1) it is segment i = 4 * (k - 6) + ((v >> (k - 2)) & 3), the fraction is
+ * f = (v mod 2^(k - 2)) * 2^(17 - k) (rounded down), and g = @gain[i] + (((@gain[i +
+ * 1] - @gain[i]) * f + 16384) >> 15). Disabled: g = 16384, which is min(16383, (sample
+ * + 2) >> 2). Reset: disabled, all gains 16384.
+ *
+ * @header: type FOVEA_ISP_BLOCK_RANGE
+ * @gain: UQ0.16, at 64, 80, 96, 112, 128, 160 ... 917504, 1048576
+ * @reserved: must be 0
+ */
+struct fovea_isp_range {
+	struct v4l2_isp_params_block_header header;
+	__u16 gain[FOVEA_ISP_RANGE_POINTS];
+	__u16 reserved[3];
 } __attribute__((aligned(8)));
 
 /* Defects in the list of struct fovea_isp_dpc. */
@@ -742,6 +854,9 @@ struct fovea_isp_tone_stats_config {
 	 sizeof(struct fovea_isp_ae_stats_config) +	\
 	 sizeof(struct fovea_isp_awb_stats_config) +	\
 	 sizeof(struct fovea_isp_dpc) +			\
+	 sizeof(struct fovea_isp_decompand) +		\
+	 sizeof(struct fovea_isp_merge) +		\
+	 sizeof(struct fovea_isp_range) +		\
 	 sizeof(struct fovea_isp_lsc) +			\
 	 sizeof(struct fovea_isp_raw_nr) +		\
 	 sizeof(struct fovea_isp_cac) +			\

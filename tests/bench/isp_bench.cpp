@@ -10,7 +10,7 @@
  * core/<target>/<width>x<height>/threads:<n>
  *	a 10-bit frame through the core set to NV12 at 1:1, with all statistics
  * full/<target>/<width>x<height>/threads:<n>
- *	every block, and a second output of half the size
+ *	every block, of two exposures, and a second output of half the size
  * block/<name>/<target>/<width>x<height>/threads:1
  *	what the block adds to the core set: frames with it and without it take
  *	turns, the counters are the difference
@@ -46,10 +46,11 @@ constexpr unsigned int kBitDepth = 10;
 class Job
 {
 public:
-	Job(Size size, unsigned int threads, bool secondOutput)
+	Job(Size size, unsigned int threads, bool secondOutput, unsigned int exposures = 1)
 		: params(test::makeCoreParams(kBitDepth))
 	{
 		configuration_.input = test::makeInput(size.width, size.height, kBitDepth, BayerOrder::RGGB);
+		configuration_.input.exposures = exposures;
 		configuration_.threads = threads;
 		addOutput(size, size);
 		if (secondOutput)
@@ -101,7 +102,7 @@ void registerPipeline(const char *group, int64_t target, Size size, unsigned int
 				 sizeName(size) + "/threads:" + std::to_string(threads);
 	registerFrames(name, [=](benchmark::State &state) {
 		chooseTarget(target);
-		Job job(size, threads, full);
+		Job job(size, threads, full, full ? 2 : 1);
 		if (full)
 			job.params = test::makeFullParams(kBitDepth);
 		if (job.configure(state))
@@ -114,6 +115,8 @@ struct NamedBlock {
 	const char *name;
 	void (*enable)(Params *params);
 	void (*disable)(Params *params);
+	/* Of the frame with the block; two cost more to read and to unpack. */
+	unsigned int exposures;
 };
 
 template<auto Params::*kMember>
@@ -129,9 +132,9 @@ void disable(Params *params)
 }
 
 template<auto Params::*kMember>
-constexpr NamedBlock namedBlock(const char *name)
+constexpr NamedBlock namedBlock(const char *name, unsigned int exposures = 1)
 {
-	return { name, enable<kMember>, disable<kMember> };
+	return { name, enable<kMember>, disable<kMember>, exposures };
 }
 
 /*
@@ -150,6 +153,9 @@ constexpr NamedBlock kBlocks[] = {
 	namedBlock<&Params::localTone>("local-tone"),
 	namedBlock<&Params::lut3d>("lut3d"),
 	namedBlock<&Params::temporalNr>("temporal-nr"),
+	namedBlock<&Params::decompand>("decompand"),
+	namedBlock<&Params::merge>("merge", 2),
+	namedBlock<&Params::range>("range"),
 	namedBlock<&Params::rawNr>("raw-nr"),
 	namedBlock<&Params::cac>("cac"),
 	namedBlock<&Params::rowStats>("row-stats"),
@@ -162,7 +168,7 @@ void registerBlock(const NamedBlock &block, int64_t target, Size size)
 				 "/" + sizeName(size) + "/threads:1";
 	registerFrames(name, [=](benchmark::State &state) {
 		chooseTarget(target);
-		Job with(size, 1, false);
+		Job with(size, 1, false, block.exposures);
 		Job without(size, 1, false);
 		block.enable(&with.params);
 		block.disable(&without.params);

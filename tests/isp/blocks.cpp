@@ -5,6 +5,7 @@
  * What each block is for: it does that, by a stated figure
  */
 
+#include <functional>
 #include <math.h>
 
 #include <gtest/gtest.h>
@@ -12,11 +13,14 @@
 #include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/cac.h"
 #include "isp_sim/isp/chroma_nr.h"
+#include "isp_sim/isp/decompand.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
+#include "isp_sim/isp/merge.h"
+#include "isp_sim/isp/range.h"
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/sharpen.h"
@@ -701,4 +705,222 @@ TEST(Blocks, ChromaticAberrationShrinksFringes)
 	const double after = rmsDifference(clean, fringed);
 	printf("chromatic aberration: error %.0f before, %.0f after, a factor of %.1f\n", before, after, before / after);
 	EXPECT_LT(after, before / 5);
+}
+
+/* A sensor that packs 20 bits into 12: what is lost is less than its shot noise. */
+TEST(Blocks, DecompandRestoresTheLinearRange)
+{
+	/* Linear for a quarter of the codes, then nearly a square root. */
+	constexpr unsigned int kKnees = 10;
+	double codes[kKnees] = {};
+	double levels[kKnees] = {};
+	for (unsigned int i = 1; i < kKnees; ++i) {
+		codes[i] = floor(1024 + 3071.0 * (i - 1) / (kKnees - 2));
+		levels[i] = floor(pow(32 + 991.9 * (i - 1) / (kKnees - 2), 2));
+	}
+
+	Params params;
+	params.decompand.header.flags = kEnable;
+	params.decompand.count = kKnees;
+	for (unsigned int i = 0; i < kKnees; ++i) {
+		params.decompand.x[i] = static_cast<uint16_t>(16 * codes[i]);
+		params.decompand.y[i] = static_cast<uint32_t>(levels[i]);
+	}
+
+	double worst = 0;
+	for (double level = 1; level < levels[kKnees - 1]; level *= 1.01) {
+		unsigned int i = 0;
+		while (level >= levels[i + 1])
+			i++;
+		const long code = lround(codes[i] + (codes[i + 1] - codes[i]) * (level - levels[i]) / (levels[i + 1] - levels[i]));
+		RawFormat format = makeInput(16, 16, 12, BayerOrder::RGGB);
+		std::vector<uint8_t> raw(format.stride * 16);
+		raw[0] = static_cast<uint8_t>(code);
+		raw[1] = static_cast<uint8_t>(code >> 8);
+		LinearPlane out;
+		decompandReference(params.decompand, format, raw, 0, &out);
+		/* One electron to a unit. */
+		worst = std::max(worst, fabs(out.row(0)[0] - level) / sqrt(level + 2));
+	}
+	printf("decompand: at most %.2f of the shot noise off\n", worst);
+	EXPECT_LT(worst, 1.0);
+}
+
+namespace {
+
+/*
+ * A sensor of 12 bits that sees the same light for 1, 1/16 and 1/256 of the time. Light
+ * is in samples of 16 bits of the longest exposure.
+ */
+class Exposures
+{
+public:
+	explicit Exposures(uint32_t seed)
+		: random_(seed)
+	{
+	}
+
+	uint32_t sample(double light, unsigned int exposure)
+	{
+		const double share = light / 16 / (1 << (4 * exposure));
+		const double read = 1.2;
+		const double v = share + noise(&random_, sqrt(0.3 * share + read * read));
+		/* A pedestal of 16 keeps the noise of the dark; it is the black level. */
+		const long code = std::clamp(lround(v + 16), 0L, 4095L);
+		return static_cast<uint32_t>(std::max(0L, code - 16)) * 16;
+	}
+
+private:
+	Random random_;
+};
+
+/* 1/16 of full precision for the longest, so that a factor of 256 fits 20 bits. */
+fovea_isp_merge mergeOf256()
+{
+	Params params;
+	fovea_isp_merge merge = params.merge;
+	merge.header.flags = kEnable;
+	merge.gain[0] = 64;
+	merge.gain[1] = 1024;
+	merge.gain[2] = 16384;
+	merge.saturation = 50000;
+	merge.saturation_slope = 2048;
+	merge.motion_offset = 300;
+	merge.motion_relative = 13107;
+	merge.motion_slope = 65535;
+	return merge;
+}
+
+/* Signal to noise of patches of one brightness, in dB; 0 where they are saturated. */
+double signalToNoise(const std::function<uint32_t(double light)> &sample, double light, double scale)
+{
+	double sum = 0;
+	double squares = 0;
+	constexpr int kSamples = 2000;
+	for (int i = 0; i < kSamples; ++i) {
+		const double v = sample(light) * scale;
+		sum += v;
+		squares += (v - light) * (v - light);
+	}
+	const double error = sqrt(squares / kSamples);
+	return std::max(0.0, 20 * log10(light / std::max(error, 1e-3)));
+}
+
+} /* namespace */
+
+/*
+ * Patches one stop apart over 20 stops: how many have more signal than noise, 6 dB
+ * being the least that counts; and what the shadows gain over the exposure that
+ * holds the lights.
+ */
+TEST(Blocks, MergingExtendsTheDynamicRange)
+{
+	Exposures sensor(21);
+	const fovea_isp_merge merge = mergeOf256();
+	const auto single = [&](unsigned int exposure) {
+		return [&, exposure](double light) { return sensor.sample(light, exposure); };
+	};
+	const auto merged = [&](double light) {
+		LinearPlane exposures[3];
+		for (unsigned int e = 0; e < 3; ++e) {
+			exposures[e] = LinearPlane(2, 2);
+			for (uint32_t &sample : exposures[e].samples)
+				sample = sensor.sample(light, e);
+		}
+		LinearPlane out;
+		mergeReference(merge, exposures, &out);
+		return out.samples[0];
+	};
+
+	int longStops = 0;
+	int mergedStops = 0;
+	double shadowGain = 0;
+	for (int stop = 4; stop < 24; ++stop) {
+		const double light = 1.2 * (1 << stop);
+		const double ofLong = signalToNoise(single(0), light, 1);
+		const double ofShort = signalToNoise(single(2), light, 256);
+		const double ofAll = signalToNoise(merged, light, 16);
+		longStops += ofLong > 6;
+		mergedStops += ofAll > 6;
+		if (stop >= 10 && stop < 14)
+			shadowGain += (ofAll - ofShort) / 4;
+		if (stop % 4 == 0)
+			printf("merge: stop %2d: %.1f dB longest, %.1f dB shortest, %.1f dB merged\n", stop, ofLong, ofShort, ofAll);
+	}
+	printf("merge: %d stops with the longest exposure, %d merged; shadows %.1f dB above the shortest\n",
+	       longStops, mergedStops, shadowGain);
+	EXPECT_GE(mergedStops, longStops + 7);
+	EXPECT_GE(mergedStops, 16);
+	EXPECT_GT(shadowGain, 20);
+}
+
+/*
+ * A bright bar on a dark ground moves by its width between the exposures. With the
+ * guard it is seen once, where the shorter exposure has it; without it is lost.
+ */
+TEST(Blocks, MotionGuardLeavesNoGhost)
+{
+	constexpr unsigned int kWidth = 96;
+	const auto light = [](unsigned int x, unsigned int exposure) {
+		const unsigned int start = 20 + 16 * exposure;
+		return x >= start && x < start + 16 ? 400000.0 : 4000.0;
+	};
+	Exposures sensor(22);
+	LinearPlane exposures[2] = { LinearPlane(kWidth, 64), LinearPlane(kWidth, 64) };
+	for (unsigned int e = 0; e < 2; ++e) {
+		for (unsigned int y = 0; y < 64; ++y) {
+			for (unsigned int x = 0; x < kWidth; ++x)
+				exposures[e].row(y)[x] = sensor.sample(light(x, e), e);
+		}
+	}
+
+	/* The share of the bar's height that a column is off the shorter exposure's scene. */
+	const auto ghost = [&](const fovea_isp_merge &merge) {
+		LinearPlane out;
+		mergeReference(merge, exposures, &out);
+		double worst = 0;
+		for (unsigned int x = 0; x < kWidth; ++x) {
+			double mean = 0;
+			for (unsigned int y = 0; y < 64; ++y)
+				mean += 16.0 * out.row(y)[x] / 64;
+			worst = std::max(worst, fabs(mean - light(x, 1)) / 400000);
+		}
+		return worst;
+	};
+
+	fovea_isp_merge merge = mergeOf256();
+	const double with = ghost(merge);
+	merge.motion_slope = 0;
+	const double without = ghost(merge);
+	printf("motion: at most %.3f of the bar's height off with the guard, %.3f without\n", with, without);
+	EXPECT_LT(with, 0.02);
+	EXPECT_GT(without, 0.5);
+}
+
+/* 20 bits in 14: colours stay within 1 %, brighter stays brighter, nothing clips. */
+TEST(Blocks, RangeKeepsRatiosOfColours)
+{
+	Params params;
+	params.range.header.flags = kEnable;
+	setRange(&params.range, 8000, 1048575);
+
+	int last = -1;
+	double worst = 0;
+	for (double level = 300; level < 1048575; level *= 1.05) {
+		LinearPlane quad(2, 2);
+		quad.samples = { static_cast<uint32_t>(0.5 * level), static_cast<uint32_t>(level),
+				 static_cast<uint32_t>(level), static_cast<uint32_t>(0.3 * level) };
+		Plane out;
+		rangeReference(params.range, quad, &out);
+		EXPECT_GE(out.samples[1], last);
+		last = out.samples[1];
+		/* Behind the rounding to 14 bits. */
+		const double rounding = 0.75;
+		worst = std::max(worst, (fabs(out.samples[0] - 0.5 * out.samples[1]) - rounding) / (0.5 * out.samples[1]));
+		worst = std::max(worst, (fabs(out.samples[3] - 0.3 * out.samples[1]) - rounding) / (0.3 * out.samples[1]));
+	}
+	printf("range: ratios at most %.2f %% off, brightest %d\n", 100 * worst, last);
+	EXPECT_LT(worst, 0.01);
+	EXPECT_LT(last, 16383);
+	EXPECT_GT(last, 15500);
 }

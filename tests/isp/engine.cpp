@@ -74,6 +74,7 @@ Configuration makeRandomConfiguration(Random *random)
 	const unsigned int height = 2 * random->uniform(8, 40);
 	configuration.input = makeInput(width, height, random->uniform(8, 16), kOrders[random->uniform(0, 3)]);
 	configuration.input.stride += 2 * random->uniform(0, 9);
+	configuration.input.exposures = random->uniform(0, 2) ? 1 : random->uniform(2, 3);
 	configuration.threads = random->uniform(1, 5);
 
 	for (int outputs = random->uniform(0, 3); outputs > 0; --outputs) {
@@ -285,6 +286,8 @@ TEST(Engine, RefusesWhatItCanNotDo)
 	expectError("input: width", [](Configuration *c) { c->input.size.width = 63; });
 	expectError("input: height", [](Configuration *c) { c->input.size.height = 14; });
 	expectError("bit depth", [](Configuration *c) { c->input.bitDepth = 17; });
+	expectError("input: exposures", [](Configuration *c) { c->input.exposures = 4; });
+	expectError("input: exposures", [](Configuration *c) { c->input.exposures = 0; });
 	expectError("input: stride", [](Configuration *c) { c->input.stride = 126; });
 	expectError("output 0: crop width", [](Configuration *c) { c->outputs[0].crop.x = 2; });
 	expectError("output 0: crop height", [](Configuration *c) { c->outputs[0].crop.height = 0; });

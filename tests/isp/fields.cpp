@@ -5,6 +5,7 @@
  * Every field of the parameters does something, or is refused
  */
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -40,14 +41,17 @@ struct Outcome {
 class Frames
 {
 public:
-	explicit Frames(Size size = { kSize, kSize })
+	explicit Frames(Size size = { kSize, kSize }, unsigned int exposures = 1)
 	{
 		configuration_.input = makeInput(size.width, size.height, kBitDepth, BayerOrder::RGGB);
+		configuration_.input.exposures = exposures;
 		configuration_.threads = 1;
 		configuration_.outputs = { makeOutput({ 0, 0, size.width, size.height }, size, PixelFormat::NV12) };
 		raws_[0] = makeScene(configuration_.input);
 		raws_[1] = makeRandomRaw(configuration_.input, 1);
 		isp_.configure(configuration_, nullptr);
+		if (exposures > 1)
+			spreadOverOctaves(&raws_[1]);
 	}
 
 	Outcome process(unsigned int frame, const Params &params)
@@ -65,6 +69,17 @@ public:
 	}
 
 private:
+	/* As many samples of each octave, for curves whose points lie like that. */
+	static void spreadOverOctaves(std::vector<uint8_t> *raw)
+	{
+		Random random(2);
+		for (size_t i = 0; i < raw->size(); i += 2) {
+			const unsigned int sample = random.bits() % (1U << kBitDepth) >> random.uniform(0, kBitDepth);
+			(*raw)[i] = static_cast<uint8_t>(sample);
+			(*raw)[i + 1] = static_cast<uint8_t>(sample >> 8);
+		}
+	}
+
 	Configuration configuration_;
 	std::vector<uint8_t> raws_[2];
 	Isp isp_;
@@ -79,6 +94,8 @@ Params busyParams()
 	params.localTone.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 	params.lut3d.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 	params.temporalNr.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
+	for (auto *header : { &params.decompand.header, &params.merge.header, &params.range.header })
+		header->flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 	params.rawNr.strength = 3000;
 	params.rowStats.saturation = 8000;
 	params.demosaic.direction_threshold = 100;
@@ -89,6 +106,27 @@ Params busyParams()
 	for (unsigned int i = 0; i < params.dpc.count; ++i)
 		params.dpc.defects[i] = { static_cast<uint16_t>(37 * i % kSize), static_cast<uint16_t>(i) };
 
+	return params;
+}
+
+/* Exposures, knees and gains of which all count; no black level that hides the dark. */
+Params linearParams()
+{
+	Params params;
+	for (auto *header : { &params.decompand.header, &params.merge.header, &params.range.header })
+		header->flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+
+	params.decompand.count = FOVEA_ISP_DECOMPAND_KNEES;
+	for (unsigned int i = 0; i < FOVEA_ISP_DECOMPAND_KNEES; ++i) {
+		params.decompand.x[i] = static_cast<uint16_t>(8 + 4000 * i);
+		params.decompand.y[i] = 8 + 75 * i * i * i;
+	}
+	params.merge = { params.merge.header, { 1024, 2048, 4096 }, 2048, 70000, 500, 3000, 500, {} };
+	setRange(&params.range, 2000, 1000000);
+
+	/* A picture in which one step of the working range shows. */
+	setGamma(&params.gamma, [](double v) { return cbrt(v); });
+	params.gamma.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
 	return params;
 }
 
@@ -107,37 +145,54 @@ bool valid(const Block &block, std::string *error = nullptr)
 class Walk
 {
 public:
-	explicit Walk(Size size = { kSize, kSize })
-		: frames_(size), params_(busyParams()), base_{ frames_.process(0, params_), frames_.process(1, params_) }
+	Walk()
+		: Walk({ kSize, kSize }, 1, busyParams())
 	{
 	}
 
-	/*
-	 * Try values beside that of each field of the block. A field of 32 bits is
-	 * taken as two of 16.
-	 */
+	Walk(Size size, unsigned int exposures, const Params &params)
+		: frames_(size, exposures), params_(params), base_{ frames_.process(0, params_), frames_.process(1, params_) }
+	{
+	}
+
+	/* Try values beside that of each field of the block. */
 	template<typename Block>
 	void block(Block Params::*member)
 	{
-		using Field = std::conditional_t<std::is_same_v<Block, fovea_isp_ae_stats_config>, uint8_t, uint16_t>;
 		const Block saved = params_.*member;
 		const unsigned int type = saved.header.type;
+		unsigned int fields = 0;
 		unsigned int refused = 0;
 		ASSERT_TRUE(valid(saved)) << "block type " << type;
 
-		for (size_t at = sizeof(v4l2_isp_params_block_header); at < sizeof(Block); at += sizeof(Field)) {
-			const std::string error = tryField<Field>(member, at);
+		for (size_t at = sizeof(v4l2_isp_params_block_header); at < sizeof(Block); at += fieldSize<Block>(at)) {
+			const std::string error = fieldSize<Block>(at) == 1 ? tryField<uint8_t>(member, at)
+						: fieldSize<Block>(at) == 2 ? tryField<uint16_t>(member, at)
+									    : tryField<uint32_t>(member, at);
+			fields++;
 			params_.*member = saved;
 			/* No value but 0 is promised for reserved fields alone. */
 			refused += !error.empty();
 			EXPECT_TRUE(error.empty() || error.find(" reserved") != std::string::npos)
 				<< "block type " << type << ", byte " << at << ": " << error;
 		}
-		printf("block type %2u: %zu fields, of them %u refused as reserved\n", type,
-		       (sizeof(Block) - sizeof(v4l2_isp_params_block_header)) / sizeof(Field), refused);
+		printf("block type %2u: %u fields, of them %u refused as reserved\n", type, fields, refused);
 	}
 
 private:
+	/* Bytes of the field at a place of a block: 2, unless stated here. */
+	template<typename Block>
+	static constexpr size_t fieldSize(size_t at)
+	{
+		if (std::is_same_v<Block, fovea_isp_ae_stats_config>)
+			return sizeof(uint8_t);
+		if (std::is_same_v<Block, fovea_isp_decompand> && at >= offsetof(fovea_isp_decompand, y))
+			return sizeof(uint32_t);
+		if (std::is_same_v<Block, fovea_isp_merge> && at == offsetof(fovea_isp_merge, saturation))
+			return sizeof(uint32_t);
+		return sizeof(uint16_t);
+	}
+
 	/* Returns nothing if the field has an effect, else why not. */
 	template<typename Field, typename Block>
 	std::string tryField(Block Params::*member, size_t at)
@@ -171,14 +226,20 @@ TEST(Fields, EveryOneDoesSomethingOrIsRefused)
 {
 	Walk walk;
 	/* Groups of columns in every cell of the mesh. */
-	Walk wideWalk({ 512, 32 });
+	Walk wideWalk({ 512, 32 }, 1, busyParams());
+	Walk linearWalk({ 128, 64 }, FOVEA_ISP_EXPOSURES, linearParams());
 	forEachBlock([&]<typename Block>(Block Params::*member) {
 		/* One frame reaches few points of the tables, and no past: the next tests. */
 		constexpr bool kOwnTest = std::is_same_v<Block, fovea_isp_local_tone> ||
 					  std::is_same_v<Block, fovea_isp_lut3d> ||
 					  std::is_same_v<Block, fovea_isp_temporal_nr>;
+		constexpr bool kLinear = std::is_same_v<Block, fovea_isp_decompand> ||
+					 std::is_same_v<Block, fovea_isp_merge> ||
+					 std::is_same_v<Block, fovea_isp_range>;
 		if constexpr (std::is_same_v<Block, fovea_isp_cac>)
 			wideWalk.block(member);
+		else if constexpr (kLinear)
+			linearWalk.block(member);
 		else if constexpr (!kOwnTest)
 			walk.block(member);
 	});

@@ -31,13 +31,16 @@
 #include "isp_sim/isp/ccm.h"
 #include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/csc.h"
+#include "isp_sim/isp/decompand.h"
 #include "isp_sim/isp/demosaic.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
+#include "isp_sim/isp/merge.h"
 #include "isp_sim/isp/lut3d.h"
 #include "isp_sim/isp/pack.h"
+#include "isp_sim/isp/range.h"
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/row_stats.h"
@@ -200,6 +203,28 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	}
 }
 
+/* The blocks in front of the working range, on frames of three exposures. */
+void hashLinearBlocks(const Params &params, const std::vector<uint8_t> &raw, const RawFormat &format,
+		      const std::string &prefix, Hashes *hashes)
+{
+	const auto put = [&](const char *block, const auto &plane) {
+		(*hashes)[prefix + block] = Hash().add(plane.samples.data(), plane.samples.size() * sizeof(plane.samples[0])).text();
+	};
+
+	std::vector<LinearPlane> exposures(format.exposures);
+	for (unsigned int i = 0; i < format.exposures; ++i) {
+		decompandReference(params.decompand, format, raw, i, &exposures[i]);
+		linearBlackLevelReference(params.blackLevel, format.order, &exposures[i]);
+	}
+	put("decompand", exposures[1]);
+	LinearPlane merged;
+	mergeReference(params.merge, exposures, &merged);
+	put("merge", merged);
+	Plane mosaic;
+	rangeReference(params.range, merged, &mosaic);
+	put("range", mosaic);
+}
+
 /* Whole pictures come from the engine, not from the references. */
 void hashPictures(unsigned int depth, BayerOrder order, const std::string &prefix, Hashes *hashes)
 {
@@ -247,6 +272,17 @@ Hashes hashAll()
 		hashBlocks(format, makeRandomRaw(format, frame.depth), makeRandomParams(frame.depth), name + "random.", &hashes);
 		hashPictures(frame.depth, frame.order, frame.name, &hashes);
 	}
+
+	RawFormat exposures = makeInput(kWidth, kHeight, 12, BayerOrder::RGGB);
+	exposures.exposures = 3;
+	Params fixed;
+	for (auto *header : { &fixed.decompand.header, &fixed.merge.header, &fixed.range.header })
+		header->flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	fixed.merge = { fixed.merge.header, { 1024, 4096, 16384 }, 2048, 50000, 500, 6554, 2048, {} };
+	for (unsigned int i = 0; i < FOVEA_ISP_RANGE_POINTS; ++i)
+		fixed.range.gain[i] = static_cast<uint16_t>(16384 - 200 * i);
+	hashLinearBlocks(fixed, makeScene(exposures), exposures, "exposures12.", &hashes);
+	hashLinearBlocks(makeRandomParams(21), makeRandomRaw(exposures, 21), exposures, "exposures12.random.", &hashes);
 	return hashes;
 }
 

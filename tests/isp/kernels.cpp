@@ -25,11 +25,14 @@
 #include "isp_sim/isp/colour.h"
 #include "isp_sim/isp/correction.h"
 #include "isp_sim/isp/csc.h"
+#include "isp_sim/isp/decompand.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
 #include "isp_sim/isp/lut3d.h"
+#include "isp_sim/isp/merge.h"
 #include "isp_sim/isp/pack.h"
+#include "isp_sim/isp/range.h"
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/row_stats.h"
 #include "isp_sim/isp/scaler.h"
@@ -908,4 +911,142 @@ TEST(Kernels, Cac)
 			}
 		}
 	});
+}
+
+TEST(Kernels, Decompand)
+{
+	for (unsigned int depth = 8; depth <= 16; ++depth) {
+		SCOPED_TRACE(depth);
+		DecompandTable table(depth);
+		forEachLength([&](unsigned int n, Random *random) {
+			RawFormat format = makeInput(2 * n, 2, depth, BayerOrder::RGGB);
+			format.exposures = 3;
+			const std::vector<uint8_t> raw = makeRandomRaw(format, random->bits());
+			const unsigned int exposure = random->uniform(0, 2);
+			Params params = makeRandomParams(random->bits());
+			params.blackLevel.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+			const bool enabled = !blockDisabled(params.decompand.header);
+			LinearPlane expected;
+			decompandReference(params.decompand, format, raw, exposure, &expected);
+			linearBlackLevelReference(params.blackLevel, format.order, &expected);
+
+			if (enabled)
+				table.update(params.decompand);
+			/* Exactly the bytes of the row, so that a sanitizer sees what is read behind it. */
+			const uint8_t *row = raw.data() + exposure * format.stride;
+			const std::vector<uint8_t> src(row, row + format.stride);
+			std::vector<uint32_t> even(n + kVector), odd(n + kVector);
+			decodeRow(src.data(), { depth, enabled ? table.data() : nullptr, { params.blackLevel.r, params.blackLevel.gr } },
+				  n, even.data(), odd.data());
+			for (unsigned int i = 0; i < n; ++i) {
+				ASSERT_EQ(expected.row(0)[2 * i], even[i]) << "at " << i;
+				ASSERT_EQ(expected.row(0)[2 * i + 1], odd[i]) << "at " << i;
+			}
+		});
+	}
+}
+
+namespace {
+
+/* Samples of all octaves, often those at the ends. */
+LinearPlane makeLinear(unsigned int width, Random *random)
+{
+	LinearPlane plane(width, 2);
+	for (uint32_t &sample : plane.samples)
+		sample = random->uniform(0, 6) ? (random->bits() & kLinearRangeMax) >> random->uniform(0, 16) : kLinearRangeMax;
+	return plane;
+}
+
+/* The row of quads by position, with margins. */
+struct SplitLinear {
+	explicit SplitLinear(const LinearPlane &plane)
+	{
+		for (unsigned int position = 0; position < 4; ++position) {
+			storage[position].resize(plane.width / 2 + kVector);
+			for (unsigned int x = 0; x < plane.width / 2; ++x)
+				storage[position][x] = plane.row(position >> 1)[2 * x + (position & 1)];
+		}
+	}
+
+	LinearRows rows() { return { storage[0].data(), storage[1].data(), storage[2].data(), storage[3].data() }; }
+
+	std::vector<uint32_t> storage[4];
+};
+
+} /* namespace */
+
+TEST(Kernels, Merge)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		Params params = makeRandomParams(random->bits());
+		params.merge.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+		/* Exposures that agree here and there, within the guard or not. */
+		LinearPlane exposures[3] = { makeLinear(2 * n, random), makeLinear(2 * n, random), makeLinear(2 * n, random) };
+		for (size_t i = 0; i < exposures[0].samples.size(); ++i) {
+			if (random->uniform(0, 1))
+				exposures[1].samples[i] = exposures[0].samples[i] / 4;
+		}
+
+		for (size_t count = 1; count <= 3; ++count) {
+			LinearPlane expected;
+			mergeReference(params.merge, std::span(exposures).first(count), &expected);
+
+			SplitLinear merged(exposures[count - 1]);
+			scaleExposureRow(params.merge.gain[count - 1], n, merged.rows());
+			for (size_t i = count - 1; i-- > 0;) {
+				SplitLinear longer(exposures[i]);
+				mergeRow(params.merge, params.merge.gain[i], n, longer.rows(), merged.rows());
+			}
+			for (unsigned int x = 0; x < 4 * n; ++x) {
+				const unsigned int column = x % (2 * n);
+				const unsigned int row = x / (2 * n);
+				ASSERT_EQ(expected.row(row)[column], merged.storage[2 * row + (column & 1)][column / 2])
+					<< "of " << count << ", at " << column;
+			}
+		}
+	});
+}
+
+TEST(Kernels, Range)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const Params params = makeRandomParams(random->bits());
+		const LinearPlane in = makeLinear(2 * n, random);
+		Plane expected;
+		rangeReference(params.range, in, &expected);
+
+		SplitLinear split(in);
+		std::vector<uint16_t> out[4];
+		for (std::vector<uint16_t> &row : out)
+			row.resize(n + kVector);
+		compressRow(params.range, n, split.rows(), { out[0].data(), out[1].data(), out[2].data(), out[3].data() });
+		for (unsigned int x = 0; x < 4 * n; ++x) {
+			const unsigned int column = x % (2 * n);
+			const unsigned int row = x / (2 * n);
+			ASSERT_EQ(expected.row(row)[column], out[2 * row + (column & 1)][column / 2]) << "at " << column;
+		}
+	});
+}
+
+/* Every sample of 20 bits as the brightest of its quad. */
+TEST(Kernels, RangeOfAllSamples)
+{
+	constexpr unsigned int kWidth = 2048;
+	const Params params = makeRandomParams(5);
+	fovea_isp_range range = params.range;
+	range.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	LinearPlane in(2 * kWidth, 2);
+	for (uint32_t start = 0; start <= kLinearRangeMax; start += kWidth) {
+		for (unsigned int x = 0; x < kWidth; ++x)
+			in.row(0)[2 * x] = in.row(1)[2 * x + 1] = start + x;
+		Plane expected;
+		rangeReference(range, in, &expected);
+		SplitLinear split(in);
+		std::vector<uint16_t> out[4];
+		for (std::vector<uint16_t> &row : out)
+			row.resize(kWidth + kVector);
+		compressRow(range, kWidth, split.rows(), { out[0].data(), out[1].data(), out[2].data(), out[3].data() });
+		for (unsigned int x = 0; x < kWidth; ++x)
+			ASSERT_EQ(expected.row(0)[2 * x], out[0][x]) << "sample " << start + x;
+	}
 }

@@ -128,6 +128,14 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.temporalNr.weight, 32767);
 	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
 	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
+	EXPECT_EQ(reset.decompand.header.flags, kDisable);
+	EXPECT_EQ(reset.decompand.count, 2);
+	EXPECT_EQ(reset.decompand.y[1], 65535u);
+	EXPECT_EQ(reset.merge.header.flags, kDisable);
+	EXPECT_EQ(reset.merge.gain[2], 1024);
+	EXPECT_EQ(reset.merge.saturation, 1048575u);
+	EXPECT_EQ(reset.range.header.flags, kDisable);
+	EXPECT_EQ(reset.range.gain[56], 16384);
 	EXPECT_EQ(reset.rawNr.header.flags, kDisable);
 	EXPECT_EQ(reset.rawNr.strength, 0);
 	EXPECT_EQ(reset.cac.header.flags, kDisable);
@@ -405,6 +413,44 @@ TEST(Params, RefusesValuesOutOfRangeOfCorrections)
 	tone = reset.toneStats;
 	tone.reserved[0] = 1;
 	expectError(Buffer().add(tone), { "tone_stats", "reserved[0]" });
+}
+
+TEST(Params, RefusesValuesOutOfRangeOfTheLinearRange)
+{
+	const Params reset;
+
+	auto decompand = reset.decompand;
+	decompand.count = 1;
+	expectError(Buffer().add(decompand), { "decompand", "count is 1", "2 to 16" });
+	decompand.count = 17;
+	expectError(Buffer().add(decompand), { "decompand", "count is 17" });
+	decompand = reset.decompand;
+	decompand.reserved[1] = 1;
+	expectError(Buffer().add(decompand), { "decompand", "reserved[1]" });
+	decompand = reset.decompand;
+	decompand.x[1] = 0;
+	expectError(Buffer().add(decompand), { "decompand", "x[1] is 0", "more than x[0] = 0" });
+	decompand = reset.decompand;
+	decompand.y[1] = 1048576;
+	expectError(Buffer().add(decompand), { "decompand", "y[1] is 1048576", "0 to 1048575" });
+	decompand = reset.decompand;
+	decompand.y[0] = 65536;
+	expectError(Buffer().add(decompand), { "decompand", "y[1] is 65535", "at least y[0] = 65536" });
+	/* What lies behind the last knee has no meaning. */
+	decompand = reset.decompand;
+	decompand.y[2] = 0xffffffff;
+	expectValid(Buffer().add(decompand));
+
+	auto merge = reset.merge;
+	merge.saturation = 1048576;
+	expectError(Buffer().add(merge), { "merge", "saturation is 1048576", "0 to 1048575" });
+	merge = reset.merge;
+	merge.reserved[2] = 1;
+	expectError(Buffer().add(merge), { "merge", "reserved[2]" });
+
+	auto range = reset.range;
+	range.reserved[0] = 1;
+	expectError(Buffer().add(range), { "range", "reserved[0]" });
 }
 
 TEST(Params, RefusesValuesOutOfRangeOfTones)

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <math.h>
 
+#include "isp_sim/isp/range.h"
+
 #include <gtest/gtest.h>
 #include <hwy/highway.h>
 
@@ -47,7 +49,7 @@ Plane makeMosaic(unsigned int width, unsigned int height, int max, uint32_t seed
 std::vector<uint8_t> makeRandomRaw(const RawFormat &format, uint32_t seed)
 {
 	Random random(seed);
-	std::vector<uint8_t> raw(format.stride * format.size.height);
+	std::vector<uint8_t> raw(format.stride * format.size.height * format.exposures);
 	for (uint8_t &byte : raw)
 		byte = static_cast<uint8_t>(random.sample(255));
 	return raw;
@@ -56,7 +58,7 @@ std::vector<uint8_t> makeRandomRaw(const RawFormat &format, uint32_t seed)
 std::vector<uint8_t> makeScene(const RawFormat &format)
 {
 	Random random(7);
-	std::vector<uint8_t> raw(format.stride * format.size.height);
+	std::vector<uint8_t> raw(format.stride * format.size.height * format.exposures);
 	const int black = 4096;
 	const int width = static_cast<int>(format.size.width);
 	const int height = static_cast<int>(format.size.height);
@@ -72,14 +74,18 @@ std::vector<uint8_t> makeScene(const RawFormat &format)
 				v = v * 3 / 2;
 			if (y > height / 2 && (x * x / width) & 4)
 				v /= 2;
-			v = std::clamp(v + black + random.uniform(-256, 256), 0, 65535) >> (16 - format.bitDepth);
+			v += random.uniform(-256, 256);
 
-			uint8_t *out = raw.data() + y * format.stride;
-			if (format.bitDepth == 8) {
-				out[x] = static_cast<uint8_t>(v);
-			} else {
-				out[2 * x] = static_cast<uint8_t>(v);
-				out[2 * x + 1] = static_cast<uint8_t>(v >> 8);
+			/* Each exposure is a quarter of the last. */
+			for (unsigned int e = 0; e < format.exposures; ++e) {
+				const int sample = std::clamp((v >> (2 * e)) + black, 0, 65535) >> (16 - format.bitDepth);
+				uint8_t *out = raw.data() + (y * format.exposures + e) * format.stride;
+				if (format.bitDepth == 8) {
+					out[x] = static_cast<uint8_t>(sample);
+				} else {
+					out[2 * x] = static_cast<uint8_t>(sample);
+					out[2 * x + 1] = static_cast<uint8_t>(sample >> 8);
+				}
 			}
 		}
 	}
@@ -183,6 +189,37 @@ void setRandomRaw(Params *params, Random *random, const std::function<uint16_t()
 	}
 }
 
+/* Decompand, exposures and their range. */
+void setRandomLinear(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	fovea_isp_decompand &decompand = params->decompand;
+	decompand.header.flags = flags();
+	decompand.count = static_cast<uint16_t>(random->uniform(2, FOVEA_ISP_DECOMPAND_KNEES));
+	for (unsigned int i = 0; i < decompand.count; ++i) {
+		decompand.x[i] = static_cast<uint16_t>(random->uniform(0, 3) * 65535 / 50 + i * 65535 / decompand.count);
+		decompand.y[i] = random->bits() >> random->uniform(12, 16);
+	}
+	/* No two codes alike, and still in range. */
+	std::sort(decompand.x, decompand.x + decompand.count);
+	for (unsigned int i = 1; i < decompand.count; ++i)
+		decompand.x[i] = std::max<uint16_t>(decompand.x[i], decompand.x[i - 1] + 1);
+	std::sort(decompand.y, decompand.y + decompand.count);
+
+	fovea_isp_merge &merge = params->merge;
+	merge.header.flags = flags();
+	for (uint16_t &gain : merge.gain)
+		gain = random->uniform(0, 3) ? static_cast<uint16_t>(64 << random->uniform(0, 9)) : random->sample(65535);
+	merge.saturation_slope = random->sample(65535);
+	merge.saturation = static_cast<uint32_t>(random->uniform(0, random->uniform(0, 2) ? 65535 : 1048575));
+	merge.motion_offset = random->sample(65535);
+	merge.motion_relative = random->sample(65535);
+	merge.motion_slope = random->sample(65535);
+
+	params->range.header.flags = flags();
+	for (uint16_t &gain : params->range.gain)
+		gain = random->sample(65535);
+}
+
 } /* namespace */
 
 Params makeRandomParams(uint32_t seed)
@@ -239,6 +276,7 @@ Params makeRandomParams(uint32_t seed)
 	};
 	later(setRandomStats, 1000001);
 	later(setRandomRaw, 1000002);
+	later(setRandomLinear, 1000003);
 
 	return params;
 }
@@ -322,6 +360,20 @@ Params makeFullParams(unsigned int bitDepth)
 			}
 		}
 	}
+	/* The upper half of the codes stands for three times its range. */
+	params.decompand.header.flags = kEnable;
+	params.decompand.count = 3;
+	params.decompand.x[1] = 32768;
+	params.decompand.x[2] = 65535;
+	params.decompand.y[1] = 32768;
+	params.decompand.y[2] = 131070;
+
+	/* Exposures of a quarter each. */
+	params.merge = { params.merge.header, { 1024, 4096, 16384 }, 2048, 90000, 1000, 6554, 2048, {} };
+	params.merge.header.flags = kEnable;
+	params.range.header.flags = kEnable;
+	setRange(&params.range, 20000, 400000);
+
 	/* Three times the noise of a sensor with shot noise of 0.6 v + 400. */
 	params.rawNr.header.flags = kEnable;
 	params.rawNr.strength = 3641;
@@ -345,6 +397,16 @@ Params makeFullParams(unsigned int bitDepth)
 	params.temporalNr.slope = 500;
 
 	return params;
+}
+
+void setRange(fovea_isp_range *range, double start, double white)
+{
+	const double top = 65535;
+	for (unsigned int i = 0; i < FOVEA_ISP_RANGE_POINTS; ++i) {
+		const double v = rangeInput(i);
+		const double compressed = v <= start ? v : start + (top - start) * log(v / start) / log(white / start);
+		range->gain[i] = static_cast<uint16_t>(lround(16384 * std::min(compressed, top) / v));
+	}
 }
 
 void setNoiseModel(fovea_isp_raw_nr *nr, double a, double b, double factor)

@@ -78,6 +78,9 @@ Params makeTypicalParams(unsigned int bitDepth);
 Params makeCoreParams(unsigned int bitDepth);
 Params makeFullParams(unsigned int bitDepth);
 
+/* Linear up to @start, then logarithmic to full scale at @white, 20-bit units. */
+void setRange(fovea_isp_range *range, double start, double white);
+
 /* Tangents of @factor times the noise sqrt(a v + b), 14-bit units. */
 void setNoiseModel(fovea_isp_raw_nr *nr, double a, double b, double factor);
 

@@ -40,6 +40,10 @@ int validateInput(const RawFormat &input, std::string *error)
 	if (input.bitDepth < 8 || input.bitDepth > 16)
 		return fail(error, fmt::format("input: bit depth is {}, expected 8 to 16", input.bitDepth));
 
+	if (input.exposures < 1 || input.exposures > FOVEA_ISP_EXPOSURES)
+		return fail(error, fmt::format("input: exposures is {}, expected 1 to {}",
+					       input.exposures, FOVEA_ISP_EXPOSURES));
+
 	const size_t sampleSize = input.bitDepth == 8 ? 1 : 2;
 	const size_t minStride = input.size.width * sampleSize;
 	if (input.stride < minStride || input.stride % sampleSize)
@@ -114,7 +118,7 @@ int validateOutput(const OutputFormat &output, const Size &input, std::string *e
 /* Bytes of a raw frame, without what follows the last sample of the last row. */
 size_t inputSize(const RawFormat &format)
 {
-	return format.stride * (format.size.height - 1) +
+	return format.stride * (format.size.height * format.exposures - 1) +
 	       format.size.width * (format.bitDepth == 8 ? 1 : 2);
 }
 

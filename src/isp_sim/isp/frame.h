@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "colour.h"
+#include "decompand.h"
 #include "lsc.h"
 #include "lut3d.h"
 #include "params.h"
@@ -21,12 +22,12 @@ namespace fovea::isp {
 struct Frame {
 	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
 	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats,
-	      const TemporalFrames &temporalFrames)
+	      const TemporalFrames &temporalFrames, const DecompandTable &decompandTable)
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
-		  lut3d(params.lut3d), temporal(temporalFrames)
+		  lut3d(params.lut3d), temporal(temporalFrames), decompand(decompandTable)
 	{
 	}
 
@@ -54,6 +55,8 @@ struct Frame {
 	Colour colour;
 	Lut3dTable lut3d;
 	const TemporalFrames &temporal;
+	/* Valid where decompand is enabled. */
+	const DecompandTable &decompand;
 };
 
 } /* namespace fovea::isp */

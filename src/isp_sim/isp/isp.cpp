@@ -104,11 +104,12 @@ public:
 	const Configuration configuration;
 	std::vector<OutputFilters> filters;
 	TemporalFrames temporal;
+	DecompandTable decompand;
 	std::unique_ptr<BandThreads> threads;
 };
 
 Isp::Private::Private(const Configuration &config)
-	: configuration(config), temporal(configuration.input.size)
+	: configuration(config), temporal(configuration.input.size), decompand(configuration.input.bitDepth)
 {
 	filters.reserve(configuration.outputs.size());
 	for (const OutputFormat &output : configuration.outputs)
@@ -192,7 +193,10 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 	if (ret < 0)
 		return ret;
 
-	const Frame frame(raw, params, outputs, stats, d_->temporal);
+	if (!blockDisabled(params.decompand.header))
+		d_->decompand.update(params.decompand);
+
+	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand);
 	d_->threads->run(frame);
 
 	if (frame.mixed())

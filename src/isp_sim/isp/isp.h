@@ -55,12 +55,17 @@ struct Rectangle {
 	unsigned int height;
 };
 
-/* Samples of 8 bits lie in bytes, deeper ones in 16-bit little-endian words. */
+/*
+ * Samples of 8 bits lie in bytes, deeper ones in 16-bit little-endian words. A frame
+ * of several exposures has size.height rows of each: row exposures * y + e is row y
+ * of exposure e, where 0 is the longest.
+ */
 struct RawFormat {
 	Size size;
 	unsigned int bitDepth;
 	BayerOrder order;
 	size_t stride;
+	unsigned int exposures = 1;
 };
 
 struct OutputFormat {

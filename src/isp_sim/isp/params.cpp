@@ -143,6 +143,37 @@ void check(const fovea_isp_dpc &block, Checker *checker)
 	}
 }
 
+void check(const fovea_isp_decompand &block, Checker *checker)
+{
+	constexpr int kMax = 1048575;
+	checker->range("count", block.count, 2, FOVEA_ISP_DECOMPAND_KNEES);
+	checker->reserved(block.reserved);
+
+	for (unsigned int i = 0; i < block.count && checker->ok(); ++i) {
+		if (block.y[i] > kMax)
+			checker->fail(fmt::format("y[{}]", i), fmt::format("is {}, expected 0 to {}", block.y[i], kMax));
+		if (i > 0 && block.x[i] <= block.x[i - 1])
+			checker->fail(fmt::format("x[{}]", i), fmt::format("is {}, expected more than x[{}] = {}",
+									    block.x[i], i - 1, block.x[i - 1]));
+		if (i > 0 && block.y[i] < block.y[i - 1])
+			checker->fail(fmt::format("y[{}]", i), fmt::format("is {}, expected at least y[{}] = {}",
+									    block.y[i], i - 1, block.y[i - 1]));
+	}
+}
+
+void check(const fovea_isp_merge &block, Checker *checker)
+{
+	constexpr uint32_t kMax = 1048575;
+	if (block.saturation > kMax)
+		checker->fail("saturation", fmt::format("is {}, expected 0 to {}", block.saturation, kMax));
+	checker->reserved(block.reserved);
+}
+
+void check(const fovea_isp_range &block, Checker *checker)
+{
+	checker->reserved(block.reserved);
+}
+
 void check(const fovea_isp_raw_nr &block, Checker *checker)
 {
 	checker->ranges("offset", block.offset, 0, 4095);
@@ -281,6 +312,9 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_awb_stats_config, &Params::awbStats>(FOVEA_ISP_BLOCK_AWB_STATS, "awb_stats"),
 	blockType<fovea_isp_dpc, &Params::dpc>(FOVEA_ISP_BLOCK_DPC, "dpc"),
 	blockType<fovea_isp_lsc, &Params::lsc>(FOVEA_ISP_BLOCK_LSC, "lsc"),
+	blockType<fovea_isp_decompand, &Params::decompand>(FOVEA_ISP_BLOCK_DECOMPAND, "decompand"),
+	blockType<fovea_isp_merge, &Params::merge>(FOVEA_ISP_BLOCK_MERGE, "merge"),
+	blockType<fovea_isp_range, &Params::range>(FOVEA_ISP_BLOCK_RANGE, "range"),
 	blockType<fovea_isp_raw_nr, &Params::rawNr>(FOVEA_ISP_BLOCK_RAW_NR, "raw_nr"),
 	blockType<fovea_isp_cac, &Params::cac>(FOVEA_ISP_BLOCK_CAC, "cac"),
 	blockType<fovea_isp_chroma_nr, &Params::chromaNr>(FOVEA_ISP_BLOCK_CHROMA_NR, "chroma_nr"),
@@ -372,7 +406,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
+	  dpc{}, decompand{}, merge{}, range{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -408,6 +442,16 @@ Params::Params()
 	lsc.header = { FOVEA_ISP_BLOCK_LSC, kDisable, sizeof(lsc) };
 	for (auto *nodes : { &lsc.r, &lsc.gr, &lsc.gb, &lsc.b })
 		std::fill(std::begin(*nodes), std::end(*nodes), kUnity);
+
+	decompand.header = { FOVEA_ISP_BLOCK_DECOMPAND, kDisable, sizeof(decompand) };
+	decompand.count = 2;
+	decompand.x[1] = 65535;
+	decompand.y[1] = 65535;
+	merge.header = { FOVEA_ISP_BLOCK_MERGE, kDisable, sizeof(merge) };
+	std::fill(std::begin(merge.gain), std::end(merge.gain), 1024);
+	merge.saturation = 1048575;
+	range.header = { FOVEA_ISP_BLOCK_RANGE, kDisable, sizeof(range) };
+	std::fill(std::begin(range.gain), std::end(range.gain), 16384);
 
 	rawNr.header = { FOVEA_ISP_BLOCK_RAW_NR, kDisable, sizeof(rawNr) };
 	cac.header = { FOVEA_ISP_BLOCK_CAC, kDisable, sizeof(cac) };

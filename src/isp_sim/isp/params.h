@@ -29,6 +29,9 @@ struct Params {
 	fovea_isp_ae_stats_config aeStats;
 	fovea_isp_awb_stats_config awbStats;
 	fovea_isp_dpc dpc;
+	fovea_isp_decompand decompand;
+	fovea_isp_merge merge;
+	fovea_isp_range range;
 	fovea_isp_lsc lsc;
 	fovea_isp_raw_nr rawNr;
 	fovea_isp_cac cac;
@@ -53,6 +56,9 @@ inline constexpr std::tuple kBlockMembers = {
 	&Params::aeStats,
 	&Params::awbStats,
 	&Params::dpc,
+	&Params::decompand,
+	&Params::merge,
+	&Params::range,
 	&Params::lsc,
 	&Params::rawNr,
 	&Params::cac,

@@ -56,7 +56,7 @@ void mirrorRow(uint16_t *row, int n, int column)
 
 RawRows::RawRows(const RawFormat &input)
 	: input_(input), quadsX_(static_cast<int>(input.size.width / 2)),
-	  quadsY_(static_cast<int>(input.size.height / 2)), gains_(quadsX_, quadsY_),
+	  quadsY_(static_cast<int>(input.size.height / 2)), linearRows_(input), gains_(quadsX_, quadsY_),
 	  smooth_(1, quadsX_), unity_(1, quadsX_), noStep_(1, quadsX_), shifts_(quadsX_, quadsY_)
 {
 	for (unsigned int i = 0; i < 4; ++i) {
@@ -79,6 +79,7 @@ RawRows::RawRows(const RawFormat &input)
  */
 void RawRows::start(const Frame &frame, int firstRow)
 {
+	linear_ = usesLinearRange(input_, frame.params);
 	rawNr_ = usesRawNr(frame);
 	cac_ = usesCac(frame);
 	reach_ = reach(frame);
@@ -92,6 +93,9 @@ void RawRows::start(const Frame &frame, int firstRow)
 /* Unpack the next row of quads, subtract the black level, correct the list. */
 void RawRows::load(const Frame &frame)
 {
+	if (linear_)
+		linearRows_.load(frame, loaded_, { samples_[0][loaded_], samples_[1][loaded_],
+						   samples_[2][loaded_], samples_[3][loaded_] });
 	loadRow(frame, 2 * loaded_);
 	loadRow(frame, 2 * loaded_ + 1);
 	loaded_++;
@@ -152,8 +156,9 @@ void RawRows::prefetch(const Frame &frame, int part) const
 	const size_t rowBytes = input_.size.width * (input_.bitDepth == 8 ? 1 : 2);
 	const size_t start = rowBytes * part / kPrefetchParts;
 	const size_t end = rowBytes * (part + 1) / kPrefetchParts;
-	for (int row = 0; row < 2; ++row) {
-		const uint8_t *src = frame.raw.data() + (2 * loaded_ + row) * input_.stride;
+	const int rows = 2 * static_cast<int>(input_.exposures);
+	for (int row = 0; row < rows; ++row) {
+		const uint8_t *src = frame.raw.data() + (rows * loaded_ + row) * input_.stride;
 		for (size_t i = start; i < end; i += kCacheLine)
 			hwy::Prefetch(src + i);
 	}
@@ -161,17 +166,25 @@ void RawRows::prefetch(const Frame &frame, int part) const
 
 void RawRows::loadRow(const Frame &frame, int y)
 {
+	if (!linear_)
+		unpack(frame, y);
+
 	const int position = 2 * (y & 1);
 	uint16_t *even = samples_[position][y / 2];
 	uint16_t *odd = samples_[position + 1][y / 2];
-	const uint16_t levels[] = { blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 0, y)),
-				    blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 1, y)) };
-
-	unpackRow(frame.raw.data() + y * input_.stride, input_.bitDepth, levels, quadsX_, even, odd);
 	correctListedDefects(defectsOfRow(frame.params.dpc, y), quadsX_, even, odd);
-
 	mirrorColour(even, quadsX_);
 	mirrorColour(odd, quadsX_);
+}
+
+/* Frames of one exposure and at most 16 bits. */
+void RawRows::unpack(const Frame &frame, int y)
+{
+	const int position = 2 * (y & 1);
+	const uint16_t levels[] = { blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 0, y)),
+				    blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 1, y)) };
+	unpackRow(frame.raw.data() + y * input_.stride, input_.bitDepth, levels, quadsX_,
+		  samples_[position][y / 2], samples_[position + 1][y / 2]);
 }
 
 /* The samples of a loaded row of quads, as the statistics see them. */

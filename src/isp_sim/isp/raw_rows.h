@@ -10,6 +10,7 @@
 #include "cac.h"
 #include "frame.h"
 #include "line_buffer.h"
+#include "linear_rows.h"
 #include "zone_stats.h"
 
 namespace fovea::isp {
@@ -43,6 +44,7 @@ public:
 
 private:
 	void loadRow(const Frame &frame, int y);
+	void unpack(const Frame &frame, int y);
 	void advance(const Frame &frame);
 	void removeDefects(const Frame &frame, int q);
 	void correct(const Frame &frame, int source, int position, uint16_t *out);
@@ -55,6 +57,8 @@ private:
 	const int quadsX_;
 	const int quadsY_;
 	int loaded_ = 0;
+	bool linear_ = false;
+	LinearRangeRows linearRows_;
 	GainRows gains_;
 	LineBuffer<uint16_t> samples_[4];
 	LineBuffer<uint16_t> mosaic_[4];

@@ -19,6 +19,7 @@
 #include "dpc.h"
 #include "gamma.h"
 #include "local_tone.h"
+#include "linear_rows.h"
 #include "lsc.h"
 #include "lut3d.h"
 #include "pack.h"
@@ -80,8 +81,12 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	const BayerOrder order = configuration.input.order;
 
 	Plane mosaic;
-	unpackReference(configuration.input, raw, &mosaic);
-	blackLevelReference(params.blackLevel, order, &mosaic);
+	if (usesLinearRange(configuration.input, params)) {
+		linearRangeReference(configuration.input, raw, params, &mosaic);
+	} else {
+		unpackReference(configuration.input, raw, &mosaic);
+		blackLevelReference(params.blackLevel, order, &mosaic);
+	}
 	listedDefectsReference(params.dpc, &mosaic);
 
 	if (stats) {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Frames of more than 16 bits or of several exposures, row by row of quads
+ */
+
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "frame.h"
+#include "line_buffer.h"
+#include "linear_plane.h"
+
+namespace fovea::isp {
+
+/* True where the plain path from unpacking to the black level is not enough. */
+bool usesLinearRange(const RawFormat &input, const Params &params);
+
+void linearRangeReference(const RawFormat &input, std::span<const uint8_t> raw, const Params &params, Plane *mosaic);
+
+/* From the frame to the working range: decompand, black level, merge, range. */
+class LinearRangeRows
+{
+public:
+	explicit LinearRangeRows(const RawFormat &input);
+
+	void load(const Frame &frame, int q, const std::array<uint16_t *, 4> &out);
+
+private:
+	void decode(const Frame &frame, int q, unsigned int exposure);
+	LinearRows rows(unsigned int exposure) const;
+
+	const RawFormat input_;
+	const size_t quadsX_;
+	/* By exposure and position. */
+	std::vector<std::array<LineBuffer<uint32_t>, 4>> exposures_;
+};
+
+} /* namespace fovea::isp */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Copyright (C) 2026, The Fovea authors
+ *
+ * Compression of the linear range to 14 bits
+ */
+
+#include "range.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "isp_sim/isp/range.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "linear_kernel-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::isp::HWY_NAMESPACE {
+
+HWY_INLINE void storeLinear(VU32 v, uint16_t *out)
+{
+	const hn::Rebind<uint16_t, U32> d16;
+	const VU32 limited = hn::Min(v, hn::Set(U32(), 16383));
+	hn::StoreU(hn::DemoteTo(d16, hn::BitCast(D32(), limited)), d16, out);
+}
+
+/*
+ * The gain for the brightest samples of quads. As floating-point numbers, which are
+ * exact, they have the octave and the two bits behind it beside each other, and what
+ * is left of the mantissa is the fraction.
+ */
+HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *gains)
+{
+	const D32 d;
+	const hn::RebindToFloat<D32> df;
+	constexpr int32_t kFirst = (127 + 6) * 4;
+	const V32 v = hn::BitCast(d, hn::Max(brightest, hn::Set(U32(), 64)));
+	const V32 bits = hn::BitCast(d, hn::ConvertTo(df, v));
+	const V32 segment = hn::Sub(hn::ShiftRight<21>(bits), hn::Set(d, kFirst));
+	const V32 fraction = hn::ShiftRight<6>(hn::And(bits, hn::Set(d, (1 << 21) - 1)));
+
+	const V32 from = hn::GatherIndex(d, gains, segment);
+	const V32 to = hn::GatherIndex(d, gains + 1, segment);
+	const V32 step = hn::Add(hn::Mul(hn::Sub(to, from), fraction), hn::Set(d, 16384));
+	return hn::BitCast(U32(), hn::Add(from, hn::ShiftRight<15>(step)));
+}
+
+static void compressRowKernel(const int32_t *gains, size_t n, const LinearRows &in,
+			      const std::array<uint16_t *, 4> &out)
+{
+	const U32 d;
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		const VU32 h[4] = { hn::LoadU(d, in[0] + i), hn::LoadU(d, in[1] + i),
+				    hn::LoadU(d, in[2] + i), hn::LoadU(d, in[3] + i) };
+		const VU32 gain = gains ? gainOf(maxOfQuad(h), gains) : hn::Set(d, 16384);
+		for (unsigned int k = 0; k < 4; ++k)
+			storeLinear(multiplyLinear<16>(h[k], gain), out[k] + i);
+	}
+}
+
+} /* namespace fovea::isp::HWY_NAMESPACE */
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::isp {
+
+HWY_EXPORT(compressRowKernel);
+
+namespace {
+
+uint32_t gainOfQuad(const fovea_isp_range &params, uint32_t brightest)
+{
+	/* The gain that leaves the 16-bit range as it is. */
+	constexpr uint32_t kQuarter = 16384;
+	if (blockDisabled(params.header))
+		return kQuarter;
+
+	const uint32_t v = std::max(brightest, 64U);
+	unsigned int octave = 6;
+	while (v >> (octave + 1))
+		octave++;
+
+	const unsigned int segment = 4 * (octave - 6) + ((v >> (octave - 2)) & 3);
+	const uint32_t rest = v & ((1U << (octave - 2)) - 1);
+	const int fraction = static_cast<int>(octave <= 17 ? rest << (17 - octave) : rest >> (octave - 17));
+	const int from = params.gain[segment];
+	const int to = params.gain[segment + 1];
+	return static_cast<uint32_t>(from + (((to - from) * fraction + 16384) >> 15));
+}
+
+} /* namespace */
+
+/**
+ * Bring linear samples to the working range
+ * @params: the gains
+ * @in: samples of 20 bits
+ * @mosaic: receives samples of 0 to 16383
+ *
+ * out = min(16383, (in * g + 2^15) >> 16), where g, UQ0.16, is a piecewise linear
+ * function of the brightest sample of the quad: one gain for its four samples, so
+ * that their ratios stay (C. Schlick, "Quantization techniques for visualization of
+ * high dynamic range pictures", 1994, does so with the luminance). Definition: struct
+ * fovea_isp_range.
+ */
+void rangeReference(const fovea_isp_range &params, const LinearPlane &in, Plane *mosaic)
+{
+	*mosaic = Plane(in.width, in.height);
+
+	for (unsigned int y = 0; y < in.height; ++y) {
+		const uint32_t *upper = in.row(y & ~1U);
+		const uint32_t *lower = in.row(y | 1U);
+		for (unsigned int x = 0; x < in.width; ++x) {
+			const unsigned int left = x & ~1U;
+			const uint64_t gain = gainOfQuad(params, std::max({ upper[left], upper[left + 1], lower[left], lower[left + 1] }));
+			const uint64_t v = (in.row(y)[x] * gain + 32768) >> 16;
+			mosaic->row(y)[x] = static_cast<uint16_t>(std::min<uint64_t>(v, kLinearMax));
+		}
+	}
+}
+
+/**
+ * Bring @n quads to the working range
+ * @params: the gains
+ * @in: samples of 20 bits
+ * @out: receives samples of 0 to 16383; writable up to a whole vector
+ *
+ * Equal to rangeReference().
+ */
+void compressRow(const fovea_isp_range &params, size_t n, const LinearRows &in,
+		 const std::array<uint16_t *, 4> &out)
+{
+	if (blockDisabled(params.header)) {
+		HWY_DYNAMIC_DISPATCH(compressRowKernel)(nullptr, n, in, out);
+		return;
+	}
+
+	/* In lanes of their own, for gathering. */
+	int32_t gains[FOVEA_ISP_RANGE_POINTS];
+	std::copy_n(params.gain, FOVEA_ISP_RANGE_POINTS, gains);
+	HWY_DYNAMIC_DISPATCH(compressRowKernel)(gains, n, in, out);
+}
+
+} /* namespace fovea::isp */
+#endif
