@@ -5,122 +5,17 @@
  * The engine equals the scalar references of the whole ISP
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <gtest/gtest.h>
 
 #include "isp_sim/isp/reference.h"
 
+#include "comparison.h"
 #include "test_data.h"
 
 using namespace fovea::isp;
 using namespace fovea::isp::test;
-
-namespace {
-
-/* A byte that no picture needs, between and behind the rows. */
-constexpr uint8_t kCanary = 0xa5;
-
-struct Result {
-	std::vector<std::vector<uint8_t>> pictures;
-	fovea_isp_stats_buffer stats = {};
-	std::vector<std::span<uint8_t>> spans;
-
-	explicit Result(const Configuration &configuration)
-	{
-		for (const OutputFormat &output : configuration.outputs)
-			pictures.emplace_back(outputSize(output), kCanary);
-		for (std::vector<uint8_t> &picture : pictures)
-			spans.emplace_back(picture);
-		stats.sequence = 4711;
-	}
-};
-
-void expectEqual(const Configuration &configuration, const Result &expected, const Result &actual)
-{
-	for (size_t i = 0; i < expected.pictures.size(); ++i) {
-		const std::vector<uint8_t> &e = expected.pictures[i];
-		const std::vector<uint8_t> &a = actual.pictures[i];
-		const size_t stride = configuration.outputs[i].stride;
-		const size_t at = std::mismatch(e.begin(), e.end(), a.begin()).first - e.begin();
-		EXPECT_EQ(at, e.size()) << "output " << i << " differs at row " << at / stride
-					<< ", byte " << at % stride;
-	}
-	EXPECT_EQ(memcmp(&expected.stats, &actual.stats, sizeof(expected.stats)), 0);
-}
-
-void compare(const Configuration &configuration, const std::vector<uint8_t> &raw, const Params &params)
-{
-	Result expected(configuration);
-	ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats), 0);
-
-	Isp isp;
-
-	forEachTarget([&] {
-		/* Without the reference that the last target has left. */
-		std::string error;
-		ASSERT_EQ(isp.configure(configuration, &error), 0) << error;
-		Result actual(configuration);
-		ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
-		expectEqual(configuration, expected, actual);
-	});
-}
-
-Configuration makeRandomConfiguration(Random *random)
-{
-	Configuration configuration;
-	const unsigned int width = 2 * random->uniform(8, 90);
-	const unsigned int height = 2 * random->uniform(8, 40);
-	configuration.input = makeInput(width, height, random->uniform(8, 16), kOrders[random->uniform(0, 3)]);
-	configuration.input.stride += 2 * random->uniform(0, 9);
-	configuration.input.exposures = random->uniform(0, 2) ? 1 : random->uniform(2, 3);
-	configuration.threads = random->uniform(1, 5);
-
-	for (int outputs = random->uniform(0, 3); outputs > 0; --outputs) {
-		Rectangle crop{ 0, 0, width, height };
-		if (random->uniform(0, 1)) {
-			crop.width = random->uniform(8, width);
-			crop.height = random->uniform(8, height);
-			crop.x = random->uniform(0, width - crop.width);
-			crop.y = random->uniform(0, height - crop.height);
-		}
-		Size size{ crop.width, crop.height };
-		if (random->uniform(0, 1))
-			size = { static_cast<unsigned int>(random->uniform(2, 200)), static_cast<unsigned int>(random->uniform(2, 99)) };
-		size.width = std::clamp(size.width, crop.width / 32 + 1, 16 * crop.width);
-		size.height = std::clamp(size.height, crop.height / 32 + 1, 16 * crop.height);
-
-		const PixelFormat format = kPixelFormats[random->uniform(0, std::size(kPixelFormats) - 1)];
-		if (!isRgb(format) && (format != PixelFormat::R8 || random->uniform(0, 1))) {
-			size.width += size.width & 1;
-			size.height += size.height & 1;
-		}
-		OutputFormat output = makeOutput(crop, size, format);
-		output.stride += random->uniform(0, 20);
-		configuration.outputs.push_back(output);
-	}
-
-	return configuration;
-}
-
-} /* namespace */
-
-/* FOVEA_ISP_RANDOM_SEEDS asks for more than a test run has time for. */
-TEST(Engine, EqualsReferenceOnRandomConfigurations)
-{
-	const char *asked = getenv("FOVEA_ISP_RANDOM_SEEDS");
-	const uint32_t seeds = asked ? static_cast<uint32_t>(strtoul(asked, nullptr, 10)) : 120;
-
-	for (uint32_t seed = 0; seed < seeds; ++seed) {
-		SCOPED_TRACE(seed);
-		Random random(seed);
-		const Configuration configuration = makeRandomConfiguration(&random);
-		compare(configuration, makeRandomRaw(configuration.input, seed), makeRandomParams(seed));
-		if (HasFailure())
-			return;
-	}
-}
 
 /* As they leave the pipeline, cropped by odd numbers, and scaled. */
 TEST(Engine, EqualsReferenceForEveryPixelFormat)
