@@ -236,3 +236,64 @@ TEST_F(Outputs, LateNodesAreValidatedToo)
 }
 
 } /* namespace */
+
+/* A sensor's frame of two exposures in turns: one picture of half the height. */
+TEST_F(Outputs, ExposuresInTurnsAreMerged)
+{
+	constexpr unsigned int kWidth = FlatSensor::kWidth;
+	constexpr unsigned int kHeight = FlatSensor::kHeight / 2;
+	setPadFormat("fovea-frontend0", 3, MEDIA_BUS_FMT_SRGGB10_1X10, kWidth, kHeight);
+	setPadFormat("fovea-backend", 0, MEDIA_BUS_FMT_SRGGB10_1X10, kWidth, kHeight);
+	for (const char *label : { "fovea-scaler0", "fovea-scaler1" }) {
+		setPadFormat(label, 0, MEDIA_BUS_FMT_YUV8_1X24, kWidth, kHeight);
+		setPadFormat(label, 1, MEDIA_BUS_FMT_YUV8_1X24, kWidth, kHeight);
+	}
+	for (const char *label : { "fovea-main0", "fovea-viewfinder0" })
+		setNodeFormat(label, kImage, V4L2_PIX_FMT_NV12, kWidth, kHeight);
+
+	auto params = stream("fovea-params", V4L2_BUF_TYPE_META_OUTPUT);
+	auto raw = stream("fovea-raw0", kImage);
+	auto main = stream("fovea-main0", kImage);
+
+	/* Brighter by the exposures' ratio, so that the block shows. */
+	isp::Params expectedParams;
+	fovea_isp_merge merge = expectedParams.merge;
+	merge.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+	merge.gain[1] = 4096;
+	merge.saturation = 3000;
+	merge.saturation_slope = 8192;
+	expectedParams.merge = merge;
+	const uint32_t header[2] = { V4L2_ISP_PARAMS_VERSION_V1, sizeof(merge) };
+	memcpy(params->memory(0).data(), header, sizeof(header));
+	memcpy(params->memory(0).data() + sizeof(header), &merge, sizeof(merge));
+
+	ASSERT_EQ(raw->queue(0), 0);
+	ASSERT_EQ(main->queue(0), 0);
+	ASSERT_EQ(raw->on(), 0);
+	ASSERT_EQ(main->on(), 0);
+	ASSERT_EQ(params->queue(0, sizeof(header) + sizeof(merge)), 0);
+	ASSERT_EQ(params->on(), 0);
+	const Frame picture = next(main.get());
+	const Frame frame = next(raw.get());
+	EXPECT_EQ(frame.bytesUsed, kWidth * 2 * FlatSensor::kHeight);
+	EXPECT_EQ(picture.bytesUsed, kWidth * kHeight * 3 / 2);
+
+	/* The same by the ISP alone, and something else from one exposure. */
+	const auto process = [&](unsigned int exposures, const isp::Params &with) {
+		isp::Configuration configuration;
+		configuration.input = { { kWidth, kHeight }, 10, isp::BayerOrder::RGGB, 2 * kWidth, exposures };
+		configuration.outputs = { { { kWidth, kHeight }, isp::PixelFormat::NV12, kWidth, { 0, 0, kWidth, kHeight } } };
+		configuration.threads = 1;
+		isp::Isp isp;
+		EXPECT_EQ(isp.configure(configuration, nullptr), 0);
+		std::vector<uint8_t> out(kWidth * kHeight * 3 / 2);
+		const std::span<uint8_t> outputs[] = { out };
+		EXPECT_EQ(isp.process(raw->memory(frame.index), with, outputs, nullptr), 0);
+		return out;
+	};
+	const std::span<uint8_t> memory = main->memory(picture.index);
+	const std::vector<uint8_t> seen(memory.begin(), memory.begin() + picture.bytesUsed);
+	EXPECT_EQ(seen, process(2, expectedParams));
+	EXPECT_NE(seen, process(1, expectedParams));
+	EXPECT_NE(seen, process(2, isp::Params()));
+}

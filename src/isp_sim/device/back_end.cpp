@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include <linux/fovea-isp.h>
+
 #include "formats.h"
 #include "isp_subdevices.h"
 #include "nodes.h"
@@ -37,11 +39,22 @@ void BackEnd::initState(v4l2::SubdeviceState *state)
 	state->pads[StatsSource].format = metadataBusFormat();
 }
 
-/* The memory input is a video node, which has no bus format to compare with. */
+/*
+ * The memory input is a video node, which has no bus format to compare with. Its
+ * frames may have several exposures, as those of a front end.
+ */
 int BackEnd::validateLink(const v4l2::Link &link)
 {
-	if (auto *input = dynamic_cast<RawNode *>(link.source->entity))
-		return input->validateFormat(activeState().pads[link.sink->index].format);
+	if (auto *input = dynamic_cast<RawNode *>(link.source->entity)) {
+		const v4l2_mbus_framefmt &sink = activeState().pads[link.sink->index].format;
+		for (unsigned int exposures = 1; exposures <= FOVEA_ISP_EXPOSURES; exposures++) {
+			v4l2_mbus_framefmt frame = sink;
+			frame.height *= exposures;
+			if (!input->validateFormat(frame))
+				return 0;
+		}
+		return -EPIPE;
+	}
 
 	return ImageSubdevice::validateLink(link);
 }

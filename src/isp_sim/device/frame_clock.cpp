@@ -123,9 +123,11 @@ void FrameClock::end()
 isp::RawFormat FrameClock::inputFormat() const
 {
 	const v4l2_mbus_framefmt &bus = graph_.sensor->activeState().pads[0].format;
+	const auto &pads = graph_.frontEnd->activeState().pads;
+	const unsigned int exposures = pads[FrontEnd::Sink].format.height / pads[FrontEnd::ImageSource].format.height;
 	const RawFormat *raw = rawFormatOfCode(bus.code);
 
-	return { { bus.width, bus.height }, raw->bitDepth, raw->order, raw->stride(bus.width) };
+	return { { bus.width, bus.height / exposures }, raw->bitDepth, raw->order, raw->stride(bus.width), exposures };
 }
 
 uint32_t FrameClock::timestampFlags([[maybe_unused]] Role role) const

@@ -38,7 +38,7 @@ struct FrameEngine::Slot {
 
 FrameEngine::FrameEngine(sensor::Sensor *sensor,
 			 std::function<void(const FrameWork &)> completed)
-	: sensor_(sensor), completed_(std::move(completed)), rawFormat_(), rawSize_(0),
+	: sensor_(sensor), completed_(std::move(completed)), rawFormat_(), rawRows_(0), rawSize_(0),
 	  running_(false), submitted_(0), rendered_(0), processed_(0),
 	  reported_(0)
 {
@@ -79,7 +79,8 @@ int FrameEngine::start(const isp::Configuration &configuration, unsigned int mod
 	}
 
 	rawFormat_ = configuration.input;
-	rawSize_ = rawFormat_.stride * rawFormat_.size.height;
+	rawRows_ = rawFormat_.size.height * rawFormat_.exposures;
+	rawSize_ = rawFormat_.stride * rawRows_;
 	pictureSizes_.clear();
 	for (const isp::OutputFormat &output : configuration.outputs)
 		pictureSizes_.push_back(isp::outputSize(output));
@@ -213,7 +214,7 @@ void FrameEngine::render(Slot *slot)
 		}
 
 		std::span<uint8_t> raw = scratch(slot);
-		for (unsigned int y = 0; y < rawFormat_.size.height; y++)
+		for (unsigned int y = 0; y < rawRows_; y++)
 			unpackCsi2Line(work.input.data() + y * work.inputLayout.stride,
 				       rawFormat_.size.width, rawFormat_.bitDepth,
 				       raw.data() + y * rawFormat_.stride);
@@ -236,7 +237,7 @@ void FrameEngine::capture(Slot *slot) const
 {
 	const FrameWork &work = slot->work;
 
-	for (unsigned int y = 0; y < rawFormat_.size.height; y++)
+	for (unsigned int y = 0; y < rawRows_; y++)
 		packCsi2Line(slot->raw.data() + y * rawFormat_.stride, rawFormat_.size.width,
 			     rawFormat_.bitDepth, work.raw.data() + y * work.rawLayout.stride);
 }

@@ -99,6 +99,7 @@ private:
 	isp::Isp isp_;		/* pictures and statistics */
 	isp::Isp statsIsp_;	/* statistics of frames without a picture */
 	isp::RawFormat rawFormat_;
+	unsigned int rawRows_;	/* of all exposures */
 	size_t rawSize_;
 	std::vector<size_t> pictureSizes_;
 

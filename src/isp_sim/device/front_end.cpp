@@ -5,7 +5,10 @@
  * Front end
  */
 
+#include <algorithm>
 #include <errno.h>
+
+#include <linux/fovea-isp.h>
 
 #include "formats.h"
 #include "isp_subdevices.h"
@@ -33,16 +36,37 @@ void FrontEnd::initState(v4l2::SubdeviceState *state)
 	state->pads[StatsSource].format = metadataBusFormat();
 }
 
+namespace {
+
+/*
+ * The height of the image for the back end that is nearest to \a asked. The sink
+ * has the rows of one exposure, or of two or three in turns.
+ */
+unsigned int imageHeight(unsigned int sink, unsigned int asked)
+{
+	unsigned int exposures = std::clamp((sink + asked / 2) / std::max(asked, 1U), 1U,
+					    static_cast<unsigned int>(FOVEA_ISP_EXPOSURES));
+	while (sink % (2 * exposures) || sink / exposures < kMinSize)
+		exposures--;
+
+	return sink / exposures;
+}
+
+} /* namespace */
+
 int FrontEnd::setFormat(v4l2::SubdeviceState &state, v4l2_subdev_format *format)
 {
 	if (busy(state))
 		return -EBUSY;
 
-	/* Both images are what the sink is. */
+	/* Both images are what the sink is, but that of the back end may merge exposures. */
 	if (format->pad == Sink) {
 		state.pads[Sink].format = adjustRaw(format->format);
 		state.pads[RawSource].format = state.pads[Sink].format;
 		state.pads[ImageSource].format = state.pads[Sink].format;
+	} else if (format->pad == ImageSource) {
+		state.pads[ImageSource].format.height = imageHeight(state.pads[Sink].format.height,
+								    format->format.height);
 	}
 
 	format->format = state.pads[format->pad].format;

@@ -66,7 +66,11 @@ protected:
 	void eventsChanged() override;
 };
 
-/* Front end: raw tap to memory, statistics, and the image for the back end. */
+/*
+ * Front end: raw tap to memory, statistics, and the image for the back end. Where the
+ * image has a half or a third of the sink's height, the rows at the sink are those of
+ * two or three exposures in turns, the longest first (struct fovea_isp_merge).
+ */
 class FrontEnd : public ImageSubdevice
 {
 public:

@@ -30,7 +30,7 @@ namespace fovea::device {
  */
 MemorySource::MemorySource(v4l2::EventLoop *loop, RawNode *input, const BackEndGraph &backEnd,
 			   const FrameNodes &nodes, unsigned int threads)
-	: FrameSource(loop, nullptr, input, backEnd, nodes, threads), input_(input), sequence_(0)
+	: FrameSource(loop, nullptr, input, backEnd, nodes, threads), input_(input), isp_(backEnd.isp), sequence_(0)
 {
 }
 
@@ -44,8 +44,9 @@ isp::RawFormat MemorySource::inputFormat() const
 	const v4l2_pix_format_mplane &pix = input_->format().fmt.pix_mp;
 	const RawFormat &memory = input_->rawFormat();
 	const RawFormat *raw = rawFormatOfCode(memory.code);
+	const unsigned int height = isp_->activeState().pads[BackEnd::Sink].format.height;
 
-	return { { pix.width, pix.height }, raw->bitDepth, raw->order, raw->stride(pix.width) };
+	return { { pix.width, height }, raw->bitDepth, raw->order, raw->stride(pix.width), pix.height / height };
 }
 
 uint32_t MemorySource::timestampFlags([[maybe_unused]] Role role) const

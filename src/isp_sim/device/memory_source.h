@@ -31,6 +31,7 @@ private:
 	bool buffersReady() const;
 
 	RawNode *const input_;
+	BackEnd *const isp_;
 	uint32_t sequence_;
 };
 
