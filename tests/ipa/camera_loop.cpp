@@ -123,8 +123,10 @@ CameraLoop::CameraLoop()
 	ipa_->setSensorControls.connect(this, [this](uint32_t, const ControlList &list) {
 		sent_.push_back(toSettings(list));
 	});
-	ipa_->metadataReady.connect(this, [this](uint32_t, const ControlList &list) {
+	ipa_->metadataReady.connect(this, [this](uint32_t, const ControlList &list,
+						 const IPAFoveaState &state) {
 		metadataAnswers++;
+		state_ = state;
 		metadata_ = list;
 	});
 }
@@ -184,11 +186,11 @@ void CameraLoop::mapBuffers()
 	ipa_->mapBuffers(buffers);
 }
 
-int CameraLoop::start(const ControlList &list)
+int CameraLoop::start(const ControlList &list, const IPAFoveaState &state)
 {
 	ControlList sensor;
 	int32_t ret;
-	ipa_->start(list, &sensor, &ret);
+	ipa_->start(list, state, &sensor, &ret);
 	if (ret)
 		return ret;
 

@@ -55,7 +55,8 @@ public:
 
 	int init(const std::string &tuningFile, const std::string &model = "imx219");
 	int configure(unsigned int bitDepth = 10);
-	int start(const libcamera::ControlList &controls = libcamera::ControlList());
+	int start(const libcamera::ControlList &controls = libcamera::ControlList(),
+		  const libcamera::ipa::fovea::IPAFoveaState &state = {});
 	void stop();
 
 	void queue(const libcamera::ControlList &controls = libcamera::ControlList());
@@ -104,6 +105,7 @@ private:
 	std::vector<Settings> sent_;
 	std::map<uint32_t, std::vector<uint8_t>> params_;
 	libcamera::ControlList metadata_;
+	libcamera::ipa::fovea::IPAFoveaState state_;
 };
 
 } /* namespace fovea::test */

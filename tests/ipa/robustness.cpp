@@ -200,7 +200,7 @@ TEST(RobustnessConfigure, WrongSensorsAreRefused)
 
 	ControlList sensor;
 	int32_t ret = 0;
-	loop.ipa().start(ControlList(), &sensor, &ret);
+	loop.ipa().start(ControlList(), {}, &sensor, &ret);
 	EXPECT_EQ(ret, -EINVAL);
 }
 

@@ -17,7 +17,7 @@ struct Installation {
 	std::string preload;		/* libfovea-v4l2.so */
 	std::string handler;		/* libcamera-fovea.so */
 	std::string ipaModules;		/* directory of ipa_fovea.so */
-	std::string ipaProxies;		/* directory of fovea_ipa_proxy */
+	std::string ipaProxies;		/* directory of fovea_ipa_cage */
 	std::string tuning;		/* directory of the tuning files */
 	std::vector<std::string> programs;	/* directories of cam, qcam... */
 	std::vector<std::string> libraries;	/* directories of libcamera */

@@ -64,8 +64,11 @@ int Buffers::map(const IPABuffer &buffer)
 		return -EINVAL;
 	}
 
+	/* Statistics are sealed against being written. */
 	void *address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED,
 			     plane.fd.get(), 0);
+	if (address == MAP_FAILED && errno == EPERM)
+		address = mmap(nullptr, length, PROT_READ, MAP_SHARED, plane.fd.get(), 0);
 	if (address == MAP_FAILED) {
 		int ret = -errno;
 		LOG(FoveaBuffers, Error)
@@ -97,7 +100,7 @@ void Buffers::unmap(uint32_t id)
  * \param[in] id The buffer
  * \param[in] size Bytes that are needed
  * \return The memory, empty if the buffer is unknown, smaller than \a size or
- * not aligned to 8 bytes
+ * not aligned to 8 bytes. That of statistics can only be read.
  */
 Span<uint8_t> Buffers::get(uint32_t id, size_t size) const
 {

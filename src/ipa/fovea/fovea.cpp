@@ -89,8 +89,8 @@ public:
 
 	int32_t init(const IPASettings &settings, const IPAConfigInfo &configInfo,
 		     ControlInfoMap *ipaControls) override;
-	void start(const ControlList &controls, ControlList *sensorControls,
-		   int32_t *ret) override;
+	void start(const ControlList &controls, const IPAFoveaState &state,
+		   ControlList *sensorControls, int32_t *ret) override;
 	void stop() override;
 	int32_t configure(const IPAConfigInfo &configInfo,
 			  ControlInfoMap *ipaControls) override;
@@ -116,6 +116,9 @@ private:
 	void readSensorControls(IPAFrameContext &frameContext,
 				const ControlList &sensorControls);
 	ControlList sendSettings(const SensorSettings &settings);
+
+	IPAFoveaState saveState() const;
+	void restoreState(const IPAFoveaState &state);
 
 	std::string sensorModel_;
 	ControlInfoMap sensorControls_;
@@ -342,14 +345,17 @@ int32_t IPAFovea::configure(const IPAConfigInfo &configInfo, ControlInfoMap *ipa
 	return 0;
 }
 
-void IPAFovea::start(const ControlList &controls, ControlList *sensorControls,
-		     int32_t *ret)
+void IPAFovea::start(const ControlList &controls, const IPAFoveaState &state,
+		     ControlList *sensorControls, int32_t *ret)
 {
 	if (!context_.configuration.sensor.bitDepth) {
 		LOG(IPAFovea, Error) << "start() without a successful configure()";
 		*ret = -EINVAL;
 		return;
 	}
+
+	if (state.valid)
+		restoreState(state);
 
 	context_.frameContexts.clear();
 	context_.results.reset(context_.activeState.results);
@@ -517,7 +523,7 @@ void IPAFovea::processStats(const uint32_t frame, const uint32_t bufferId,
 
 	IPAFrameContext *context = frameContext(frame);
 	if (!context) {
-		metadataReady.emit(frame, metadata);
+		metadataReady.emit(frame, metadata, saveState());
 		return;
 	}
 
@@ -542,7 +548,7 @@ void IPAFovea::processStats(const uint32_t frame, const uint32_t bufferId,
 					      context_.configuration,
 					      context_.activeState.results.agc,
 					      context_.activeState.upcoming, sent_)));
-	metadataReady.emit(frame, metadata);
+	metadataReady.emit(frame, metadata, saveState());
 }
 
 /**
@@ -563,6 +569,88 @@ ControlList IPAFovea::sendSettings(const SensorSettings &settings)
 	list.set(V4L2_CID_VBLANK, settings.vblank);
 
 	return list;
+}
+
+/* Values of IPAFoveaState::filters. */
+namespace {
+
+enum Filter {
+	FilterExposure,		/* in microseconds, times gain */
+	FilterExposureFrames,
+	FilterAwbFrames,
+	FilterCount,
+};
+
+} /* namespace */
+
+/**
+ * \brief What a module that takes over has to know
+ *
+ * The exposure is what was sent, automatic or not, because a switch to manual
+ * holds it.
+ */
+IPAFoveaState IPAFovea::saveState() const
+{
+	const IPAResults &results = context_.activeState.results;
+	const IPAFilters &filters = context_.activeState.filters;
+
+	IPAFoveaState state;
+	state.valid = true;
+	state.exposure = sent_.exposure;
+	state.analogueGain = sent_.gain;
+	state.digitalGain = results.agc.digitalGain;
+	state.redGain = results.awb.gains.r() / results.awb.gains.g();
+	state.blueGain = results.awb.gains.b() / results.awb.gains.g();
+	state.colourTemperature = results.awb.temperature;
+	state.lux = results.lux;
+
+	state.filters.resize(FilterCount);
+	state.filters[FilterExposure] = filters.exposure.get<std::micro>();
+	state.filters[FilterExposureFrames] = filters.exposureFrames;
+	state.filters[FilterAwbFrames] = filters.awbFrames;
+
+	return state;
+}
+
+/**
+ * \brief Go on from a saved state; one that makes no sense is left out
+ *
+ * configure() must have succeeded.
+ */
+void IPAFovea::restoreState(const IPAFoveaState &state)
+{
+	const auto &filters = state.filters;
+	const bool usable = state.exposure > 0 && state.analogueGain > 0 &&
+			    state.digitalGain >= 1.0 && state.redGain > 0 &&
+			    state.blueGain > 0 && state.colourTemperature > 0 &&
+			    state.lux >= 0 && filters.size() == FilterCount &&
+			    filters[FilterExposure] > 0 &&
+			    filters[FilterExposureFrames] >= 0 &&
+			    filters[FilterExposureFrames] <= kMaxFrameContexts &&
+			    filters[FilterAwbFrames] >= 0 &&
+			    filters[FilterAwbFrames] <= kMaxFrameContexts;
+	if (!usable) {
+		LOG(IPAFovea, Warning)
+			<< "The saved state makes no sense; exposure and white balance begin anew";
+		return;
+	}
+
+	const auto &sensor = context_.configuration.sensor;
+	const utils::Duration longest =
+		(sensor.size.height + sensor.maxVBlank) * sensor.lineDuration;
+
+	IPAResults &results = context_.activeState.results;
+	results.agc.exposure = std::clamp(state.exposure, sensor.minExposure,
+					  maxExposure(context_.configuration, longest));
+	results.agc.gain = std::clamp(state.analogueGain, sensor.minGain, sensor.maxGain);
+	results.agc.digitalGain = state.digitalGain;
+	results.awb.gains = RGB<double>({ state.redGain, 1.0, state.blueGain });
+	results.awb.temperature = state.colourTemperature;
+	results.lux = state.lux;
+
+	context_.activeState.filters.exposure = filters[FilterExposure] * 1.0us;
+	context_.activeState.filters.exposureFrames = filters[FilterExposureFrames];
+	context_.activeState.filters.awbFrames = filters[FilterAwbFrames];
 }
 
 } /* namespace ipa::fovea */

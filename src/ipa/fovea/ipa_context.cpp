@@ -61,6 +61,10 @@ namespace ipa::fovea {
  * \var IPAActiveState::results
  * What the statistics up to the last processed frame have taught.
  *
+ * \var IPAActiveState::filters
+ * What the filters of AE and AWB remember beside the results, and how many frames
+ * with statistics they have seen, as far as that matters.
+ *
  * \var IPAActiveState::controls
  * The controls of the last queued request; controls hold until changed.
  *

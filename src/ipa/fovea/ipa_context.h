@@ -90,8 +90,15 @@ struct AwbControls {
 	WhiteBalanceResult manual;
 };
 
+struct IPAFilters {
+	utils::Duration exposure;
+	unsigned int exposureFrames;
+	unsigned int awbFrames;
+};
+
 struct IPAActiveState {
 	IPAResults results;
+	IPAFilters filters;
 
 	struct {
 		AgcControls agc;

@@ -34,9 +34,6 @@ namespace fovea {
 
 namespace {
 
-/* Version of the IPA interface, IPAModuleInfo::pipelineVersion. */
-constexpr uint32_t kIpaVersion = 1;
-
 uint32_t toV4L2Encoding(ColorSpace::YcbcrEncoding encoding)
 {
 	switch (encoding) {
@@ -132,19 +129,8 @@ void CameraData::initDelayedControls()
 
 int CameraData::initIpa()
 {
-	ipa_ = pipe()->createIPA<ipa::fovea::IPAProxyFovea>(kIpaVersion, kIpaVersion);
-	if (!ipa_) {
-		LOG(Fovea, Error)
-			<< "No IPA module for the pipeline handler '"
-			<< pipe()->name() << "': is LIBCAMERA_IPA_MODULE_PATH set "
-			   "to the directory of ipa_fovea.so?";
-		return -ENOENT;
-	}
-
-	const std::string model = sensor_->model();
-	const std::string tuningFile =
-		ipa_->configurationFile(model + ".yaml", "uncalibrated.yaml");
-	if (tuningFile.empty())
+	ipa_ = Ipa::create(pipe(), sensor_->model());
+	if (!ipa_)
 		return -ENOENT;
 
 	ipa::fovea::IPAConfigInfo config{};
@@ -156,11 +142,11 @@ int CameraData::initIpa()
 	config.quantization = V4L2_QUANTIZATION_FULL_RANGE;
 
 	ControlInfoMap ipaControls;
-	ret = ipa_->init(IPASettings{ tuningFile, model }, config, &ipaControls);
+	ret = ipa_->init(config, &ipaControls);
 	if (ret) {
 		LOG(Fovea, Error)
-			<< "The IPA module refuses tuning file " << tuningFile
-			<< " for sensor " << model << ": " << strerror(-ret);
+			<< "The IPA module can't be used for sensor " << sensor_->model()
+			<< ": " << strerror(-ret);
 		return ret;
 	}
 
@@ -189,8 +175,7 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
  * \param[in] colorSpace Colour space of the processed streams, if there are any
  * \param[in] crop Part of the frame that the main output shows, in its pixels
  *
- * The sensor must be configured before. An IPA module that has failed is replaced
- * by a new one. The camera's controls and the property
+ * The sensor must be configured before. The camera's controls and the property
  * ScalerCropMaximum follow from it.
  *
  * \return 0 or a negative error code
@@ -198,15 +183,8 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 			     const Rectangle &crop)
 {
-	colorSpace_ = colorSpace;
-	crop_ = crop;
-
-	int ret = ipaFailed_ ? initIpa() : 0;
-	if (ret)
-		return ret;
-
 	ipa::fovea::IPAConfigInfo config{};
-	ret = ipaConfig(&config);
+	int ret = ipaConfig(&config);
 	if (ret)
 		return ret;
 
@@ -218,7 +196,6 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 
 	ControlInfoMap ipaControls;
 	ret = ipa_->configure(config, &ipaControls);
-	ipaFailed_ = ret != 0;
 	if (ret) {
 		LOG(Fovea, Error)
 			<< "The IPA module can't be configured: " << strerror(-ret);
@@ -236,19 +213,6 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 	updateControls(ipaControls);
 
 	return 0;
-}
-
-/**
- * \brief Replace an IPA module that has stopped answering by a new one
- *
- * What the old one knew of the scene is lost; exposure and white balance settle
- * anew. Nothing happens if the IPA module is well.
- *
- * \return 0 or a negative error code
- */
-int CameraData::recoverIpa()
-{
-	return ipaFailed_ ? configureIpa(colorSpace_, crop_) : 0;
 }
 
 void CameraData::updateControls(const ControlInfoMap &ipaControls)

@@ -17,7 +17,6 @@
 #include <libcamera/stream.h>
 
 #include <libcamera/ipa/fovea_ipa_interface.h>
-#include <libcamera/ipa/fovea_ipa_proxy.h>
 
 #include "libcamera/internal/camera.h"
 #include "libcamera/internal/camera_sensor.h"
@@ -25,6 +24,7 @@
 
 #include "back_end.h"
 #include "front_end.h"
+#include "ipa.h"
 #include "sensor_formats.h"
 
 namespace libcamera {
@@ -48,7 +48,6 @@ public:
 	int init(MediaEntity *sensorEntity);
 	int configureIpa(const std::optional<ColorSpace> &colorSpace,
 			 const Rectangle &crop);
-	int recoverIpa();
 	int applySensorControls(const ControlList &controls);
 
 	CameraSensor *sensor() const { return sensor_.get(); }
@@ -62,13 +61,10 @@ public:
 
 	FrontEnd frontEnd_;
 	std::unique_ptr<DelayedControls> delayedControls_;
-	std::unique_ptr<ipa::fovea::IPAProxyFovea> ipa_;
+	std::unique_ptr<Ipa> ipa_;
 
 	/* What the output shows, in the units of controls::ScalerCrop. */
 	Rectangle scalerCrop_;
-
-	/* The IPA module has stopped answering and needs recoverIpa(). */
-	bool ipaFailed_ = false;
 
 private:
 	int initSensor(MediaEntity *entity);
@@ -79,10 +75,6 @@ private:
 
 	std::unique_ptr<CameraSensor> sensor_;
 	std::unique_ptr<SensorFormats> sensorFormats_;
-
-	/* Arguments of configureIpa(), for a restart. */
-	std::optional<ColorSpace> colorSpace_;
-	Rectangle crop_;
 };
 
 } /* namespace fovea */

@@ -42,11 +42,8 @@ namespace {
 /* Frames between computed parameters and reported metadata, see fovea.mojom. */
 constexpr unsigned int kParamsLatency = ipa::fovea::kParamsLatency;
 
-/*
- * The longest a healthy IPA module leaves the oldest frame without any progress,
- * the same as for libcamera's synchronous calls.
- */
-constexpr std::chrono::milliseconds kIpaTimeout = 2s;
+/* How long statistics may come after everything else of their frame. */
+constexpr std::chrono::milliseconds kStatsTimeout = 2s;
 
 /* How long nothing may happen until the session looks whether all is well. */
 constexpr std::chrono::milliseconds kCheckInterval = 100ms;
@@ -79,7 +76,7 @@ void markError(FrameBuffer *buffer)
  * - a refused image buffer completes with an error, the rest of the job goes on;
  * - missing parameters are replaced by none, which keeps the device's last ones;
  * - missing statistics are reported to the IPA module as lost;
- * - an IPA module that stops answering is left alone from then on;
+ * - an IPA module that fails is answered for and replaced by the IpaSupervisor;
  * - a device that stops answering fails the session: all requests are cancelled,
  *   later ones are refused.
  *
@@ -95,7 +92,7 @@ void markError(FrameBuffer *buffer)
  */
 CaptureSession::CaptureSession(PipelineHandler *pipe, CameraData *data,
 			       BackEnd *backEnd, unsigned int maxRequests)
-	: pipe_(pipe), data_(data), state_(State::Idle), ipaRunning_(false),
+	: pipe_(pipe), data_(data), state_(State::Idle), ipaStarted_(false),
 	  jobs_(data, backEnd, maxRequests), frames_(kParamsLatency)
 {
 	connectSignals();
@@ -114,6 +111,8 @@ void CaptureSession::connectSignals()
 	data_->ipa_->paramsComputed.connect(this, &CaptureSession::paramsComputed);
 	data_->ipa_->setSensorControls.connect(this, &CaptureSession::setSensorControls);
 	data_->ipa_->metadataReady.connect(this, &CaptureSession::metadataReady);
+
+	data_->frontEnd_.receiver()->frameStart.connect(this, &CaptureSession::frameStarted);
 
 	watchdog_.timeout.connect(this, &CaptureSession::checkProgress);
 }
@@ -152,15 +151,11 @@ void CaptureSession::stop()
 	state_ = State::Stopping;
 	watchdog_.stop();
 
-	if (ipaRunning_)
+	if (std::exchange(ipaStarted_, false))
 		data_->ipa_->stop();
 
 	jobs_.streamOff();
 	cancelAll();
-
-	if (ipaRunning_)
-		data_->ipa_->unmapBuffers(jobs_.ids());
-	ipaRunning_ = false;
 
 	pendingStats_.clear();
 	jobs_.release();
@@ -170,22 +165,16 @@ void CaptureSession::stop()
 
 int CaptureSession::startIpa(const ControlList &controls)
 {
-	data_->ipa_->mapBuffers(jobs_.ipaBuffers());
-	ipaRunning_ = true;
-
-	/* Stays as it is if the call itself fails. */
-	int32_t result = -EPIPE;
 	ControlList sensorControls;
-	data_->ipa_->start(controls, &sensorControls, &result);
-
-	if (result) {
-		LOG(Fovea, Error)
-			<< "The IPA module does not start: " << strerror(-result);
-		data_->ipaFailed_ = true;
-		return result;
+	int ret = data_->ipa_->start(controls, &sensorControls);
+	if (ret) {
+		LOG(Fovea, Error) << "The IPA module does not start: " << strerror(-ret);
+		return ret;
 	}
 
-	int ret = data_->applySensorControls(sensorControls);
+	ipaStarted_ = true;
+
+	ret = data_->applySensorControls(sensorControls);
 	if (ret)
 		return ret;
 
@@ -205,8 +194,7 @@ int CaptureSession::queue(Request *request)
 		return -EIO;
 
 	const uint32_t number = frames_.add(request).number;
-	if (ipaRunning_)
-		data_->ipa_->queueRequest(number, request->controls());
+	data_->ipa_->queueRequest(number, request->controls());
 
 	computeParams();
 	watch();
@@ -232,17 +220,14 @@ void CaptureSession::computeParams()
 
 		frame->stage = Frame::Stage::Computing;
 
-		if (ipaRunning_)
-			data_->ipa_->computeParams(frame->number,
-						   frame->params->cookie());
-		else
-			submit(frame, 0);
+		if (!data_->ipa_->computeParams(frame->number))
+			submit(frame, {});
 	}
 }
 
-void CaptureSession::paramsComputed(uint32_t number, uint32_t bytesUsed)
+void CaptureSession::paramsComputed(uint32_t number, Span<const uint8_t> params)
 {
-	if (state_ != State::Running || !ipaRunning_)
+	if (state_ != State::Running)
 		return;
 
 	Frame *frame = frames_.find(number);
@@ -253,15 +238,15 @@ void CaptureSession::paramsComputed(uint32_t number, uint32_t bytesUsed)
 		return;
 	}
 
-	submit(frame, bytesUsed);
+	submit(frame, params);
 	watch();
 }
 
 /*
- * Queue the frame's buffers as a job. Parameters of \a bytesUsed 0, or such that
- * the device refuses, are replaced by none.
+ * Queue the frame's buffers as a job. Parameters that are empty, or such that the
+ * device refuses, are replaced by none.
  */
-void CaptureSession::submit(Frame *frame, uint32_t bytesUsed)
+void CaptureSession::submit(Frame *frame, Span<const uint8_t> params)
 {
 	for (FrameBuffer *refused : jobs_.queueImages(frame->request)) {
 		markError(refused);
@@ -270,8 +255,8 @@ void CaptureSession::submit(Frame *frame, uint32_t bytesUsed)
 
 	frame->stage = Frame::Stage::Queued;
 
-	if (ipaRunning_) {
-		if (!jobs_.queueParams(frame->params, bytesUsed))
+	if (!params.empty()) {
+		if (!jobs_.queueParams(frame->params, params))
 			return;
 
 		LOG(Fovea, Error)
@@ -434,19 +419,16 @@ void CaptureSession::sendStats(Frame *frame, FrameBuffer *buffer)
 	frame->statsSent = true;
 	watch();
 
-	if (!ipaRunning_) {
+	const Span<const uint8_t> stats = buffer ? jobs_.statsData(buffer)
+						 : Span<const uint8_t>{};
+	if (!data_->ipa_->processStats(frame->number, stats,
+				       data_->delayedControls_->get(frame->sequence)))
 		finishMetadata(frame->number);
-		return;
-	}
-
-	data_->ipa_->processStats(frame->number, buffer ? buffer->cookie() : 0,
-				  data_->delayedControls_->get(frame->sequence));
 }
 
-void CaptureSession::setSensorControls([[maybe_unused]] uint32_t number,
-				       const ControlList &controls)
+void CaptureSession::setSensorControls(const ControlList &controls)
 {
-	if (state_ != State::Running || !ipaRunning_)
+	if (state_ != State::Running)
 		return;
 
 	if (!data_->delayedControls_->push(controls))
@@ -457,7 +439,7 @@ void CaptureSession::setSensorControls([[maybe_unused]] uint32_t number,
 
 void CaptureSession::metadataReady(uint32_t number, const ControlList &metadata)
 {
-	if (state_ != State::Running || !ipaRunning_)
+	if (state_ != State::Running)
 		return;
 
 	Frame *frame = frames_.find(number);
@@ -515,6 +497,11 @@ void CaptureSession::complete(uint32_t number)
  * Supervision
  */
 
+void CaptureSession::frameStarted([[maybe_unused]] uint32_t sequence)
+{
+	data_->ipa_->frameStarted();
+}
+
 /* Something went on: wait anew for the oldest frame. */
 void CaptureSession::watch()
 {
@@ -528,7 +515,7 @@ void CaptureSession::watch()
 
 /*
  * Nothing has happened for a while. A device that is there but owes a frame is
- * watched by the dequeue timers of its nodes.
+ * watched by the dequeue timers of its nodes, the IPA module by its supervisor.
  */
 void CaptureSession::checkProgress()
 {
@@ -537,44 +524,16 @@ void CaptureSession::checkProgress()
 		return;
 	}
 
-	if (utils::clock::now() - lastProgress_ < kIpaTimeout) {
+	if (utils::clock::now() - lastProgress_ < kStatsTimeout) {
 		watchdog_.start(kCheckInterval);
 		return;
 	}
 
 	Frame *oldest = frames_.oldest();
-	const bool computing = oldest->stage == Frame::Stage::Computing;
-	const bool captured = oldest->stage == Frame::Stage::Captured;
-
-	if (computing || (oldest->statsSent && !oldest->metadataReady))
-		ipaSilent();
-	else if (captured && !oldest->statsSent)
+	if (oldest->stage == Frame::Stage::Captured && !oldest->statsSent)
 		sendStats(oldest, nullptr);
 	else
 		watch();
-}
-
-/*
- * The IPA module does not answer any more. Frames go on with the parameters that
- * the device has, and with no metadata but the handler's.
- */
-void CaptureSession::ipaSilent()
-{
-	LOG(Fovea, Error)
-		<< "The IPA module has not answered for " << kIpaTimeout.count()
-		<< " ms: frames go on with the last parameters. Stop and start "
-		   "the camera to try again";
-
-	ipaRunning_ = false;
-	data_->ipaFailed_ = true;
-
-	while (Frame *frame = frames_.findStage(Frame::Stage::Computing))
-		submit(frame, 0);
-
-	while (Frame *frame = frames_.unanswered())
-		finishMetadata(frame->number);
-
-	watch();
 }
 
 void CaptureSession::deviceStalled()

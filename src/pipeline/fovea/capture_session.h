@@ -12,6 +12,7 @@
 
 #include <libcamera/base/object.h>
 #include <libcamera/base/signal.h>
+#include <libcamera/base/span.h>
 #include <libcamera/base/timer.h>
 #include <libcamera/base/utils.h>
 
@@ -58,8 +59,8 @@ private:
 	int startIpa(const ControlList &controls);
 
 	void computeParams();
-	void paramsComputed(uint32_t number, uint32_t bytesUsed);
-	void submit(Frame *frame, uint32_t bytesUsed);
+	void paramsComputed(uint32_t number, Span<const uint8_t> params);
+	void submit(Frame *frame, Span<const uint8_t> params);
 
 	void imageReady(FrameBuffer *buffer);
 	void paramsReady(FrameBuffer *buffer);
@@ -69,14 +70,14 @@ private:
 	void matchStats();
 	void sendStats(Frame *frame, FrameBuffer *buffer);
 
-	void setSensorControls(uint32_t number, const ControlList &controls);
+	void setSensorControls(const ControlList &controls);
 	void metadataReady(uint32_t number, const ControlList &metadata);
 	void finishMetadata(uint32_t number);
 	void complete(uint32_t number);
 
+	void frameStarted(uint32_t sequence);
 	void watch();
 	void checkProgress();
-	void ipaSilent();
 	void deviceStalled();
 	void fail();
 	void giveUp();
@@ -86,7 +87,7 @@ private:
 	CameraData *data_;
 
 	State state_;
-	bool ipaRunning_;
+	bool ipaStarted_;
 
 	JobQueue jobs_;
 	FrameQueue frames_;

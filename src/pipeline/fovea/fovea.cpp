@@ -340,10 +340,6 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 	if (ret)
 		return ret;
 
-	ret = data->recoverIpa();
-	if (ret)
-		return ret;
-
 	session_ = std::make_unique<fovea::CaptureSession>(this, data, &backEnd_,
 							   kMaxQueuedRequests);
 	session_->deviceLost.connect(this, [this] {
@@ -351,7 +347,7 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
 	});
 
-	/* An application's list may tell nothing of the controls' origin: the IPC needs it. */
+	/* An application's list may tell nothing of the controls' origin. */
 	ControlList startControls(controls::controls);
 	if (controls)
 		startControls.merge(*controls);

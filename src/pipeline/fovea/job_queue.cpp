@@ -47,10 +47,6 @@ namespace {
 constexpr unsigned int kParamsBufferCount = ipa::fovea::kParamsLatency + 1;
 constexpr unsigned int kStatsBufferCount = ipa::fovea::kParamsLatency + 1;
 
-/* Ids of the buffers for the IPA module, where 0 is no buffer. */
-constexpr uint32_t kParamsFirstId = 1;
-constexpr uint32_t kStatsFirstId = kParamsFirstId + kParamsBufferCount;
-
 /*
  * The longest a healthy device keeps a job without delivering anything. It
  * leaves room for the longest frames of common sensors and for a slow virtual
@@ -89,8 +85,7 @@ constexpr std::chrono::milliseconds kDeviceTimeout = 10s;
  */
 JobQueue::JobQueue(CameraData *data, BackEnd *backEnd, unsigned int maxRequests)
 	: data_(data), params_(backEnd->params()), stats_(data->frontEnd_.stats()),
-	  maxRequests_(maxRequests), paramsBuffers_(kParamsFirstId),
-	  statsBuffers_(kStatsFirstId)
+	  maxRequests_(maxRequests)
 {
 	connectNodes();
 }
@@ -168,26 +163,6 @@ void JobQueue::release()
 
 	for (const CameraData::Output &output : data_->outputs_)
 		output.node->releaseBuffers();
-}
-
-/** \brief Parameters and statistics buffers as the IPA module wants them */
-std::vector<IPABuffer> JobQueue::ipaBuffers() const
-{
-	std::vector<IPABuffer> buffers = paramsBuffers_.ipaBuffers();
-	std::vector<IPABuffer> stats = statsBuffers_.ipaBuffers();
-	buffers.insert(buffers.end(), stats.begin(), stats.end());
-
-	return buffers;
-}
-
-/** \brief The ids of ipaBuffers() */
-std::vector<uint32_t> JobQueue::ids() const
-{
-	std::vector<uint32_t> ids = paramsBuffers_.ids();
-	std::vector<uint32_t> stats = statsBuffers_.ids();
-	ids.insert(ids.end(), stats.begin(), stats.end());
-
-	return ids;
 }
 
 /**
@@ -303,19 +278,21 @@ std::vector<FrameBuffer *> JobQueue::queueImages(Request *request)
 /**
  * \brief Queue parameters, which closes the job
  * \param[in] buffer The parameters buffer
- * \param[in] bytesUsed Bytes in it
- * \return 0, -EINVAL if the parameters are malformed, or the error of the device
+ * \param[in] params The parameters
+ * \return 0, -EINVAL if the parameters are too long, or the error of the device
  */
-int JobQueue::queueParams(FrameBuffer *buffer, uint32_t bytesUsed)
+int JobQueue::queueParams(FrameBuffer *buffer, Span<const uint8_t> params)
 {
-	if (!bytesUsed || bytesUsed > buffer->planes()[0].length) {
+	const Span<uint8_t> data = paramsBuffers_.data(buffer);
+	if (params.size() > data.size()) {
 		LOG(Fovea, Error)
-			<< "Parameters of " << bytesUsed << " bytes, expected 1 to "
-			<< buffer->planes()[0].length;
+			<< "Parameters of " << params.size() << " bytes, expected at most "
+			<< data.size();
 		return -EINVAL;
 	}
 
-	buffer->_d()->metadata().planes()[0].bytesused = bytesUsed;
+	memcpy(data.data(), params.data(), params.size());
+	buffer->_d()->metadata().planes()[0].bytesused = params.size();
 
 	return params_->queueBuffer(buffer);
 }
@@ -327,15 +304,20 @@ int JobQueue::queueEmptyParams(FrameBuffer *buffer)
 	header.version = V4L2_ISP_PARAMS_VERSION_V1;
 	header.data_size = 0;
 
-	memcpy(paramsBuffers_.data(buffer).data(), &header, sizeof(header));
-
-	return queueParams(buffer, sizeof(header));
+	return queueParams(buffer, { reinterpret_cast<const uint8_t *>(&header),
+				     sizeof(header) });
 }
 
 /** \brief Give a statistics buffer back to the device */
 int JobQueue::queueStats(FrameBuffer *buffer)
 {
 	return stats_->queueBuffer(buffer);
+}
+
+/** \brief The statistics in \a buffer */
+Span<const uint8_t> JobQueue::statsData(const FrameBuffer *buffer) const
+{
+	return statsBuffers_.data(buffer);
 }
 
 /** \brief The device's sequence number of statistics; none if they are damaged */

@@ -14,6 +14,7 @@
 
 #include <libcamera/base/object.h>
 #include <libcamera/base/signal.h>
+#include <libcamera/base/span.h>
 
 #include "metadata_buffers.h"
 
@@ -35,8 +36,6 @@ public:
 
 	int allocate();
 	void release();
-	std::vector<IPABuffer> ipaBuffers() const;
-	std::vector<uint32_t> ids() const;
 
 	int streamOn();
 	void streamOff();
@@ -46,11 +45,12 @@ public:
 	void returnParams(FrameBuffer *buffer);
 
 	std::vector<FrameBuffer *> queueImages(Request *request);
-	int queueParams(FrameBuffer *buffer, uint32_t bytesUsed);
+	int queueParams(FrameBuffer *buffer, Span<const uint8_t> params);
 	int queueEmptyParams(FrameBuffer *buffer);
 
 	int queueStats(FrameBuffer *buffer);
 	std::optional<uint32_t> statsSequence(const FrameBuffer *buffer) const;
+	Span<const uint8_t> statsData(const FrameBuffer *buffer) const;
 
 	Signal<FrameBuffer *> imageReady;
 	Signal<FrameBuffer *> paramsReady;

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Parameters and statistics buffers, shared with the IPA module
+ * Parameters and statistics buffers
  */
 
 #include "metadata_buffers.h"
@@ -26,19 +26,8 @@ namespace fovea {
 
 /**
  * \class MetadataBuffers
- * \brief The buffers of a metadata node, mapped here and known to the IPA module
- *
- * Each buffer's cookie is its id for the IPA module.
+ * \brief The buffers of a metadata node, mapped; each one's cookie is its index
  */
-
-/**
- * \param[in] firstId Id of the first buffer, at least 1: the IPA interface uses
- * 0 for "no buffer"
- */
-MetadataBuffers::MetadataBuffers(uint32_t firstId)
-	: firstId_(firstId)
-{
-}
 
 /**
  * \brief Allocate \a count buffers on \a node and map them
@@ -55,9 +44,9 @@ int MetadataBuffers::allocate(V4L2VideoDevice *node, unsigned int count,
 	if (ret < 0)
 		return ret;
 
-	uint32_t id = firstId_;
+	uint64_t index = 0;
 	for (const std::unique_ptr<FrameBuffer> &buffer : buffers_) {
-		buffer->setCookie(id++);
+		buffer->setCookie(index++);
 
 		const MappedFrameBuffer &map = maps_.emplace_back(buffer.get(), flags);
 		if (!map.isValid()) {
@@ -94,32 +83,7 @@ void MetadataBuffers::release(V4L2VideoDevice *node)
 /** \brief The memory of \a buffer, which must be one of these buffers */
 Span<uint8_t> MetadataBuffers::data(const FrameBuffer *buffer) const
 {
-	return maps_[buffer->cookie() - firstId_].planes()[0];
-}
-
-/** \brief The buffers as the IPA module wants them */
-std::vector<IPABuffer> MetadataBuffers::ipaBuffers() const
-{
-	std::vector<IPABuffer> ipaBuffers;
-
-	for (const std::unique_ptr<FrameBuffer> &buffer : buffers_) {
-		Span<const FrameBuffer::Plane> planes = buffer->planes();
-		ipaBuffers.emplace_back(static_cast<uint32_t>(buffer->cookie()),
-					std::vector<FrameBuffer::Plane>{
-						planes.begin(), planes.end() });
-	}
-
-	return ipaBuffers;
-}
-
-std::vector<uint32_t> MetadataBuffers::ids() const
-{
-	std::vector<uint32_t> ids;
-
-	for (const std::unique_ptr<FrameBuffer> &buffer : buffers_)
-		ids.push_back(buffer->cookie());
-
-	return ids;
+	return maps_[buffer->cookie()].planes()[0];
 }
 
 } /* namespace fovea */

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Parameters and statistics buffers, shared with the IPA module
+ * Parameters and statistics buffers
  */
 
 #pragma once
@@ -16,8 +16,6 @@
 
 #include <libcamera/framebuffer.h>
 
-#include <libcamera/ipa/core_ipa_interface.h>
-
 #include "libcamera/internal/mapped_framebuffer.h"
 
 namespace libcamera {
@@ -29,8 +27,6 @@ namespace fovea {
 class MetadataBuffers
 {
 public:
-	explicit MetadataBuffers(uint32_t firstId);
-
 	int allocate(V4L2VideoDevice *node, unsigned int count, size_t minSize,
 		     MappedFrameBuffer::MapFlags flags);
 	void release(V4L2VideoDevice *node);
@@ -42,11 +38,7 @@ public:
 
 	Span<uint8_t> data(const FrameBuffer *buffer) const;
 
-	std::vector<IPABuffer> ipaBuffers() const;
-	std::vector<uint32_t> ids() const;
-
 private:
-	const uint32_t firstId_;
 	std::vector<std::unique_ptr<FrameBuffer>> buffers_;
 	std::vector<MappedFrameBuffer> maps_;
 };

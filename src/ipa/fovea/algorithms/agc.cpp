@@ -90,7 +90,7 @@ constexpr int32_t kDefaultExposureMode = controls::ExposureNormal;
 
 Agc::Agc()
 	: maxDigitalGain_(kDefaultMaxDigitalGain), speed_(kDefaultSpeed),
-	  frames_(0), filtered_(0s), statistics_(nullptr), weights_(nullptr)
+	  statistics_(nullptr), weights_(nullptr)
 {
 }
 
@@ -178,8 +178,9 @@ int Agc::configure(IPAContext &context, [[maybe_unused]] const IPAConfigInfo &co
 	AgcMeanLuminance::configure(sensor.lineDuration, context.camHelper.get());
 
 	const ExposureResult &initial = context.activeState.results.agc;
-	filtered_ = initial.exposure * sensor.lineDuration * initial.gain;
-	frames_ = 0;
+	context.activeState.filters.exposure = initial.exposure * sensor.lineDuration *
+					       initial.gain;
+	context.activeState.filters.exposureFrames = 0;
 
 	return 0;
 }
@@ -368,19 +369,22 @@ utils::Duration Agc::limitExposure(const IPAContext &context,
  * per frame. Left out during the first frames and for errors from kFastError on;
  * errors below kHoldError change nothing.
  */
-utils::Duration Agc::filterExposure(utils::Duration wanted)
+utils::Duration Agc::filterExposure(IPAContext &context, utils::Duration wanted) const
 {
-	const double error = std::abs(std::log2(wanted / filtered_));
-	const bool fast = frames_ < kStartupFrames || error >= kFastError;
+	unsigned int &frames = context.activeState.filters.exposureFrames;
+	utils::Duration &filtered = context.activeState.filters.exposure;
+
+	const double error = std::abs(std::log2(wanted / filtered));
+	const bool fast = frames < kStartupFrames || error >= kFastError;
 	const double speed = fast ? 1.0 : speed_;
 
-	frames_++;
+	frames = std::min(frames + 1, kStartupFrames);
 	if (error < kHoldError)
-		return filtered_;
+		return filtered;
 
-	filtered_ = wanted * speed + filtered_ * (1.0 - speed);
+	filtered = wanted * speed + filtered * (1.0 - speed);
 
-	return filtered_;
+	return filtered;
 }
 
 /* Filter and split the exposure. */
@@ -391,7 +395,7 @@ void Agc::updateResult(IPAContext &context, const IPAFrameContext &frameContext,
 	const auto &helper = exposureModeHelpers().at(context.activeState.upcoming.exposureMode);
 
 	wanted = limitExposure(context, wanted);
-	const utils::Duration exposure = limitExposure(context, filterExposure(wanted));
+	const utils::Duration exposure = limitExposure(context, filterExposure(context, wanted));
 	const auto [time, gain, quantizationGain, digitalGain] = helper->splitExposure(exposure);
 
 	ExposureResult &result = context.activeState.results.agc;

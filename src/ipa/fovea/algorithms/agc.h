@@ -51,7 +51,7 @@ private:
 				       const IPAFrameContext &frameContext);
 	utils::Duration limitExposure(const IPAContext &context,
 				      utils::Duration exposure) const;
-	utils::Duration filterExposure(utils::Duration wanted);
+	utils::Duration filterExposure(IPAContext &context, utils::Duration wanted) const;
 	void updateResult(IPAContext &context, const IPAFrameContext &frameContext,
 			  utils::Duration wanted);
 	void fillMetadata(const IPAContext &context, const IPAFrameContext &frameContext,
@@ -60,9 +60,6 @@ private:
 	std::map<int32_t, std::vector<uint8_t>> meteringModes_;
 	double maxDigitalGain_;
 	double speed_;
-
-	unsigned int frames_;
-	utils::Duration filtered_;
 
 	/* The statistics in work, for estimateLuminance(). */
 	const ExposureStatistics *statistics_;

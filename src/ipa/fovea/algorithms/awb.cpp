@@ -74,7 +74,7 @@ constexpr double kDark = 0.003;
 
 Awb::Awb()
 	: grey_(true), errorLimit_(kDefaultErrorLimit), transverse_(kDefaultTransverse),
-	  speed_(kDefaultSpeed), frames_(0)
+	  speed_(kDefaultSpeed)
 {
 }
 
@@ -143,7 +143,7 @@ int Awb::configure(IPAContext &context, [[maybe_unused]] const IPAConfigInfo &co
 
 	context.activeState.results.awb = initial;
 	context.activeState.controls.awb = { true, controls::AwbAuto, initial };
-	frames_ = 0;
+	context.activeState.filters.awbFrames = 0;
 
 	return 0;
 }
@@ -280,11 +280,12 @@ std::optional<WhiteBalanceResult> Awb::measure(const fovea_isp_stats_buffer &sta
 	return result;
 }
 
-void Awb::filter(WhiteBalanceResult &result, const WhiteBalanceResult &measured)
+void Awb::filter(WhiteBalanceResult &result, unsigned int &frames,
+		 const WhiteBalanceResult &measured) const
 {
-	const double speed = frames_ < kStartupFrames ? 1.0 : speed_;
+	const double speed = frames < kStartupFrames ? 1.0 : speed_;
 
-	frames_++;
+	frames = std::min(frames + 1, kStartupFrames);
 	result.gains = measured.gains * speed + result.gains * (1.0 - speed);
 	result.temperature = measured.temperature * speed + result.temperature * (1.0 - speed);
 }
@@ -308,7 +309,7 @@ void Awb::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 	IPAResults &results = context.activeState.results;
 	std::optional<WhiteBalanceResult> measured = measure(*stats, frameContext, results.lux);
 	if (measured)
-		filter(results.awb, *measured);
+		filter(results.awb, context.activeState.filters.awbFrames, *measured);
 }
 
 REGISTER_IPA_ALGORITHM(Awb, "Awb")

@@ -45,7 +45,8 @@ private:
 						  double lux);
 	void writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 			FoveaParams *params) const;
-	void filter(WhiteBalanceResult &result, const WhiteBalanceResult &measured);
+	void filter(WhiteBalanceResult &result, unsigned int &frames,
+		    const WhiteBalanceResult &measured) const;
 
 	std::unique_ptr<AwbAlgorithm> algorithm_;
 	bool grey_;
@@ -54,7 +55,6 @@ private:
 	double transverse_;
 	double speed_;
 
-	unsigned int frames_;
 };
 
 } /* namespace ipa::fovea::algorithms */
