@@ -199,6 +199,14 @@ void Capture::runOn()
 	}
 }
 
+bool Capture::finish()
+{
+	std::unique_lock lock(mutex_);
+	wanted_ = queued_;
+
+	return done_.wait_for(lock, kTimeout, [this] { return completed_ == queued_; });
+}
+
 uint64_t Capture::queued()
 {
 	std::lock_guard lock(mutex_);
@@ -261,7 +269,9 @@ void Capture::requestCompleted(Request *request)
 	{
 		std::lock_guard lock(mutex_);
 		frame.cookie = cookies_[request];
-		frames_.push_back(std::move(frame));
+		completed_++;
+		if (!observer_ || observer_(frame))
+			frames_.push_back(std::move(frame));
 	}
 
 	if (requeue) {

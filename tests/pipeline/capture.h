@@ -80,8 +80,15 @@ public:
 	/* Queue all requests once, and don't wait. */
 	unsigned int queueAll();
 
-	/* Capture until the camera does not want to any more; see queued(). */
+	/* Capture until the camera does not want to any more, or finish(). */
 	void runOn();
+
+	/* Queue no more, and wait for what is queued. False: it did not come. */
+	bool finish();
+
+	/* Called for each frame in the manager's thread. False: don't remember it. */
+	using Observer = std::function<bool(const CapturedFrame &)>;
+	void setObserver(Observer observer) { observer_ = std::move(observer); }
 
 	/* Requests that were queued so far. */
 	uint64_t queued();
@@ -104,7 +111,9 @@ private:
 	std::mutex mutex_;
 	std::condition_variable done_;
 	Prepare prepare_;
+	Observer observer_;
 	uint64_t queued_ = 0;
+	uint64_t completed_ = 0;
 	uint64_t wanted_ = 0;
 	std::map<const libcamera::Request *, uint64_t> cookies_;
 	std::vector<CapturedFrame> frames_;
