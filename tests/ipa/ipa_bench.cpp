@@ -75,13 +75,13 @@ public:
 
 	void stop() { ipa_->stop(); }
 
-	/* One frame; microseconds of its two round trips. */
-	void run(std::vector<double> *trips)
+	/* One frame; microseconds of its two round trips are added to the lists. */
+	void run(std::vector<double> *params, std::vector<double> *stats)
 	{
 		const uint32_t frame = frame_++;
 		ipa_->queueRequest(frame, none_);
-		trip(trips, [&] { ipa_->computeParams(frame); });
-		trip(trips, [&] {
+		trip(params, [&] { ipa_->computeParams(frame); });
+		trip(stats, [&] {
 			ipa_->processStats(frame, { reinterpret_cast<const uint8_t *>(&stats_),
 						    sizeof(stats_) },
 					   none_);
@@ -129,10 +129,12 @@ void measure(benchmark::State &state, std::unique_ptr<libcamera::fovea::Ipa> ipa
 		return;
 	}
 
-	std::vector<double> trips;
+	std::vector<double> params;
+	std::vector<double> stats;
 	for (unsigned int i = 0; i < kWarmUp; i++)
-		frames.run(&trips);
-	trips.clear();
+		frames.run(&params, &stats);
+	params.clear();
+	stats.clear();
 
 	clockid_t worker = -1;
 	const bool hasWorker = workerProcess() > 0 &&
@@ -140,12 +142,14 @@ void measure(benchmark::State &state, std::unique_ptr<libcamera::fovea::Ipa> ipa
 	const double before = cpuSeconds(CLOCK_PROCESS_CPUTIME_ID) +
 			      (hasWorker ? cpuSeconds(worker) : 0.0);
 	for (auto _ : state)
-		frames.run(&trips);
+		frames.run(&params, &stats);
 	const double after = cpuSeconds(CLOCK_PROCESS_CPUTIME_ID) +
 			     (hasWorker ? cpuSeconds(worker) : 0.0);
 
-	state.counters["trip_median_us"] = quantile(trips, 0.5);
-	state.counters["trip_p99_us"] = quantile(trips, 0.99);
+	state.counters["params_median_us"] = quantile(params, 0.5);
+	state.counters["params_p99_us"] = quantile(params, 0.99);
+	state.counters["stats_median_us"] = quantile(stats, 0.5);
+	state.counters["stats_p99_us"] = quantile(stats, 0.99);
 	state.counters["cpu_us_per_frame"] =
 		(after - before) * 1e6 / static_cast<double>(state.iterations());
 	frames.stop();

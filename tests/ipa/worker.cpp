@@ -270,6 +270,33 @@ TEST_F(Worker, IsKilledWhenItDoesNotAnswer)
 	supervisor_->stop();
 }
 
+/* In real time the sensor goes on: frames are not held up by a worker that is late. */
+TEST_F(Worker, IsLeftOutWhileItIsLate)
+{
+	startSession();
+	ASSERT_TRUE(runFrame());
+	const pid_t pid = workerPid();
+	ASSERT_EQ(kill(pid, SIGSTOP), 0);
+
+	const unsigned int answers = paramsAnswers_;
+	supervisor_->queueRequest(frame_, ControlList(controls::controls));
+	ASSERT_TRUE(supervisor_->computeParams(frame_));
+	for (unsigned int start = 0; start < 4; start++) {
+		EXPECT_EQ(paramsAnswers_, answers);
+		supervisor_->frameStarted();
+	}
+	EXPECT_EQ(paramsAnswers_, answers + 1);
+	EXPECT_EQ(paramsSize_, 0u);
+	EXPECT_FALSE(supervisor_->processStats(frame_, {}, ControlList(controls::controls)));
+	frame_++;
+
+	/* It is not killed for that, and serves again. */
+	EXPECT_EQ(workerPid(), pid);
+	ASSERT_EQ(kill(pid, SIGCONT), 0);
+	EXPECT_TRUE(runUntilServed());
+	supervisor_->stop();
+}
+
 TEST_F(Worker, IsGivenUpAfterFailuresInARow)
 {
 	startSession();
