@@ -618,9 +618,8 @@ struct fovea_isp_lut3d {
  * inputs: C = clamp(t[0] + t[2] + t[1] + offset[i], 0, 4095), t[j] =
  * (coeff[i][j] * S[j] + 16384) >> 15. Each addition of terms and offset, from left
  * to right, is limited to -32768 to 32767. Rows are in the order Y', Cb, Cr;
- * inputs and outputs are 12-bit. Outputs in RGB formats are taken before this
- * block. Disabled or reset: BT.601 full range, {2449, 4809, 934}, {-1382, -2714,
- * 4096}, {4096, -3430, -666}, offsets {0, 2048, 2048}.
+ * inputs and outputs are 12-bit. Disabled or reset: BT.601 full range, {2449, 4809,
+ * 934}, {-1382, -2714, 4096}, {4096, -3430, -666}, offsets {0, 2048, 2048}.
  *
  * @header: type FOVEA_ISP_BLOCK_CSC
  * @coeff: Q3.13 (-32768 to 32767 is -4.0 to 3.9999); 8192 is 1.0
@@ -678,9 +677,8 @@ struct fovea_isp_temporal_nr {
  * keeps edges: in a row, and then in a column of the results, each sample c
  * becomes c + ((@strength * S + 16384) >> 15), where S is the sum over its
  * neighbours n at distances 1 and 2 on both sides of clamp(n - c, -@threshold,
- * @threshold). Samples outside of the frame are those at its border. Outputs in
- * RGB formats are taken before this block. Disabled: no change. Reset: disabled,
- * all values 0.
+ * @threshold). Samples outside of the frame are those at its border. Disabled: no
+ * change. Reset: disabled, all values 0.
  *
  * @header: type FOVEA_ISP_BLOCK_CHROMA_NR
  * @threshold: 12-bit units, 0 to 4095: differences beyond it count as an edge
@@ -703,8 +701,7 @@ struct fovea_isp_chroma_nr {
  * @coring are noise: e = d - clamp(d, -@coring, @coring). The output is
  * clamp(Y + clamp((e * @strength + 2048) >> 12, -@limit_dark, @limit_bright), 0,
  * 4095). Samples outside of the frame are those mirrored about the first and last
- * row and column. Outputs in RGB formats are taken before this block. Disabled:
- * no change. Reset: disabled, all values 0.
+ * row and column. Disabled: no change. Reset: disabled, all values 0.
  *
  * @header: type FOVEA_ISP_BLOCK_SHARPEN
  * @strength: UQ3.12, 0 to 32767 (7.9998); 4096 is 1.0
@@ -876,8 +873,14 @@ struct fovea_isp_tone_stats_config {
  * Scaling and packing
  *
  * Neither has parameters: the crop rectangle and the formats of the queues
- * determine them. Inputs are R'G'B' behind gamma or Y'CbCr behind sharpening,
+ * determine them. Inputs are Y'CbCr behind sharpening or, for RGB formats, R'G'B',
  * 12 bits, in full resolution: the four pixels of a quad have its chroma.
+ *
+ * R'G'B' are those that enter the conversion to Y'CbCr, changed by what the blocks
+ * behind it change of Y' (dY), Cb (dCb) and Cr (dCr): v[i] + ((M[i][0] dY + M[i][1] dCb
+ * + M[i][2] dCr + 2048) >> 12), limited to 0 to 4095. M is the inverse of the matrix A
+ * of the conversion, Q4.12: adj(A) * 2^25 / det(A), rounded to nearest, ties up, and
+ * limited to -32768 to 32767; all 0 where det(A) is 0.
  *
  * Scaling by cubic convolution (a = -1/2), rows first, then columns, each
  * plane alike. For in samples to out samples, output i lies at c = (2 i + 1) *

@@ -13,6 +13,7 @@
 #include "isp_sim/isp/af_stats.h"
 #include "isp_sim/isp/cac.h"
 #include "isp_sim/isp/chroma_nr.h"
+#include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/decompand.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
@@ -23,6 +24,7 @@
 #include "isp_sim/isp/range.h"
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/row_stats.h"
+#include "isp_sim/isp/rgb_finish.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
 #include "isp_sim/isp/tone_stats.h"
@@ -519,6 +521,49 @@ TEST(Blocks, TemporalNoiseReductionFollowsTheScene)
 		temporalNrReference(params, &state, &picture);
 	}
 	EXPECT_NEAR(picture[0].row(5)[5], 1203, 1);
+}
+
+/*
+ * A colour that the blocks behind the conversion have changed is the same in an RGB
+ * format, within a step of 8 bits; a colour that they have not is the same exactly.
+ */
+TEST(Blocks, RgbFormatsSeeWhatHappensToYcbcr)
+{
+	Params params;
+	Random random(13);
+	const auto colours = [&] {
+		Planes rgb;
+		for (Plane &plane : rgb)
+			plane = makePlane(64, 64, [&](unsigned int x, unsigned int y) { return 300 + (x / 2 * 97 + y / 2 * 53 + random.bits() % 2) % 3400; });
+		return rgb;
+	};
+	const Planes from = colours();
+	Planes to = from;
+	/* The same change in all pixels of a quad, as chroma has no more. */
+	for (unsigned int y = 0; y < 64; ++y) {
+		for (unsigned int x = 0; x < 64; ++x) {
+			to[0].row(y)[x] = static_cast<uint16_t>(to[0].row(y)[x] + (x / 2 + y / 2) % 7 * 40);
+			to[2].row(y)[x] = static_cast<uint16_t>(to[2].row(y)[x] - (x / 2) * (y / 2) % 5 * 50);
+		}
+	}
+
+	Planes before, after;
+	cscReference(params.csc, from, &before);
+	cscReference(params.csc, to, &after);
+	Planes rgb = from;
+	rgbFinishReference(params.csc, before, after, &rgb);
+	int worst = 0;
+	for (unsigned int c = 0; c < 3; ++c) {
+		for (size_t i = 0; i < rgb[c].samples.size(); ++i)
+			worst = std::max(worst, abs(rgb[c].samples[i] - to[c].samples[i]));
+	}
+	printf("RGB formats: at most %d of 4095 off\n", worst);
+	EXPECT_LE(worst, 8);
+
+	Planes same = from;
+	rgbFinishReference(params.csc, before, before, &same);
+	for (unsigned int c = 0; c < 3; ++c)
+		EXPECT_EQ(same[c].samples, from[c].samples);
 }
 
 /* The points are close enough for sRGB: within half a step of eight bits. */

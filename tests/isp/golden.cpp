@@ -44,6 +44,7 @@
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/reference.h"
 #include "isp_sim/isp/row_stats.h"
+#include "isp_sim/isp/rgb_finish.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
@@ -173,6 +174,7 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
 	put("csc", Hash().add(ycbcr));
+	const Planes converted = ycbcr;
 	/* The reference is the picture turned by half, so that most of it moves. */
 	TemporalState state;
 	fovea_isp_temporal_nr temporal = params.temporalNr;
@@ -189,6 +191,9 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	put("chroma_nr", Hash().add(ycbcr[1]).add(ycbcr[2]));
 	sharpenReference(params.sharpen, &ycbcr[0]);
 	put("sharpen", Hash().add(ycbcr[0]));
+	Planes finished = rgb;
+	rgbFinishReference(params.csc, converted, ycbcr, &finished);
+	put("rgb_finish", Hash().add(finished));
 
 	put("scaler_down", Hash().add(scaledTo(rgb, { 66, 38 })));
 	put("scaler_up", Hash().add(scaledTo(rgb, { 222, 150 })));

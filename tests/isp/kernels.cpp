@@ -35,6 +35,7 @@
 #include "isp_sim/isp/range.h"
 #include "isp_sim/isp/raw_nr.h"
 #include "isp_sim/isp/row_stats.h"
+#include "isp_sim/isp/rgb_finish.h"
 #include "isp_sim/isp/scaler.h"
 #include "isp_sim/isp/sharpen.h"
 #include "isp_sim/isp/temporal_nr.h"
@@ -334,6 +335,35 @@ TEST(Kernels, TemporalNr)
 			}
 			frames.advance();
 		}
+	});
+}
+
+TEST(Kernels, RgbFinish)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const Params params = makeRandomParams(random->bits());
+		const Planes before = { makeMosaic(2 * n, 2, 4095, random->bits()), makeMosaic(n, 1, 4095, random->bits()),
+					makeMosaic(n, 1, 4095, random->bits()) };
+		const Planes after = { makeMosaic(2 * n, 2, 4095, random->bits()), makeMosaic(n, 1, 4095, random->bits()),
+				       makeMosaic(n, 1, 4095, random->bits()) };
+		const Planes rgb = makePlanes(2 * n, 2, 4095, random);
+		Planes expected = rgb;
+		rgbFinishReference(params.csc, before, after, &expected);
+
+		std::vector<uint16_t> rows[2][kQuadPlanes];
+		YcbcrChange change;
+		for (unsigned int i = 0; i < kQuadPlanes; ++i) {
+			const auto row = [&](const Planes &planes) {
+				return i < 4 ? splitRow(planes[0], i / 2, i % 2) : margined(planes[i - 3], 0);
+			};
+			rows[0][i] = row(before);
+			rows[1][i] = row(after);
+			change.before[i] = rows[0][i].data() + kVector;
+			change.after[i] = rows[1][i].data() + kVector;
+		}
+		const QuadStorage quads(rgb, 0);
+		rgbFinishRow(InverseCsc(params.csc), change, n, quads.rows);
+		expectQuads(expected, 0, quads.rows);
 	});
 }
 

@@ -56,8 +56,10 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
 		wideYcbcr_[i] = LineBuffer<uint16_t>(2, input_.size.width);
 		for (LineBuffer<uint16_t> &buffer : rgb_[i])
-			buffer = LineBuffer<uint16_t>(1, quadsX_);
+			buffer = LineBuffer<uint16_t>(2 * FinishRows::kReach, quadsX_);
 	}
+	for (LineBuffer<uint16_t> &buffer : converted_)
+		buffer = LineBuffer<uint16_t>(1, quadsX_);
 
 	for (size_t i = 0; i < configuration.outputs.size(); ++i) {
 		const OutputFormat &format = configuration.outputs[i];
@@ -119,6 +121,10 @@ void Band::startOutputs(const Frame &frame)
 		needYcbcr_ = true;
 		needWideRows_ |= !writers_[i].takesQuads();
 	}
+
+	/* RGB takes part in what the blocks behind the conversion do. */
+	rgbChanges_ = needRgb_ && frame.ycbcrChanges();
+	needYcbcr_ |= rgbChanges_;
 
 	/* Every row of the frame becomes a part of the reference. */
 	rows_ = pictureRows_;
@@ -185,7 +191,7 @@ void Band::develop(const Frame &frame, int q)
 	for (unsigned int position = 0; position < 4; ++position) {
 		rows.luma[position] = finish_.luma(position, q);
 		for (unsigned int i = 0; i < 3; ++i)
-			rows.rgb[i][position] = rgb_[i][position][0];
+			rows.rgb[i][position] = rgb_[i][position][q];
 	}
 	for (unsigned int i = 0; i < 2; ++i)
 		rows.chroma[i] = finish_.chroma(i);
@@ -195,8 +201,6 @@ void Band::develop(const Frame &frame, int q)
 		developTones(frame, q, rows);
 	if (frame.mixed())
 		mixWithReference(frame, q);
-	if (needRgb_)
-		writeRgb(q);
 	if (needYcbcr_)
 		finish_.add(frame, q);
 }
@@ -226,13 +230,35 @@ void Band::mixWithReference(const Frame &frame, int q)
 	temporal_.apply(frame.params.temporalNr, frame.temporal, q, statsRows_.contains(q), planes);
 }
 
+/* Bring what has changed of Y'CbCr since the conversion to R'G'B'. */
+void Band::finishRgb(const Frame &frame, int q, const QuadPlanes &planes)
+{
+	ColourRows rows = {};
+	YcbcrChange change;
+	for (unsigned int i = 0; i < 4; ++i) {
+		for (unsigned int c = 0; c < 3; ++c)
+			rows.rgb[c][i] = rgb_[c][i][q];
+		rows.luma[i] = converted_[i][0];
+		change.after[i] = planes.luma[i];
+	}
+	for (unsigned int i = 0; i < 2; ++i) {
+		rows.chroma[i] = converted_[4 + i][0];
+		change.after[4 + i] = planes.chroma[i];
+	}
+	for (unsigned int i = 0; i < kQuadPlanes; ++i)
+		change.before[i] = converted_[i][0];
+
+	convertRow(frame.colour, rows, quadsX_);
+	rgbFinishRow(frame.inverseCsc, change, quadsX_, rows.rgb);
+}
+
 void Band::writeRgb(int q)
 {
 	for (int row = 0; row < 2; ++row) {
 		const uint16_t *planes[3];
 		for (unsigned int i = 0; i < 3; ++i) {
 			uint16_t *wide = wideRgb_[i][row];
-			interleaveColumns(rgb_[i][2 * row][0], rgb_[i][2 * row + 1][0], quadsX_, wide);
+			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, wide);
 			planes[i] = wide;
 		}
 		for (size_t i = 0; i < writers_.size(); ++i) {
@@ -242,13 +268,18 @@ void Band::writeRgb(int q)
 	}
 }
 
-/* Chroma noise, sharpening, and the outputs in Y'CbCr. */
+/* Chroma noise, sharpening, and the outputs. */
 void Band::finish(const Frame &frame, int q)
 {
+	QuadPlanes planes;
+	if (needYcbcr_)
+		planes = finish_.finish(frame, q);
+	if (rgbChanges_)
+		finishRgb(frame, q, planes);
+	if (needRgb_)
+		writeRgb(q);
 	if (!needYcbcr_)
 		return;
-
-	const QuadPlanes planes = finish_.finish(frame, q);
 
 	for (size_t i = 0; i < writers_.size(); ++i) {
 		if (writers_[i].takesQuads())

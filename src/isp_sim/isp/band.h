@@ -18,6 +18,7 @@
 #include "local_tone.h"
 #include "output_writer.h"
 #include "raw_rows.h"
+#include "rgb_finish.h"
 
 namespace fovea::isp {
 
@@ -46,6 +47,7 @@ private:
 	void develop(const Frame &frame, int q);
 	void developTones(const Frame &frame, int q, const ColourRows &rows);
 	void mixWithReference(const Frame &frame, int q);
+	void finishRgb(const Frame &frame, int q, const QuadPlanes &planes);
 	void writeRgb(int q);
 	void finish(const Frame &frame, int q);
 
@@ -60,6 +62,7 @@ private:
 	/* What the outputs of this frame need. */
 	bool needRgb_ = false;
 	bool needYcbcr_ = false;
+	bool rgbChanges_ = false;
 	bool needWideRows_ = false;
 
 	RawRows raw_;
@@ -69,8 +72,10 @@ private:
 	FinishRows finish_;
 	BandStats stats_;
 
-	/* R'G'B' of a row of quads, by plane and position. */
+	/* R'G'B' of rows of quads, by plane and position, until they are finished. */
 	LineBuffer<uint16_t> rgb_[3][4];
+	/* What the conversion makes of a finished row: luma by position, Cb, Cr. */
+	LineBuffer<uint16_t> converted_[kQuadPlanes];
 	/* Both rows of the last row of quads, full width. */
 	LineBuffer<uint16_t> wideRgb_[3];
 	LineBuffer<uint16_t> wideYcbcr_[3];

@@ -15,6 +15,7 @@
 #include "lsc.h"
 #include "lut3d.h"
 #include "params.h"
+#include "rgb_finish.h"
 #include "temporal_nr.h"
 
 namespace fovea::isp {
@@ -27,7 +28,8 @@ struct Frame {
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
-		  lut3d(params.lut3d), temporal(temporalFrames), decompand(decompandTable)
+		  inverseCsc(params.csc), lut3d(params.lut3d), temporal(temporalFrames),
+		  decompand(decompandTable)
 	{
 	}
 
@@ -37,6 +39,12 @@ struct Frame {
 	bool staged() const
 	{
 		return !blockDisabled(params.localTone.header) || !blockDisabled(params.lut3d.header);
+	}
+
+	/* Blocks behind the conversion change the picture. */
+	bool ycbcrChanges() const
+	{
+		return mixed() || !blockDisabled(params.chromaNr.header) || !blockDisabled(params.sharpen.header);
 	}
 
 	/* The picture is mixed with the reference and becomes the next one. */
@@ -53,6 +61,7 @@ struct Frame {
 	bool pictures;
 	GainMesh gains;
 	Colour colour;
+	InverseCsc inverseCsc;
 	Lut3dTable lut3d;
 	const TemporalFrames &temporal;
 	/* Valid where decompand is enabled. */

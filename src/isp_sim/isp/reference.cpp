@@ -25,6 +25,7 @@
 #include "pack.h"
 #include "raw_nr.h"
 #include "row_stats.h"
+#include "rgb_finish.h"
 #include "scaler.h"
 #include "sharpen.h"
 #include "tone_stats.h"
@@ -118,11 +119,13 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 
 	Planes ycbcr;
 	cscReference(params.csc, rgb, &ycbcr);
+	const Planes converted = ycbcr;
 	TemporalState none;
 	temporalNrReference(params.temporalNr, state ? state : &none, &ycbcr);
 	chromaNrReference(params.chromaNr, &ycbcr[1]);
 	chromaNrReference(params.chromaNr, &ycbcr[2]);
 	sharpenReference(params.sharpen, &ycbcr[0]);
+	rgbFinishReference(params.csc, converted, ycbcr, &rgb);
 	for (unsigned int i = 1; i < 3; ++i)
 		ycbcr[i] = spreadChroma(ycbcr[i]);
 
