@@ -29,7 +29,8 @@
  * the linear range, corrections of the defects of the list,
  * statistics, dynamic correction of defects, raw noise reduction, lens shading and
  * gains, correction of chromatic aberration, demosaic, colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
- * temporal noise reduction, chroma noise reduction, sharpening. Where a block looks
+ * temporal noise reduction, chroma noise reduction, sharpening, correction of geometry.
+ * Where a block looks
  * at neighbours, samples outside of the frame are those inside that its description
  * names.
  *
@@ -118,6 +119,7 @@
  * @FOVEA_ISP_BLOCK_LUT3D: Table of colours, struct fovea_isp_lut3d
  * @FOVEA_ISP_BLOCK_TEMPORAL_NR: Temporal noise reduction,
  *				 struct fovea_isp_temporal_nr
+ * @FOVEA_ISP_BLOCK_DEWARP: Correction of geometry, struct fovea_isp_dewarp
  *
  * The value 0 is not a block type.
  */
@@ -145,6 +147,7 @@ enum fovea_isp_block_type {
 	FOVEA_ISP_BLOCK_LOCAL_TONE = 14,
 	FOVEA_ISP_BLOCK_LUT3D = 15,
 	FOVEA_ISP_BLOCK_TEMPORAL_NR = 16,
+	FOVEA_ISP_BLOCK_DEWARP = 17,
 };
 
 /**
@@ -717,6 +720,39 @@ struct fovea_isp_sharpen {
 	__u16 limit_dark;
 } __attribute__((aligned(8)));
 
+/* Nodes of the mesh of struct fovea_isp_dewarp. */
+#define FOVEA_ISP_DEWARP_NODES_X	33
+#define FOVEA_ISP_DEWARP_NODES_Y	25
+
+/**
+ * struct fovea_isp_dewarp - Correction of geometry
+ *
+ * Each pixel is taken from its own place plus a displacement, which is given on a mesh
+ * of 33x25 nodes and interpolated between them. Node i of a row lies at the column
+ * s(i) = i * width / 32 of pixels (integer division), those of a column at the rows
+ * j * height / 24. A pixel x of cell i, s(i) <= x < s(i + 1), has the fraction (x - s(i))
+ * * 32768 / (s(i + 1) - s(i)). With between(a, b, f) = a + (((b - a) * f + 16384) >> 15)
+ * displacements are interpolated first down the columns of nodes, then along the row.
+ *
+ * In units of 1/32 pixel the place is px = clamp(32 x + dx, 0, 32 (width - 1)), py alike.
+ * With X = px >> 5, f = px & 31, Y = py >> 5, g = py & 31, and v(X, Y) the value at a
+ * pixel, a = v(X, Y) * (32 - f) + v(X + 1, Y) * f, b the same of row Y + 1, it is (a *
+ * (32 - g) + b * g + 512) >> 10. Cb and Cr have the displacement of the upper left
+ * pixel of their quad, >> 1, in units of 1/32 of their samples. R', G' and B' of RGB
+ * formats are moved as Y'. Disabled: no change. Reset: disabled, all values 0.
+ *
+ * @header: type FOVEA_ISP_BLOCK_DEWARP
+ * @dx: nodes row by row, Q11.5 pixels, -16384 to 16383 (-512 to 511.97)
+ * @dy: the same for the vertical displacement
+ * @reserved: must be 0
+ */
+struct fovea_isp_dewarp {
+	struct v4l2_isp_params_block_header header;
+	__s16 dx[FOVEA_ISP_DEWARP_NODES_Y][FOVEA_ISP_DEWARP_NODES_X];
+	__s16 dy[FOVEA_ISP_DEWARP_NODES_Y][FOVEA_ISP_DEWARP_NODES_X];
+	__u16 reserved[2];
+} __attribute__((aligned(8)));
+
 /* Geometry of the exposure statistics. */
 #define FOVEA_ISP_AE_ZONES_X		16
 #define FOVEA_ISP_AE_ZONES_Y		16
@@ -864,7 +900,8 @@ struct fovea_isp_tone_stats_config {
 	 sizeof(struct fovea_isp_tone_stats_config) +	\
 	 sizeof(struct fovea_isp_local_tone) +		\
 	 sizeof(struct fovea_isp_lut3d) +		\
-	 sizeof(struct fovea_isp_temporal_nr))
+	 sizeof(struct fovea_isp_temporal_nr) +		\
+	 sizeof(struct fovea_isp_dewarp))
 
 #define FOVEA_ISP_PARAMS_MAX_SIZE			\
 	(sizeof(struct v4l2_isp_params_buffer) + FOVEA_ISP_PARAMS_MAX_DATA_SIZE)
@@ -873,7 +910,7 @@ struct fovea_isp_tone_stats_config {
  * Scaling and packing
  *
  * Neither has parameters: the crop rectangle and the formats of the queues
- * determine them. Inputs are Y'CbCr behind sharpening or, for RGB formats, R'G'B',
+ * determine them. Inputs are Y'CbCr behind the last block or, for RGB formats, R'G'B',
  * 12 bits, in full resolution: the four pixels of a quad have its chroma.
  *
  * R'G'B' are those that enter the conversion to Y'CbCr, changed by what the blocks

@@ -153,6 +153,7 @@ constexpr NamedBlock kBlocks[] = {
 	namedBlock<&Params::localTone>("local-tone"),
 	namedBlock<&Params::lut3d>("lut3d"),
 	namedBlock<&Params::temporalNr>("temporal-nr"),
+	namedBlock<&Params::dewarp>("dewarp"),
 	namedBlock<&Params::decompand>("decompand"),
 	namedBlock<&Params::merge>("merge", 2),
 	namedBlock<&Params::range>("range"),

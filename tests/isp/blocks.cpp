@@ -15,6 +15,7 @@
 #include "isp_sim/isp/chroma_nr.h"
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/decompand.h"
+#include "isp_sim/isp/dewarp.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
 #include "isp_sim/isp/local_tone.h"
@@ -564,6 +565,102 @@ TEST(Blocks, RgbFormatsSeeWhatHappensToYcbcr)
 	rgbFinishReference(params.csc, before, before, &same);
 	for (unsigned int c = 0; c < 3; ++c)
 		EXPECT_EQ(same[c].samples, from[c].samples);
+}
+
+/*
+ * A grid of lines through a lens with 8 % barrel distortion at the corners, a mesh
+ * that inverts it: a line that was bent by 22 pixels is straight to a fifth of one.
+ */
+TEST(Blocks, DewarpStraightensLines)
+{
+	constexpr unsigned int kWidth = 960;
+	constexpr unsigned int kHeight = 720;
+	constexpr double kBarrel = 0.08;
+	const double corner = (kWidth / 2.0) * (kWidth / 2.0) + (kHeight / 2.0) * (kHeight / 2.0);
+	/* Where the lens shows what is at (x, y), from the centre: Brown's first term. */
+	const auto distorted = [&](double v, double x, double y) { return v * (1 - kBarrel * (x * x + y * y) / corner); };
+	/* And what it shows at (x, y). */
+	const auto undistorted = [&](double &x, double &y) {
+		const double atX = x, atY = y;
+		for (int i = 0; i < 30; ++i) {
+			const double factor = 1 - kBarrel * (x * x + y * y) / corner;
+			x = atX / factor;
+			y = atY / factor;
+		}
+	};
+	/* Vertical lines, 80 pixels apart, with a profile that is easy to locate. */
+	const auto brightness = [](double x) {
+		const double d = fmod(x + 4000, 80) - 40;
+		return 3000 * exp(-d * d / 12) + 300;
+	};
+	const Plane seen = makePlane(kWidth, kHeight, [&](unsigned int px, unsigned int py) {
+		double x = px - kWidth / 2.0, y = py - kHeight / 2.0;
+		undistorted(x, y);
+		return brightness(x);
+	});
+
+	Params params;
+	params.dewarp.header.flags = kEnable;
+	for (unsigned int j = 0; j < FOVEA_ISP_DEWARP_NODES_Y; ++j) {
+		for (unsigned int i = 0; i < FOVEA_ISP_DEWARP_NODES_X; ++i) {
+			const double x = i * kWidth / 32 - kWidth / 2.0, y = j * kHeight / 24 - kHeight / 2.0;
+			params.dewarp.dx[j][i] = static_cast<int16_t>(lround(32 * (distorted(x, x, y) - x)));
+			params.dewarp.dy[j][i] = static_cast<int16_t>(lround(32 * (distorted(y, x, y) - y)));
+		}
+	}
+	const Plane half = makePlane(kWidth / 2, kHeight / 2, [](unsigned int, unsigned int) { return 2048; });
+	Planes ycbcr = { seen, half, half };
+	Planes rgb = { seen, seen, seen };
+	dewarpReference(params.dewarp, &ycbcr, &rgb);
+
+	/* How far the centre of gravity of the outermost line strays along its length. */
+	const auto bend = [&](const Plane &plane) {
+		double lowest = 1e9, highest = 0;
+		double at = 40;
+		for (unsigned int y = kHeight / 2; y < kHeight; ++y) {
+			/* Follow the line from the middle row on. */
+			const unsigned int middle = static_cast<unsigned int>(lround(at));
+			double sum = 0, moment = 0;
+			for (unsigned int x = middle - 12; x <= middle + 12; ++x) {
+				const double weight = std::max(0.0, plane.row(y)[x] - 310.0);
+				sum += weight;
+				moment += weight * x;
+			}
+			at = moment / sum;
+			lowest = std::min(lowest, at);
+			highest = std::max(highest, at);
+		}
+		return highest - lowest;
+	};
+	printf("dewarp: lines bent by %.2f pixels before, %.3f after\n", bend(seen), bend(ycbcr[0]));
+	EXPECT_GT(bend(seen), 8);
+	EXPECT_LT(bend(ycbcr[0]), 0.2);
+}
+
+/* A displacement of whole pixels only moves them. */
+TEST(Blocks, DewarpMovesWholePixelsExactly)
+{
+	Random random(14);
+	const Plane luma = makePlane(64, 48, [&](unsigned int, unsigned int) { return random.uniform(0, 4095); });
+	const Plane half = makePlane(32, 24, [&](unsigned int, unsigned int) { return random.uniform(0, 4095); });
+	Params params;
+	params.dewarp.header.flags = kEnable;
+	Planes same = { luma, half, half };
+	Planes rgb = { luma, luma, luma };
+	dewarpReference(params.dewarp, &same, &rgb);
+	EXPECT_EQ(same[0].samples, luma.samples);
+	EXPECT_EQ(same[1].samples, half.samples);
+
+	for (auto &row : params.dewarp.dx)
+		std::fill(std::begin(row), std::end(row), 4 * 32);
+	Planes moved = { luma, half, half };
+	dewarpReference(params.dewarp, &moved, &rgb);
+	for (unsigned int y = 0; y < 48; ++y) {
+		for (unsigned int x = 0; x < 64; ++x) {
+			ASSERT_EQ(moved[0].row(y)[x], luma.row(y)[std::min(x + 4, 63U)]);
+			ASSERT_EQ(moved[2].row(y / 2)[x / 2], half.row(y / 2)[std::min(x / 2 + 2, 31U)]);
+		}
+	}
 }
 
 /* The points are close enough for sRGB: within half a step of eight bits. */

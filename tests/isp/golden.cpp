@@ -33,6 +33,7 @@
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/decompand.h"
 #include "isp_sim/isp/demosaic.h"
+#include "isp_sim/isp/dewarp.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/gamma.h"
 #include "isp_sim/isp/local_tone.h"
@@ -194,6 +195,9 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	Planes finished = rgb;
 	rgbFinishReference(params.csc, converted, ycbcr, &finished);
 	put("rgb_finish", Hash().add(finished));
+	Planes moved = ycbcr;
+	dewarpReference(params.dewarp, &moved, &finished);
+	put("dewarp", Hash().add(moved).add(finished));
 
 	put("scaler_down", Hash().add(scaledTo(rgb, { 66, 38 })));
 	put("scaler_up", Hash().add(scaledTo(rgb, { 222, 150 })));

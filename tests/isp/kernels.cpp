@@ -26,6 +26,7 @@
 #include "isp_sim/isp/correction.h"
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/decompand.h"
+#include "isp_sim/isp/dewarp.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/local_tone.h"
 #include "isp_sim/isp/lsc.h"
@@ -364,6 +365,43 @@ TEST(Kernels, RgbFinish)
 		const QuadStorage quads(rgb, 0);
 		rgbFinishRow(InverseCsc(params.csc), change, n, quads.rows);
 		expectQuads(expected, 0, quads.rows);
+	});
+}
+
+/* Frames from the narrowest on, each row, with displacements beyond the frame. */
+TEST(Kernels, Dewarp)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const Size size{ 2 * std::max(n, 8U), 2 * (8 + n % 19) };
+		Params params;
+		while (blockDisabled(params.dewarp.header))
+			params = makeRandomParams(random->bits());
+
+		const Planes in = { makeMosaic(size.width, size.height, 4095, random->bits()),
+				    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()),
+				    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()) };
+		Planes expected = in;
+		Planes rgb = { in[0], in[0], in[0] };
+		dewarpReference(params.dewarp, &expected, &rgb);
+		EXPECT_EQ(rgb[1].samples, expected[0].samples);
+
+		const DewarpPicture picture(size, false);
+		for (unsigned int i = 0; i < 3; ++i) {
+			for (unsigned int y = 0; y < in[i].height; ++y)
+				std::copy_n(in[i].row(y), in[i].width, picture.ycbcr[i].row(y));
+		}
+
+		DewarpRows rows(size);
+		std::vector<uint16_t> out(size.width + kVector);
+		for (unsigned int y = 0; y < size.height; ++y) {
+			rows.moveTo(params.dewarp, y);
+			rows.sample(picture.ycbcr[0], out.data());
+			expectRow(expected[0], y, out);
+			for (unsigned int i = 1; i < 3 && y % 2 == 0; ++i) {
+				rows.sampleChroma(picture.ycbcr[i], out.data());
+				expectRow(expected[i], y / 2, out);
+			}
+		}
 	});
 }
 

@@ -126,6 +126,8 @@ TEST(Params, ResetStateIsTheDocumentedOne)
 	EXPECT_EQ(reset.localTone.gain[11][15][14], 4096);
 	EXPECT_EQ(reset.temporalNr.header.flags, kDisable);
 	EXPECT_EQ(reset.temporalNr.weight, 32767);
+	EXPECT_EQ(reset.dewarp.header.flags, kDisable);
+	EXPECT_EQ(reset.dewarp.dx[24][32], 0);
 	EXPECT_EQ(reset.lut3d.header.flags, kDisable);
 	EXPECT_EQ(reset.lut3d.rgb[1][2][16][2], 4096);
 	EXPECT_EQ(reset.decompand.header.flags, kDisable);
@@ -462,6 +464,16 @@ TEST(Params, RefusesValuesOutOfRangeOfTones)
 	expectError(Buffer().add(tone), { "local_tone", "gain[11][15][14] is 32768", "0 to 32767" });
 	tone.gain[0][3][2] = 65535;
 	expectError(Buffer().add(tone), { "local_tone", "gain[0][3][2] is 65535" });
+
+	auto dewarp = reset.dewarp;
+	dewarp.dx[24][32] = 16384;
+	expectError(Buffer().add(dewarp), { "dewarp", "dx[24][32] is 16384", "-16384 to 16383" });
+	dewarp = reset.dewarp;
+	dewarp.dy[3][4] = -16385;
+	expectError(Buffer().add(dewarp), { "dewarp", "dy[3][4] is -16385" });
+	dewarp = reset.dewarp;
+	dewarp.reserved[1] = 1;
+	expectError(Buffer().add(dewarp), { "dewarp", "reserved[1]" });
 
 	auto temporal = reset.temporalNr;
 	temporal.weight = 32768;

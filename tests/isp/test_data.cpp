@@ -138,6 +138,19 @@ void setRandomTones(Params *params, Random *random, const std::function<uint16_t
 		nodes[i] = random->sample(4096);
 }
 
+/* Gentle displacements, and any that are allowed. */
+void setRandomDewarp(Params *params, Random *random, const std::function<uint16_t()> &flags)
+{
+	params->dewarp.header.flags = flags();
+	const int largest = random->uniform(0, 2) ? 100 : 16383;
+	for (auto *nodes : { &params->dewarp.dx, &params->dewarp.dy }) {
+		for (auto &row : *nodes) {
+			for (int16_t &node : row)
+				node = static_cast<int16_t>(random->uniform(-largest - (largest == 16383), largest));
+		}
+	}
+}
+
 /* What follows on the conversion to Y'CbCr. */
 void setRandomFinish(Params *params, Random *random, const std::function<uint16_t()> &flags)
 {
@@ -277,6 +290,7 @@ Params makeRandomParams(uint32_t seed)
 	later(setRandomStats, 1000001);
 	later(setRandomRaw, 1000002);
 	later(setRandomLinear, 1000003);
+	later(setRandomDewarp, 1000004);
 
 	return params;
 }
@@ -390,6 +404,16 @@ Params makeFullParams(unsigned int bitDepth)
 
 	params.rowStats.header.flags = kEnable;
 	params.toneStats.header.flags = kEnable;
+
+	/* Barrel distortion of some pixels. */
+	params.dewarp.header.flags = kEnable;
+	for (int y = 0; y < FOVEA_ISP_DEWARP_NODES_Y; ++y) {
+		for (int x = 0; x < FOVEA_ISP_DEWARP_NODES_X; ++x) {
+			const int square = (x - 16) * (x - 16) + (y - 12) * (y - 12);
+			params.dewarp.dx[y][x] = static_cast<int16_t>((x - 16) * square / 60);
+			params.dewarp.dy[y][x] = static_cast<int16_t>((y - 12) * square / 60);
+		}
+	}
 
 	params.temporalNr.header.flags = kEnable;
 	params.temporalNr.weight = 6554;

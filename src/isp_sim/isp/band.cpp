@@ -50,7 +50,7 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	: input_(configuration.input), quadsX_(static_cast<int>(input_.size.width / 2)),
 	  quadsY_(static_cast<int>(input_.size.height / 2)), statsRows_(quadRows), raw_(input_),
 	  demosaic_(input_), localTone_(quadsX_, quadsY_), temporal_(quadsX_),
-	  finish_(input_.size), stats_(input_.size)
+	  finish_(input_.size), dewarp_(input_.size), stats_(input_.size)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
@@ -112,7 +112,8 @@ void Band::startOutputs(const Frame &frame)
 	for (size_t i = 0; i < writers_.size(); ++i) {
 		uint8_t *out = frame.outputs.empty() || frame.outputs[i].empty() ? nullptr : frame.outputs[i].data();
 		writers_[i].start(out);
-		if (!out || writers_[i].inputRows().empty())
+		/* Any row of another band may be moved to an output's rows. */
+		if (!out || (writers_[i].inputRows().empty() && !frame.dewarped()))
 			continue;
 		if (isRgb(formats_[i])) {
 			needRgb_ = true;
@@ -128,6 +129,8 @@ void Band::startOutputs(const Frame &frame)
 
 	/* Every row of the frame becomes a part of the reference. */
 	rows_ = pictureRows_;
+	if (frame.dewarped())
+		rows_ = statsRows_;
 	if (frame.mixed()) {
 		needYcbcr_ = true;
 		rows_.first = rows_.empty() ? statsRows_.first : std::min(rows_.first, statsRows_.first);
@@ -261,10 +264,16 @@ void Band::writeRgb(int q)
 			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, wide);
 			planes[i] = wide;
 		}
-		for (size_t i = 0; i < writers_.size(); ++i) {
-			if (isRgb(formats_[i]))
-				writers_[i].addRow(2 * q + row, planes);
-		}
+		writeWide(2 * q + row, true, planes);
+	}
+}
+
+/* A row of full width to all outputs in RGB formats, or to all others that take it. */
+void Band::writeWide(unsigned int row, bool rgb, const uint16_t *const planes[3])
+{
+	for (size_t i = 0; i < writers_.size(); ++i) {
+		if (isRgb(formats_[i]) == rgb)
+			writers_[i].addRow(row, planes);
 	}
 }
 
@@ -276,11 +285,19 @@ void Band::finish(const Frame &frame, int q)
 		planes = finish_.finish(frame, q);
 	if (rgbChanges_)
 		finishRgb(frame, q, planes);
+
+	if (frame.dewarped()) {
+		keepStraight(frame.straight, q, planes);
+		return;
+	}
 	if (needRgb_)
 		writeRgb(q);
-	if (!needYcbcr_)
-		return;
+	if (needYcbcr_)
+		writeYcbcr(q, planes);
+}
 
+void Band::writeYcbcr(int q, const QuadPlanes &planes)
+{
 	for (size_t i = 0; i < writers_.size(); ++i) {
 		if (writers_[i].takesQuads())
 			writers_[i].addQuads(q, planes);
@@ -296,6 +313,50 @@ void Band::finish(const Frame &frame, int q)
 			if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
 				writers_[i].addRow(2 * q + row, wide);
 		}
+	}
+}
+
+/* Keep a finished row for the second pass. */
+void Band::keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes)
+{
+	for (int row = 0; row < 2; ++row) {
+		if (needYcbcr_)
+			interleaveColumns(planes.luma[2 * row], planes.luma[2 * row + 1], quadsX_, picture.ycbcr[0].row(2 * q + row));
+		for (unsigned int i = 0; i < 3 && needRgb_; ++i)
+			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, picture.rgb[i].row(2 * q + row));
+	}
+	for (unsigned int i = 1; i < 3 && needYcbcr_; ++i)
+		std::copy_n(planes.chroma[i - 1], quadsX_, picture.ycbcr[i].row(q));
+}
+
+/**
+ * The second pass of a frame whose geometry is corrected
+ * @frame: the frame, which all bands have processed
+ */
+void Band::dewarp(const Frame &frame)
+{
+	for (unsigned int y = 2 * pictureRows_.first; y < 2 * pictureRows_.last; ++y) {
+		const int turn = static_cast<int>(y % 2);
+		dewarp_.moveTo(frame.params.dewarp, y);
+
+		if (needRgb_) {
+			const uint16_t *const planes[] = { wideRgb_[0][turn], wideRgb_[1][turn], wideRgb_[2][turn] };
+			for (unsigned int i = 0; i < 3; ++i)
+				dewarp_.sample(frame.straight.rgb[i], wideRgb_[i][turn]);
+			writeWide(y, true, planes);
+		}
+
+		if (!needYcbcr_)
+			continue;
+		dewarp_.sample(frame.straight.ycbcr[0], wideYcbcr_[0][turn]);
+		for (unsigned int i = 1; i < 3; ++i) {
+			uint16_t *chroma = converted_[3 + i][0];
+			if (turn == 0)
+				dewarp_.sampleChroma(frame.straight.ycbcr[i], chroma);
+			interleaveColumns(chroma, chroma, quadsX_, wideYcbcr_[i][turn]);
+		}
+		const uint16_t *const planes[] = { wideYcbcr_[0][turn], wideYcbcr_[1][turn], wideYcbcr_[2][turn] };
+		writeWide(y, false, planes);
 	}
 }
 

@@ -12,6 +12,7 @@
 
 #include "band_stats.h"
 #include "demosaic_rows.h"
+#include "dewarp.h"
 #include "finish_rows.h"
 #include "frame.h"
 #include "isp.h"
@@ -37,6 +38,7 @@ public:
 	     RowRange quadRows);
 
 	void process(const Frame &frame);
+	void dewarp(const Frame &frame);
 
 	const BandStats &stats() const { return stats_; }
 
@@ -49,6 +51,9 @@ private:
 	void mixWithReference(const Frame &frame, int q);
 	void finishRgb(const Frame &frame, int q, const QuadPlanes &planes);
 	void writeRgb(int q);
+	void writeYcbcr(int q, const QuadPlanes &planes);
+	void writeWide(unsigned int row, bool rgb, const uint16_t *const planes[3]);
+	void keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes);
 	void finish(const Frame &frame, int q);
 
 	const RawFormat input_;
@@ -70,6 +75,7 @@ private:
 	LocalToneRows localTone_;
 	TemporalRows temporal_;
 	FinishRows finish_;
+	DewarpRows dewarp_;
 	BandStats stats_;
 
 	/* R'G'B' of rows of quads, by plane and position, until they are finished. */

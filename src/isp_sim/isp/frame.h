@@ -12,6 +12,7 @@
 
 #include "colour.h"
 #include "decompand.h"
+#include "dewarp.h"
 #include "lsc.h"
 #include "lut3d.h"
 #include "params.h"
@@ -23,13 +24,14 @@ namespace fovea::isp {
 struct Frame {
 	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
 	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats,
-	      const TemporalFrames &temporalFrames, const DecompandTable &decompandTable)
+	      const TemporalFrames &temporalFrames, const DecompandTable &decompandTable,
+	      const DewarpPicture &dewarpPicture)
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
 		  inverseCsc(params.csc), lut3d(params.lut3d), temporal(temporalFrames),
-		  decompand(decompandTable)
+		  decompand(decompandTable), straight(dewarpPicture)
 	{
 	}
 
@@ -50,6 +52,9 @@ struct Frame {
 	/* The picture is mixed with the reference and becomes the next one. */
 	bool mixed() const { return pictures && !blockDisabled(params.temporalNr.header); }
 
+	/* The outputs are made in a second pass, when the whole picture is there. */
+	bool dewarped() const { return pictures && !blockDisabled(params.dewarp.header); }
+
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
 	bool rowStats() const { return stats && !blockDisabled(params.rowStats.header); }
 	bool toneStats() const { return stats && !blockDisabled(params.toneStats.header); }
@@ -66,6 +71,8 @@ struct Frame {
 	const TemporalFrames &temporal;
 	/* Valid where decompand is enabled. */
 	const DecompandTable &decompand;
+	/* Where dewarped() is true, the picture that is taken from. */
+	const DewarpPicture &straight;
 };
 
 } /* namespace fovea::isp */

@@ -42,18 +42,21 @@ public:
 
 	const std::vector<std::unique_ptr<Band>> &bands() const { return bands_; }
 
-	/* Process @frame in all bands; returns when all are done. */
-	void run(const Frame &frame)
+	using Pass = void (Band::*)(const Frame &frame);
+
+	/* Do a pass over @frame in all bands; returns when all are done. */
+	void run(const Frame &frame, Pass pass)
 	{
 		{
 			const std::lock_guard lock(mutex_);
 			frame_ = &frame;
+			pass_ = pass;
 			frameNumber_++;
 			busy_ = threads_.size();
 		}
 		started_.notify_all();
 
-		bands_[0]->process(frame);
+		(*bands_[0].*pass)(frame);
 
 		std::unique_lock lock(mutex_);
 		done_.wait(lock, [this] { return busy_ == 0; });
@@ -67,15 +70,17 @@ private:
 
 		while (true) {
 			const Frame *frame;
+			Pass pass;
 			{
 				std::unique_lock lock(mutex_);
 				if (!started_.wait(lock, stop, [&] { return frameNumber_ != seen; }))
 					return;
 				seen = frameNumber_;
 				frame = frame_;
+				pass = pass_;
 			}
 
-			bands_[index]->process(*frame);
+			(*bands_[index].*pass)(*frame);
 
 			const std::lock_guard lock(mutex_);
 			if (--busy_ == 0)
@@ -88,6 +93,7 @@ private:
 	std::condition_variable_any started_;
 	std::condition_variable done_;
 	const Frame *frame_ = nullptr;
+	Pass pass_ = nullptr;
 	uint64_t frameNumber_ = 0;
 	size_t busy_ = 0;
 	/* The last member: the threads end before what they use. */
@@ -104,12 +110,16 @@ public:
 	const Configuration configuration;
 	std::vector<OutputFilters> filters;
 	TemporalFrames temporal;
+	DewarpPicture straight;
 	DecompandTable decompand;
 	std::unique_ptr<BandThreads> threads;
 };
 
 Isp::Private::Private(const Configuration &config)
-	: configuration(config), temporal(configuration.input.size), decompand(configuration.input.bitDepth)
+	: configuration(config), temporal(configuration.input.size),
+	  straight(configuration.input.size, std::any_of(configuration.outputs.begin(), configuration.outputs.end(),
+							 [](const OutputFormat &output) { return isRgb(output.format); })),
+	  decompand(configuration.input.bitDepth)
 {
 	filters.reserve(configuration.outputs.size());
 	for (const OutputFormat &output : configuration.outputs)
@@ -196,8 +206,10 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 	if (!blockDisabled(params.decompand.header))
 		d_->decompand.update(params.decompand);
 
-	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand);
-	d_->threads->run(frame);
+	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand, d_->straight);
+	d_->threads->run(frame, &Band::process);
+	if (frame.dewarped())
+		d_->threads->run(frame, &Band::dewarp);
 
 	if (frame.mixed())
 		d_->temporal.advance();

@@ -260,6 +260,15 @@ void check(const fovea_isp_temporal_nr &block, Checker *checker)
 	checker->reserved(block.reserved);
 }
 
+void check(const fovea_isp_dewarp &block, Checker *checker)
+{
+	for (unsigned int y = 0; y < FOVEA_ISP_DEWARP_NODES_Y && checker->ok(); ++y) {
+		checker->ranges(fmt::format("dx[{}]", y), block.dx[y], -16384, 16383);
+		checker->ranges(fmt::format("dy[{}]", y), block.dy[y], -16384, 16383);
+	}
+	checker->reserved(block.reserved);
+}
+
 /* The buffer may lie at any address: a block is copied before it is looked at. */
 template<typename Block>
 void checkBlock(const uint8_t *data, Checker *checker)
@@ -325,6 +334,7 @@ constexpr std::array kBlockTypes = {
 	blockType<fovea_isp_local_tone, &Params::localTone>(FOVEA_ISP_BLOCK_LOCAL_TONE, "local_tone"),
 	blockType<fovea_isp_lut3d, &Params::lut3d>(FOVEA_ISP_BLOCK_LUT3D, "lut3d"),
 	blockType<fovea_isp_temporal_nr, &Params::temporalNr>(FOVEA_ISP_BLOCK_TEMPORAL_NR, "temporal_nr"),
+	blockType<fovea_isp_dewarp, &Params::dewarp>(FOVEA_ISP_BLOCK_DEWARP, "dewarp"),
 };
 
 static_assert(kBlockTypes.size() == std::tuple_size_v<decltype(kBlockMembers)>);
@@ -406,7 +416,7 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, decompand{}, merge{}, range{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}
+	  dpc{}, decompand{}, merge{}, range{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}, dewarp{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -459,6 +469,8 @@ Params::Params()
 	chromaNr.header = { FOVEA_ISP_BLOCK_CHROMA_NR, kDisable, sizeof(chromaNr) };
 	sharpen.header = { FOVEA_ISP_BLOCK_SHARPEN, kDisable, sizeof(sharpen) };
 	afStats.header = { FOVEA_ISP_BLOCK_AF_STATS, kDisable, sizeof(afStats) };
+
+	dewarp.header = { FOVEA_ISP_BLOCK_DEWARP, kDisable, sizeof(dewarp) };
 
 	temporalNr.header = { FOVEA_ISP_BLOCK_TEMPORAL_NR, kDisable, sizeof(temporalNr) };
 	temporalNr.weight = 32767;

@@ -43,6 +43,7 @@ struct Params {
 	fovea_isp_local_tone localTone;
 	fovea_isp_lut3d lut3d;
 	fovea_isp_temporal_nr temporalNr;
+	fovea_isp_dewarp dewarp;
 };
 
 /* All blocks, for what has to be done with each of them. */
@@ -70,6 +71,7 @@ inline constexpr std::tuple kBlockMembers = {
 	&Params::localTone,
 	&Params::lut3d,
 	&Params::temporalNr,
+	&Params::dewarp,
 };
 
 /* Call @visit with a pointer to each member of struct Params. */

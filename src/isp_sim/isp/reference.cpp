@@ -16,6 +16,7 @@
 #include "chroma_nr.h"
 #include "csc.h"
 #include "demosaic.h"
+#include "dewarp.h"
 #include "dpc.h"
 #include "gamma.h"
 #include "local_tone.h"
@@ -126,6 +127,7 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	chromaNrReference(params.chromaNr, &ycbcr[2]);
 	sharpenReference(params.sharpen, &ycbcr[0]);
 	rgbFinishReference(params.csc, converted, ycbcr, &rgb);
+	dewarpReference(params.dewarp, &ycbcr, &rgb);
 	for (unsigned int i = 1; i < 3; ++i)
 		ycbcr[i] = spreadChroma(ycbcr[i]);
 
