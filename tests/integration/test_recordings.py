@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026, The Fovea authors
 #
-# Recordings: import of what there is, record and replay, cam's raw frames.
+# Recordings: import of what there is, record and replay, cam's raw frames; scenes.
 
 import glob
 import os
 import re
 import sys
 
-from world import DATA, SOURCE, TUNE, execute, fovea, main, need_data
+from world import DATA, SOURCE, TUNE, execute, fovea, main, need_data, read_png
 
 SIZE = '640x480'
 
@@ -230,6 +230,25 @@ def bad_recordings_end_in_an_error(directory):
         assert not os.path.exists(path + '.new'), arguments
 
 
+def scenes_are_listed_with_thumbnails(directory):
+    result = tune('scene', '--list', '-o', directory)
+    assert result.status == 0, result
+    names = [line.split()[0] for line in result.output.splitlines()]
+    scenes = glob.glob(os.path.join(SOURCE, 'rigs', 'scenes', '*.yaml'))
+    assert names == sorted(os.path.splitext(os.path.basename(scene))[0] for scene in scenes), names
+
+    pictures = {name: read_png(os.path.join(directory, name + '.png')).astype(float) for name in names}
+    # Balanced: a grey field is grey. A chart has colours, and without light there is nothing.
+    flat = pictures['flat'].mean(axis=(0, 1))
+    assert 60 < flat.min() and flat.max() - flat.min() < 3, flat
+    chart = pictures['chart-6500k']
+    assert (chart.max(axis=2) - chart.min(axis=2)).max() > 60
+    assert pictures['dark'].max() < 30, pictures['dark'].max()
+
+    result = tune('scene', '--list', '--model', 'none')
+    assert result.status == 1 and 'none: no sensor model of that name' in result.errors, result
+
+
 if __name__ == '__main__':
     sys.exit(main([
         a_recorded_session_repeats_to_the_bit,
@@ -239,4 +258,5 @@ if __name__ == '__main__':
         dngs_of_cam_are_those_of_the_recording,
         every_raw_file_imports_or_is_refused,
         bad_recordings_end_in_an_error,
+        scenes_are_listed_with_thumbnails,
     ]))

@@ -25,6 +25,7 @@
 #include "import_command.h"
 #include "picture.h"
 #include "record_command.h"
+#include "scene_command.h"
 
 using namespace fovea::tune;
 
@@ -343,6 +344,7 @@ int main(int argc, char **argv)
 
 	const std::function<int()> runImport = addImportCommand(&app);
 
+	const std::function<int()> runScene = addSceneCommand(&app);
 	const auto enter = [argv](const std::vector<std::string> &arguments) {
 		return enterWorld(arguments, argv);
 	};
@@ -351,6 +353,8 @@ int main(int argc, char **argv)
 
 	CLI11_PARSE(app, argc, argv);
 
+	if (app.got_subcommand("scene"))
+		return runScene();
 	if (app.got_subcommand("record"))
 		return runRecord();
 	if (app.got_subcommand("verify"))
