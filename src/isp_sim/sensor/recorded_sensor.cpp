@@ -360,9 +360,10 @@ void RecordedSensor::setResponses(size_t group, const Shot &wanted)
 		responses_[i].set(recorded, recording_.mode == Recording::Mode::Rescale ? wanted : recorded);
 	}
 
-	/* The order in a bracket stays where two are equal. */
-	std::stable_sort(longestFirst_.begin(), longestFirst_.end(),
-			 [&](size_t a, size_t b) { return exposures[a] > exposures[b]; });
+	/* The order in a bracket stays where two are equal. std::stable_sort() would allocate. */
+	std::sort(longestFirst_.begin(), longestFirst_.end(), [&](size_t a, size_t b) {
+		return exposures[a] != exposures[b] ? exposures[a] > exposures[b] : a < b;
+	});
 }
 
 /*
