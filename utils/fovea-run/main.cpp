@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	CLI::Option *scene = app.add_option("--scene", options.scene,
 					    "Scene that the sensor sees; a name or a YAML file");
 	app.add_option("--recording", options.recording,
-		       "Recorded raw frames that the sensor sees; a name, a YAML file, or a raw file beside it")
+		       "Recorded raw frames that the sensor sees; a name, a recording (.fvr), a YAML file, or a raw file beside it")
 		->excludes(scene);
 	app.add_option("--faults", options.faults,
 		       "Faults of the hardware on a timeline, see docs/faults.md; a name or a YAML file");

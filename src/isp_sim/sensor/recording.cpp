@@ -137,7 +137,8 @@ std::optional<Recording> loadRecording(const std::string &file,
 	if (!isRegularFile(sidecar)) {
 		*error = sidecar == file || !isRegularFile(file)
 				 ? fmt::format("{}: no such recording", file)
-				 : fmt::format("{}: needs a sidecar {}; docs/recordings.md says what to write there",
+				 : fmt::format("{}: needs a sidecar {} (docs/recordings.md); of a camera's file, make a "
+					       "recording with 'fovea-tune import'",
 					       file, sidecar);
 		return std::nullopt;
 	}
