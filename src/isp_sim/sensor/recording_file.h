@@ -23,8 +23,7 @@ struct Attachment {
 	enum class Kind : uint32_t {
 		Metadata = 1,		/* text, a line "Name = value" a control */
 		Controls = 2,		/* text, the controls of the request */
-		Statistics = 3,		/* fovea_isp_stats_buffer */
-		Parameters = 4,		/* v4l2_isp_params_buffer */
+		/* 3 and 4 are kept for statistics and parameters */
 		Pictures = 5,		/* text, a line a stream: format, size and hash */
 	};
 
