@@ -112,7 +112,7 @@ class DngReader
 {
 public:
 	DngReader(std::span<const uint8_t> bytes, RawImage *image, std::string *error)
-		: file_(bytes, error), image_(image), error_(error)
+		: file_(bytes, error), image_(image)
 	{
 	}
 
@@ -144,7 +144,6 @@ private:
 
 	TiffFile file_;
 	RawImage *image_;
-	std::string *error_;
 	TiffDirectory first_;
 	TiffDirectory raw_;
 	TiffDirectory exif_;
