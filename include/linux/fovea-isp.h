@@ -216,8 +216,8 @@ struct fovea_isp_decompand {
  * struct fovea_isp_merge - Merging of exposures
  *
  * A frame of E exposures (2 or 3) has E times as many rows as the picture: its row E
- * y + e is row y of exposure e, where 0 is the longest, as sensors with digital
- * overlap send them. Each exposure is brought to one scale by its gain: x = min(
+ * y + e is row y of exposure e, 0 the longest. A front end's image pad then has 1 / E
+ * of its sink's height. Each exposure is brought to one scale by its gain: x = min(
  * 1048575, (sample * @gain[e] + 512) >> 10). From the shortest on, whose x is the
  * first h, each longer one is merged with h, with one weight for the four samples of
  * a quad: h = x + (((h - x) * w + 128) >> 8), w = max(ws, wm).
@@ -235,8 +235,8 @@ struct fovea_isp_decompand {
  * @header: type FOVEA_ISP_BLOCK_MERGE
  * @gain: of each exposure, the longest first, UQ6.10, 1024 is 1.0; those of
  *	exposures that the frame does not have are ignored
- * @saturation_slope: weight for each unit above @saturation, UQ0.8 with 8 more
- *	fractional bits: full weight is reached 2^24 / @saturation_slope units above
+ * @saturation_slope: in 2^-24 of the full weight for each unit above @saturation: the
+ *	full weight is reached 2^24 / @saturation_slope units above
  * @saturation: linear samples, 0 to 1048575
  * @motion_offset: linear samples on the common scale, 0 to 65535
  * @motion_relative: UQ0.16 of the brightness

@@ -145,8 +145,8 @@ Isp::~Isp() = default;
  * Prepare for frames of one configuration
  * @configuration: formats of the raw frame and of the outputs (possibly none),
  *	and the number of threads, 1 to 64. The input has an even size from 16x16
- *	to 16384x16384 and 8 to 16 bits. The crop of an output lies inside of the
- *	input; the output has 1/32 to 16 times the size of its crop in each
+ *	to 16384x16384, 8 to 16 bits and 1 to 3 exposures. The crop of an output lies
+ *	inside of the input; the output has 1/32 to 16 times the size of its crop in each
  *	direction. NV12 and NV21 have even sizes, NV16 and YUYV an even width
  * @error: if not null, receives what is wrong and what is expected
  *

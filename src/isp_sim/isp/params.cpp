@@ -385,8 +385,8 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
 {
 	const BlockType *type = findBlockType(header.type);
 	if (!type)
-		return fail(error, fmt::format("block at offset {}: type is {}, expected 1 to {}",
-					       offset, header.type, kBlockTypes.back().type));
+		return fail(error, fmt::format("block at offset {}: type is {}, expected one of enum fovea_isp_block_type",
+					       offset, header.type));
 
 	Checker checker(type->name, offset, error);
 	if (header.flags & ~(kEnable | kDisable))

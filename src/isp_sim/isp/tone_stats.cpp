@@ -155,14 +155,19 @@ void ToneAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 	for (unsigned int zone = 0; zone < kZonesX; ++zone) {
 		uint32_t *first = zones_[0][firstZone + zone].bins;
 		uint32_t *second = zones_[1][firstZone + zone].bins;
+		uint32_t *third = zones_[2][firstZone + zone].bins;
+		uint32_t *fourth = zones_[3][firstZone + zone].bins;
+		const uint16_t *bins = bins_.data();
 		const unsigned int end = zoneColumn(zone + 1, kZonesX, quadsX_);
 		unsigned int x = zoneColumn(zone, kZonesX, quadsX_);
-		for (; x + 1 < end; x += 2) {
-			first[bins_[x]]++;
-			second[bins_[x + 1]]++;
+		for (; x + 3 < end; x += 4) {
+			first[bins[x]]++;
+			second[bins[x + 1]]++;
+			third[bins[x + 2]]++;
+			fourth[bins[x + 3]]++;
 		}
-		if (x < end)
-			first[bins_[x]]++;
+		for (; x < end; ++x)
+			first[bins[x]]++;
 	}
 }
 

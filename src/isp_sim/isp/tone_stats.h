@@ -37,8 +37,8 @@ private:
 	unsigned int quadsY_;
 	bool brightest_ = false;
 	std::vector<uint16_t> bins_;
-	/* Two histograms take turns, so that equal neighbours do not wait. */
-	std::array<std::array<fovea_isp_tone_zone, FOVEA_ISP_TONE_ZONES>, 2> zones_ = {};
+	/* Four histograms take turns, so that equal neighbours do not wait. */
+	std::array<std::array<fovea_isp_tone_zone, FOVEA_ISP_TONE_ZONES>, 4> zones_ = {};
 };
 
 } /* namespace fovea::isp */
