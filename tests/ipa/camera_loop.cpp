@@ -154,8 +154,8 @@ IPAConfigInfo CameraLoop::configInfo(unsigned int bitDepth) const
 	info.sensorInfo.minFrameLength = kHeight + 4;
 	info.sensorInfo.maxFrameLength = kHeight + 64455;
 	info.sensorControls = sensorControls_;
-	info.ycbcrEncoding = V4L2_YCBCR_ENC_601;
-	info.quantization = V4L2_QUANTIZATION_FULL_RANGE;
+	info.ycbcrEncoding = ycbcrEncoding_;
+	info.quantization = quantization_;
 	return info;
 }
 

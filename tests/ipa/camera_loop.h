@@ -67,6 +67,13 @@ public:
 	Frame begin();
 	void end(Frame *frame, const fovea_isp_stats_buffer *stats);
 
+	/* V4L2_YCBCR_ENC_* and V4L2_QUANTIZATION_*, for the next configure(). */
+	void setColourSpace(uint32_t encoding, uint32_t quantization)
+	{
+		ycbcrEncoding_ = encoding;
+		quantization_ = quantization;
+	}
+
 	/* computeParams() runs so many frames ahead of the capture, 0 to 2. */
 	void setParamsAhead(unsigned int frames) { paramsAhead_ = frames; }
 
@@ -98,6 +105,8 @@ private:
 	void *paramsMemory_;
 	void *statsMemory_;
 
+	uint32_t ycbcrEncoding_ = V4L2_YCBCR_ENC_601;
+	uint32_t quantization_ = V4L2_QUANTIZATION_FULL_RANGE;
 	unsigned int paramsAhead_ = 0;
 	uint32_t frame_ = 0;
 	uint32_t queued_ = 0;
