@@ -103,6 +103,47 @@ TEST_F(MemoryInput, EqualsTheInlinePicture)
 	}
 }
 
+/* So does one with the lines of two exposures in turns. */
+TEST_F(MemoryInput, EqualsTheInlinePictureOfTwoExposures)
+{
+	constexpr unsigned int kWidth = FlatSensor::kWidth;
+	constexpr unsigned int kHeight = FlatSensor::kHeight / 2;
+	const auto configureBackEnd = [&](unsigned int height) {
+		setPadFormat("fovea-backend", 0, MEDIA_BUS_FMT_SRGGB10_1X10, kWidth, height);
+		for (const char *label : { "fovea-scaler0", "fovea-scaler1" }) {
+			setPadFormat(label, 0, MEDIA_BUS_FMT_YUV8_1X24, kWidth, height);
+			setPadFormat(label, 1, MEDIA_BUS_FMT_YUV8_1X24, kWidth, height);
+		}
+		for (const char *label : { "fovea-main0", "fovea-viewfinder0" })
+			setNodeFormat(label, kImage, V4L2_PIX_FMT_NV12, kWidth, height);
+	};
+	setPadFormat("fovea-frontend0", 3, MEDIA_BUS_FMT_SRGGB10_1X10, kWidth, kHeight);
+	configureBackEnd(kHeight);
+
+	for (uint32_t format : { V4L2_PIX_FMT_SRGGB10, V4L2_PIX_FMT_SRGGB10P }) {
+		Bytes raw, picture, statistics, again;
+		feedBackEnd("fovea-frontend0");
+		captureInline(format, &raw, &picture, &statistics);
+		ASSERT_EQ(picture.size(), kWidth * kHeight * 3 / 2);
+
+		startInput(format);
+		ASSERT_EQ(main_->queue(0), 0);
+		ASSERT_EQ(queueInput(0, raw), 0);
+		take(main_.get(), &again);
+		EXPECT_EQ(picture, again);
+		EXPECT_NE(picture[0], picture[kWidth * (kHeight - 1)]);
+		input_.reset();
+		main_.reset();
+	}
+
+	/* Three exposures, too, but not a share of one. */
+	setNodeFormat("fovea-input", kInput, V4L2_PIX_FMT_SRGGB10);
+	configureBackEnd(16);
+	EXPECT_EQ(stream("fovea-input", kInput)->on(), 0);
+	configureBackEnd(20);
+	EXPECT_EQ(stream("fovea-input", kInput)->on(), -EPIPE);
+}
+
 /* A frame needs a buffer of every queue that streams; none is lost meanwhile. */
 TEST_F(MemoryInput, WaitsForAllOfAJob)
 {
