@@ -158,11 +158,21 @@ Capture::~Capture()
 
 int Capture::start(const ControlList *controls)
 {
+	{
+		std::lock_guard lock(queueMutex_);
+		stopped_ = false;
+	}
+
 	return camera_->start(controls);
 }
 
 void Capture::stop()
 {
+	{
+		std::lock_guard lock(queueMutex_);
+		stopped_ = true;
+	}
+
 	camera_->stop();
 }
 
@@ -232,6 +242,10 @@ unsigned int Capture::queueAll()
 /* Queue \a request as the next one, if more are wanted. */
 bool Capture::queue(Request *request)
 {
+	std::lock_guard queueLock(queueMutex_);
+	if (stopped_)
+		return false;
+
 	uint64_t cookie;
 	{
 		std::lock_guard lock(mutex_);

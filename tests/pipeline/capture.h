@@ -108,6 +108,13 @@ private:
 	std::vector<std::unique_ptr<libcamera::Request>> requests_;
 	std::map<int, std::span<const uint8_t>> maps_;
 
+	/*
+	 * No request may be on its way to the camera when it is stopped: libcamera's
+	 * stop() ends the process if it meets one.
+	 */
+	std::mutex queueMutex_;
+	bool stopped_ = false;
+
 	std::mutex mutex_;
 	std::condition_variable done_;
 	Prepare prepare_;

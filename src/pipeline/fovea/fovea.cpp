@@ -362,7 +362,8 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 int PipelineHandlerFovea::queueRequestDevice([[maybe_unused]] Camera *camera,
 					     Request *request)
 {
-	return session_->queue(request);
+	/* An application may queue while another thread of it stops the camera. */
+	return session_ ? session_->queue(request) : -EIO;
 }
 
 void PipelineHandlerFovea::stopDevice([[maybe_unused]] Camera *camera)
