@@ -218,6 +218,35 @@ TEST_F(Worker, SaysThatTheLauncherIsMissing)
 	EXPECT_LT(init(), 0);
 }
 
+TEST_F(Worker, IsNotTriedAgainWhenTheSandboxRefusesIt)
+{
+	/* What the launcher does where a layer of the sandbox is missing. */
+	const std::string script = launcher_ + "-refusing";
+	std::ofstream(script) << "#!/bin/sh\nexit 78\n";
+	std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+
+	useLauncher(script);
+	EXPECT_EQ(init(), -EPERM);
+
+	useLauncher(LAUNCHER);
+	startSession();
+	ASSERT_TRUE(runFrame());
+	useLauncher(script);
+	ASSERT_EQ(kill(workerPid(), SIGKILL), 0);
+	testing::internal::CaptureStderr();
+	std::string log;
+	EXPECT_TRUE(waitFor([&] {
+		log += testing::internal::GetCapturedStderr();
+		testing::internal::CaptureStderr();
+		return log.find("refuses the IPA worker") != std::string::npos;
+	})) << log;
+	testing::internal::GetCapturedStderr();
+	EXPECT_EQ(log.find("attempt 2"), std::string::npos) << log;
+	EXPECT_FALSE(runFrame());
+	supervisor_->stop();
+	unlink(script.c_str());
+}
+
 TEST_F(Worker, CannotReachTheServer)
 {
 	setenv("FOVEA_SOCKET", "/somewhere/socket", 1);

@@ -254,10 +254,11 @@ int IpaSupervisor::init(const IPAConfigInfo &config, ControlInfoMap *controls)
 	config_ = config;
 	spawn();
 
-	if (state_ == State::Initialising &&
-	    !worker_->waitFor([this] { return state_ != State::Initialising; },
-			      kStartupTimeout) &&
-	    worker_->alive())
+	/* A worker that has hung up may have something to say by its exit status. */
+	const auto done = [this] {
+		return state_ != State::Initialising && state_ != State::Ending;
+	};
+	if (!done() && !worker_->waitFor(done, kStartupTimeout) && worker_->alive())
 		retire("does not answer init()");
 
 	if (result_)
@@ -299,10 +300,13 @@ int IpaSupervisor::start(const ControlList &controls, ControlList *sensorControl
 	pending_.clear();
 	nextFrame_ = 0;
 	base_ = 0;
-	result_ = 0;
 	startSensorControls_ = {};
 
-	if (bringUp()) {
+	/* What a new worker thinks of its tuning file is no result of this call. */
+	const bool up = bringUp();
+	result_ = 0;
+
+	if (up) {
 		inSession_ = true;
 		inStart_ = true;
 		sendStart();
