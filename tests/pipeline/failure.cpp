@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <ostream>
 #include <random>
 #include <signal.h>
@@ -40,6 +41,9 @@ constexpr unsigned int kCompared = 40;
 
 /* Largest change of luma and of Cr around a failure. */
 constexpr double kMaxChange = 0.02;
+
+/* Lines of the log that a failure shows. */
+constexpr size_t kLogLines = 20;
 
 /* Frames between hits: enough for a worker to have been of use, and at most more. */
 constexpr unsigned int kProven = 35;
@@ -172,6 +176,7 @@ protected:
 	/* Frames that were complete when the worker was hit, and when a new one took over. */
 	std::vector<size_t> hits_;
 	std::vector<size_t> recoveries_;
+	std::deque<std::string> lastLines_;
 };
 
 bool RepeatedFailureTest::observe(const CapturedFrame &frame)
@@ -241,6 +246,9 @@ void RepeatedFailureTest::run(int signal, unsigned int times)
 	capture.setObserver([this](const CapturedFrame &frame) { return observe(frame); });
 	LogLines log([this](const std::string &line) {
 		std::lock_guard lock(mutex_);
+		lastLines_.push_back(line);
+		if (lastLines_.size() > kLogLines)
+			lastLines_.pop_front();
 		if (line.find("takes over from frame") != std::string::npos)
 			recoveries_.push_back(records_.size());
 	});
@@ -259,6 +267,11 @@ void RepeatedFailureTest::run(int signal, unsigned int times)
 	checkFrames();
 	checkRecoveries();
 	checkPictures();
+
+	if (HasFailure()) {
+		for (const std::string &line : lastLines_)
+			fprintf(stderr, "log: %s\n", line.c_str());
+	}
 
 	const double missed = std::count_if(records_.begin(), records_.end(),
 					    [](const Record &record) { return !record.served; });
