@@ -316,15 +316,24 @@ int readProcess()
 int allocateWithoutEnd()
 {
 	constexpr size_t kBlock = 64 << 20;
+	void *blocks[64];
+	size_t count = 0;
+	int ret = 0;
 
-	for (unsigned int i = 0; i < 64; i++) {
-		void *memory = mmap(nullptr, kBlock, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (memory == MAP_FAILED)
-			return -errno;
+	for (; !ret && count < std::size(blocks); count++) {
+		blocks[count] = mmap(nullptr, kBlock, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (blocks[count] == MAP_FAILED)
+			ret = -errno;
 	}
 
-	return 0;
+	/* The module goes on with its work. */
+	for (size_t i = 0; i < count; i++) {
+		if (blocks[i] != MAP_FAILED)
+			munmap(blocks[i], kBlock);
+	}
+
+	return ret;
 }
 #endif
 

@@ -5,6 +5,7 @@
  * The cage around a program that wants out
  */
 
+#include <algorithm>
 #include <errno.h>
 #include <fcntl.h>
 #include <fstream>
@@ -232,7 +233,9 @@ TEST_F(CageTest, DocumentsEverySystemCall)
 
 	std::istringstream table(readFile(path));
 	unlink(path.c_str());
-	const std::string document = readFile(DOCUMENT);
+	std::string document = readFile(DOCUMENT);
+	document.erase(0, document.find("\n## System calls\n") + 1);
+	document.erase(std::min(document.find("\n## "), document.size()));
 	unsigned int rows = 0;
 	for (std::string line; std::getline(table, line); rows++)
 		EXPECT_NE(document.find(line + "\n"), std::string::npos)

@@ -18,17 +18,16 @@ namespace {
 /*
  * What the worker may inherit. Everything else is dropped, above all
  * LD_PRELOAD and the variables that name the server of the virtual hardware:
- * an IPA has no business with devices.
+ * an IPA has no business with devices. The launcher sets LD_LIBRARY_PATH anew.
  */
-constexpr std::array<std::string_view, 9> kAllowed{
+constexpr std::array<std::string_view, 8> kAllowed{
 	"ASAN_OPTIONS",
 	"LANG",
 	"LC_ALL",
-	"LD_LIBRARY_PATH",
-	"LIBCAMERA_LOG_FILE",
 	"LIBCAMERA_LOG_LEVELS",
 	"LIBCAMERA_LOG_NO_COLOR",
 	"PATH",
+	"TSAN_OPTIONS",
 	"UBSAN_OPTIONS",
 };
 

@@ -40,6 +40,18 @@ bool parsePath(const char *text, std::string *path)
 	return true;
 }
 
+bool set(CagePolicy *policy, std::string_view option, const char *value)
+{
+	if (option == "--module")
+		return parsePath(value, &policy->module);
+	if (option == "--socket")
+		return parseDescriptor(value, &policy->socket);
+	if (option == "--tuning")
+		return !*value || parsePath(value, &policy->tuning);
+
+	return false;
+}
+
 } /* namespace */
 
 /**
@@ -59,44 +71,28 @@ bool parsePath(const char *text, std::string *path)
 /**
  * \brief Read the command line of the launcher or the worker
  *
- * Accepted are "--module PATH --socket FD [--tuning PATH] [--relaxed]", and
- * "PATH FD" as libcamera's own proxy starts its workers.
+ * Accepted is "--module PATH --socket FD [--tuning PATH] [--relaxed]". An empty PATH
+ * of tuning data stands for none.
  *
  * \return The policy, or nothing after a message that names the argument
  */
 std::optional<CagePolicy> CagePolicy::fromArguments(int argc, char **argv)
 {
 	CagePolicy policy;
-	int positional = 0;
 
 	for (int i = 1; i < argc; i++) {
 		const std::string_view option = argv[i];
-		const bool named = option.substr(0, 2) == "--";
-		const char *value = named ? (i + 1 < argc ? argv[i + 1] : "") : argv[i];
-		bool valid = false;
-
 		if (option == "--relaxed") {
 			policy.relaxed = true;
 			continue;
 		}
 
-		if (option == "--module" || (!named && positional == 0))
-			valid = parsePath(value, &policy.module);
-		else if (option == "--socket" || (!named && positional == 1))
-			valid = parseDescriptor(value, &policy.socket);
-		else if (option == "--tuning")
-			valid = parsePath(value, &policy.tuning);
-
-		if (!valid) {
-			fprintf(stderr, "fovea sandbox: argument '%s%s%s' is not valid\n",
-				argv[i], named ? " " : "", named ? value : "");
+		const char *value = i + 1 < argc ? argv[++i] : nullptr;
+		if (!value || !set(&policy, option, value)) {
+			fprintf(stderr, "fovea sandbox: the argument '%s %s' is not valid\n",
+				option.data(), value ? value : "");
 			return {};
 		}
-
-		if (named)
-			i++;
-		else
-			positional++;
 	}
 
 	if (policy.module.empty() || policy.socket < 0) {

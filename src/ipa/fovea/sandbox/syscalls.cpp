@@ -88,6 +88,7 @@ constexpr Entry kTable[] = {
 	{ Row::Always, "rt_sigprocmask", Condition::None, "abort(), and threads that end" },
 	{ Row::Always, "rt_sigreturn", Condition::None, "returning from a signal" },
 	{ Row::Always, "restart_syscall", Condition::None, "going on after having been stopped" },
+	{ Row::Always, "rseq", Condition::None, "the start of a thread, which may come after init() has returned" },
 	{ Row::Always, "exit", Condition::None, "the end of a thread" },
 	{ Row::Always, "exit_group", Condition::None, "the end of the worker" },
 
@@ -110,7 +111,6 @@ constexpr Entry kTable[] = {
 	{ Row::Init, "clone", Condition::ThreadOnly, "the module's threads" },
 	{ Row::Init, "clone3", Condition::Absent, "its flags cannot be seen, so it does not exist" },
 	{ Row::Init, "set_robust_list", Condition::None, "starting a thread" },
-	{ Row::Init, "rseq", Condition::None, "starting a thread" },
 	{ Row::Init, "sched_getaffinity", Condition::None, "how many threads are useful" },
 	{ Row::Init, "prlimit64", Condition::ReadLimit, "the size of a thread's stack" },
 	{ Row::Init, "rt_sigaction", Condition::None, "handlers of the module's own faults" },
