@@ -467,52 +467,81 @@ struct fovea_isp_wb_gains {
  * struct fovea_isp_demosaic - Demosaic
  *
  * Edge-directed interpolation of the Bayer mosaic to three full planes.
- * Disabled: bilinear interpolation. Reset: enabled, @direction_threshold 0.
+ * Disabled: bilinear interpolation. Reset: enabled, @direction_threshold and @refine 0.
  *
- * Samples outside of the frame are those mirrored about the first and the last
- * row and column. At a red or blue site with sample C at (x, y), with G the
- * green samples around it and c0 and c1 those of its own colour at x - 2, x + 2:
+ * The results are green G2 and the differences of red (P) and blue (Q) to green, in
+ * half units of the linear range; limit16(v) is clamp(v, -32768, 32767) and avg(a, b)
+ * is (a + b + 1) >> 1. Samples outside of the frame are those mirrored about the
+ * first and the last row and column. At a red or blue site with sample C at (x, y),
+ * with G the green samples around it and c0 and c1 those of its own colour at
+ * x - 2, x + 2:
  *
- *   GH = clamp((G(x-1) + G(x+1) + 1 + ((2 C - c0 - c1) >> 1)) >> 1, 0, 16383)
- *   KH = C - GH
- *   DH = |KH - KH(x+2)| >> 2
- *   SH = min(65535, 3 (DH(x-2, y) + DH(x, y)) +
- *	      DH(x-2, y-2) + DH(x, y-2) + DH(x-2, y+2) + DH(x, y+2) +
- *	      DH(x-1, y-1) + DH(x-1, y+1))
+ *   KH = limit16(2 C - G(x-1) - G(x+1) - ((2 C - c0 - c1) >> 1))
+ *   DH = |limit16(KH - KH(x+2))|
+ *   RH = avg(avg(DH(x, y-2), DH(x, y+2)), DH(x, y))
+ *   QH = avg(RH(x-2), RH(x))
+ *   SH = min(32767, avg(QH, avg(QH, avg(DH(x-1, y-1), DH(x-1, y+1)))))
  *
- * and GV, KV, DV, SV with x and y exchanged (the last two terms of S are of the
- * other colour). S is three times the mean gradient of the colour difference.
- * The difference K is KH where SV - SH > 3 * @direction_threshold, KV where
- * SH - SV > 3 * @direction_threshold, and (KH + KV + 1) >> 1 elsewhere.
+ * and KV, DV, RV, QV, SV with x and y exchanged (the innermost avg of S is of the
+ * other colour). S is twice the mean gradient of the colour difference. The
+ * difference K is KH where SV - SH > 2 * @direction_threshold, KV where SH - SV >
+ * 2 * @direction_threshold, and avg(KH, KV) elsewhere.
  *
- * Green at the site is C - K. A colour missing at a green site is G plus the
- * mean (k0 + k1 + 1) >> 1 of K at the two neighbours of that colour. Blue at a
- * red site, and red at a blue one, is green plus (left + right + 1) >> 1, where
- * left is (upper + lower) >> 1 of K at the two corners on the left, right the
- * same on the right. All results are clamped to 0 to 16383.
+ * With @refine the choice is gradual, and a median takes off what is false in it.
+ * With l(v) = (e << 10) + ((v + 1) << 10 >> e) - 1024, e the number of the uppermost
+ * bit of v + 1, which is about 1024 log2(v + 1):
  *
- * Bilinear: two neighbours (a + b + 1) >> 1, four (a + b + c + d + 2) >> 2.
+ *   w = min(32767, 16384 + 8 * clamp(l(SV) - l(SH), -2048, 2048))
+ *   K1 = mix(KH, KV), mix(a, b) = b + ((limit16(a - b) * w + 16384) >> 15)
+ *   K = avg(K1, mix(MH, MV))
+ *
+ * where w is 16384 where |SV - SH| <= 2 * @direction_threshold, MH is the median of
+ * K1(x-2), K1 and K1(x+2), and MV that of K1(y-2), K1 and K1(y+2).
+ *
+ * At the site G2 = limit16(2 C - K), and the difference of its colour is K. At a
+ * green site G2 = 2 G, and a difference is the avg of K at the two neighbours of that
+ * colour. Q at a red site, and P at a blue one, is avg(left, right), where left is
+ * the avg of the upper and the lower K at the corners on the left, right the same on
+ * the right.
+ *
+ * Bilinear: two neighbours avg(a, b), four (a + b + c + d + 2) >> 2; of the three
+ * colours then G2 = 2 G, P = 2 (R - G), Q = 2 (B - G).
  *
  * @header: type FOVEA_ISP_BLOCK_DEMOSAIC
  * @direction_threshold: 14-bit units, 0 to 16383: a direction is chosen only
  *	where the gradients of the two directions differ by more than this;
  *	elsewhere both directions are averaged. Larger values suppress
  *	direction noise in flat areas.
+ * @refine: 0 or 1: 1 gives the better picture
  * @reserved: must be 0
  */
 struct fovea_isp_demosaic {
 	struct v4l2_isp_params_block_header header;
 	__u16 direction_threshold;
-	__u16 reserved[3];
+	__u16 refine;
+	__u16 reserved[2];
 } __attribute__((aligned(8)));
 
 /**
  * struct fovea_isp_ccm - Colour matrix
  *
- * With t[j] = clamp((coeff[i][j] * in[j] + 2048) >> 12, -32768, 32767) and planes
- * in the order R, G, B: out[i] = clamp(t[0] + t[2] + t[1] + offset[i], 0, 16383),
- * where each addition, from left to right, is limited to -32768 to 32767.
- * Disabled: identity. Reset: disabled.
+ * Out of what the demosaic gives (G2, P, Q, limit16(): struct fovea_isp_demosaic),
+ * with o the own difference of a colour (P, 0, Q), and of row i
+ *
+ *   r = limit16(coeff[i][0] - (i == 0 ? 4096 : 0))
+ *   b = limit16(coeff[i][2] - (i == 2 ? 4096 : 0))
+ *   g = limit16(coeff[i][0] + coeff[i][1] + coeff[i][2] - 4096)
+ *   t(c, v) = limit16((c * v + 2048) >> 12)
+ *
+ * each colour is clamp(v >> 1, 0, 16383) of
+ *
+ *   v = limit16(limit16(limit16(G2 + o) + limit16(t(r, P) + t(b, Q))) +
+ *		 limit16(t(g, G2) + 2 * offset[i]))
+ *
+ * which is the matrix times (R, G, B) plus the offset. Disabled: r, b, g and the
+ * offset are 0. Reset: disabled. In a matrix that keeps white every row has the
+ * sum 1.0; that, and coefficients in whose place r, b and g lie between -1.0 and
+ * 1.0, is fastest.
  *
  * @header: type FOVEA_ISP_BLOCK_CCM
  * @coeff: Q4.12 (-32768 to 32767 is -8.0 to 7.9998); 4096 is 1.0
@@ -564,26 +593,24 @@ struct fovea_isp_local_tone {
 } __attribute__((aligned(8)));
 
 /* Points of the curve of the gamma block, and those of its lower part. */
-#define FOVEA_ISP_GAMMA_POINTS		47
-#define FOVEA_ISP_GAMMA_LOW_SEGMENTS	32
+#define FOVEA_ISP_GAMMA_POINTS		32
+#define FOVEA_ISP_GAMMA_LOW_SEGMENTS	16
 
 /**
  * struct fovea_isp_gamma - Gamma
  *
  * A piecewise linear curve from 14-bit linear to 12-bit output, the same for
- * R, G and B: 32 segments of 64 below 2048, 14 segments of 1024 above. Within
+ * R, G and B: 16 segments of 64 below 1024, 15 segments of 1024 above. Within
  * segment i of 2^s with remainder f: out = y[i] + (((y[i+1] - y[i]) * f) >> s).
  * Disabled: out = in >> 2. Reset: disabled.
  *
  * @header: type FOVEA_ISP_BLOCK_GAMMA
- * @y: outputs at inputs 0, 64, ... 1984, 2048, 3072, ... 16384; 0 to 4095, not
+ * @y: outputs at inputs 0, 64, ... 960, 1024, 2048, ... 16384; 0 to 4095, not
  *	decreasing
- * @reserved: must be 0
  */
 struct fovea_isp_gamma {
 	struct v4l2_isp_params_block_header header;
 	__u16 y[FOVEA_ISP_GAMMA_POINTS];
-	__u16 reserved;
 } __attribute__((aligned(8)));
 
 /* Nodes of the table of struct fovea_isp_lut3d in each colour. */
@@ -1080,8 +1107,9 @@ struct fovea_isp_tone_zone {
  * @reserved: 0
  * @ae_geometry: geometry of @ae_zones
  * @awb_geometry: geometry of @awb_zones
- * @ae_histogram: weighted histogram of (R + Gr + Gb + B + 2) >> 2 of all quads
- *	(14-bit), bin = value >> 4; each quad adds the weight of its zone
+ * @ae_histogram: weighted histogram of (R + Gr + Gb + B + 2) >> 2 (14-bit) of every
+ *	second quad, those whose column and row have an even sum; bin = value >> 4; each
+ *	of them adds the weight of its zone
  * @ae_zones: exposure zones, row by row
  * @awb_zones: white-balance zones, row by row
  * @af_geometry: geometry of @af_zones

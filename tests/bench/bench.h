@@ -44,5 +44,6 @@ void registerMemoryFloor();
 void registerOpenCv();
 void registerLibcamera();
 void registerLibyuv();
+void registerHalide();
 
 } /* namespace fovea::isp::bench */

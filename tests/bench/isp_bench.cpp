@@ -131,6 +131,12 @@ void disable(Params *params)
 	(params->*kMember).header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 }
 
+template<int kRefine>
+void setRefine(Params *params)
+{
+	params->demosaic.refine = kRefine;
+}
+
 template<auto Params::*kMember>
 constexpr NamedBlock namedBlock(const char *name, unsigned int exposures = 1)
 {
@@ -143,6 +149,7 @@ constexpr NamedBlock namedBlock(const char *name, unsigned int exposures = 1)
  */
 constexpr NamedBlock kBlocks[] = {
 	namedBlock<&Params::demosaic>("demosaic-directed"),
+	{ "demosaic-refined", setRefine<1>, setRefine<0> },
 	namedBlock<&Params::dpc>("dpc"),
 	namedBlock<&Params::lsc>("lsc"),
 	namedBlock<&Params::chromaNr>("chroma-nr"),
@@ -201,16 +208,19 @@ void registerBlock(const NamedBlock &block, int64_t target, Size size)
 void registerQuality()
 {
 	const auto reference = [](const fovea_isp_demosaic &params, const Plane &mosaic, BayerOrder order) {
-		Planes rgb;
-		demosaicReference(mosaic, order, params, &rgb);
-		return rgb;
+		ColourDifferences differences;
+		demosaicReference(mosaic, order, params, &differences);
+		return differences.rgb();
 	};
 	const Params directed;
+	Params refined;
+	refined.demosaic.refine = 1;
 	Params bilinear;
 	disable<&Params::demosaic>(&bilinear);
 
 	const std::pair<std::string, test::DemosaicFunction> demosaics[] = {
 		{ "quality/demosaic-directed", std::bind_front(reference, directed.demosaic) },
+		{ "quality/demosaic-refined", std::bind_front(reference, refined.demosaic) },
 		{ "quality/demosaic-bilinear", std::bind_front(reference, bilinear.demosaic) },
 		{ "quality/malvar-he-cutler", test::malvarHeCutler },
 	};
@@ -253,6 +263,7 @@ int main(int argc, char **argv)
 	registerOpenCv();
 	registerLibcamera();
 	registerLibyuv();
+	registerHalide();
 
 	benchmark::Initialize(&argc, argv);
 	if (benchmark::ReportUnrecognizedArguments(argc, argv))

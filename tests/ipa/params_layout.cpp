@@ -75,9 +75,9 @@ TEST(ParamsLayout, GammaCurveGrows)
 		EXPECT_EQ(block->y[FOVEA_ISP_GAMMA_POINTS - 1], 4095);
 		for (unsigned int i = 1; i < FOVEA_ISP_GAMMA_POINTS; i++)
 			EXPECT_GE(block->y[i], block->y[i - 1]);
-		/* Point 38 is at half of the range. */
+		/* Point 23 is at half of the range. */
 		if (gamma == 1.0f) {
-			EXPECT_NEAR(block->y[38], 2048, 1);
+			EXPECT_NEAR(block->y[23], 2048, 1);
 		}
 	}
 }
@@ -87,9 +87,16 @@ TEST(ParamsLayout, SrgbIsTheDefaultCurve)
 	const Frame frame = firstFrame("imx219.yaml");
 	const auto *block = frame.block<fovea_isp_gamma>(FOVEA_ISP_BLOCK_GAMMA);
 	ASSERT_TRUE(block);
-	/* IEC 61966-2-1: linear 0.5 is 0.7354, linear 1/256 is 0.04967. */
-	EXPECT_NEAR(block->y[38], 0.7354 * 4095, 1);
-	EXPECT_NEAR(block->y[1], 0.04967 * 4095, 1);
+	/*
+	 * IEC 61966-2-1: linear 0.5 is 0.7354, linear 1/256 is 0.04967. Lines between
+	 * the points lie on both sides of the curve.
+	 */
+	EXPECT_NEAR(block->y[23], 0.7354 * 4095, 1);
+	EXPECT_NEAR(block->y[1], 0.04967 * 4095, 4);
+
+	/* In the middle of the coarsest segment, 1024 to 2048: three quarters of a step of 8 bits. */
+	const double middle = (block->y[16] + block->y[17]) / 2.0;
+	EXPECT_NEAR(middle, 0.33847 * 4095, 12);
 }
 
 TEST(ParamsLayout, WhiteAndGreyKeepTheirColour)

@@ -150,19 +150,20 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	cacReference(params.cac, order, &shifted);
 	put("cac", Hash().add(shifted));
 
-	Planes rgb;
+	ColourDifferences differences;
 	fovea_isp_demosaic bilinear = params.demosaic;
 	bilinear.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
-	demosaicReference(mosaic, order, bilinear, &rgb);
-	put("demosaic_bilinear", Hash().add(rgb));
+	demosaicReference(mosaic, order, bilinear, &differences);
+	put("demosaic_bilinear", Hash().add(differences.rgb()));
 	fovea_isp_demosaic calm = params.demosaic;
 	calm.direction_threshold = 300;
-	demosaicReference(mosaic, order, calm, &rgb);
-	put("demosaic_threshold", Hash().add(rgb));
-	demosaicReference(mosaic, order, params.demosaic, &rgb);
-	put("demosaic", Hash().add(rgb));
+	demosaicReference(mosaic, order, calm, &differences);
+	put("demosaic_threshold", Hash().add(differences.rgb()));
+	demosaicReference(mosaic, order, params.demosaic, &differences);
+	put("demosaic", Hash().add(differences.rgb()));
 
-	ccmReference(params.ccm, &rgb);
+	Planes rgb;
+	ccmReference(params.ccm, differences, &rgb);
 	put("ccm", Hash().add(rgb));
 	localToneReference(params.localTone, &rgb);
 	put("local_tone", Hash().add(rgb));

@@ -148,8 +148,9 @@ void expectDeveloped(const Params &params, BayerOrder order, const Plane &mosaic
 	bilinear.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 
 	Planes rgb, ycbcr;
-	demosaicReference(mosaic, order, bilinear, &rgb);
-	ccmReference(params.ccm, &rgb);
+	ColourDifferences differences;
+	demosaicReference(mosaic, order, bilinear, &differences);
+	ccmReference(params.ccm, differences, &rgb);
 	gammaReference(params.gamma, &rgb);
 	cscReference(params.csc, rgb, &ycbcr);
 
@@ -518,7 +519,7 @@ TEST(Kernels, DevelopForAllSamples)
 			mosaic.row(y)[x] = static_cast<uint16_t>(x / 2);
 	}
 
-	for (uint32_t seed = 0; seed < 6; ++seed) {
+	for (uint32_t seed = 0; seed < 8; ++seed) {
 		SCOPED_TRACE(seed);
 		Params params = makeTypicalParams(10);
 		params.gamma = makeRandomParams(seed).gamma;
@@ -526,6 +527,8 @@ TEST(Kernels, DevelopForAllSamples)
 			params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 		if (seed & 2)
 			params.ccm.offset[1] = 100;
+		if (seed & 4)
+			params.ccm.coeff[2][2] = 32767;
 		forEachTarget([&] { expectDeveloped(params, BayerOrder::RGGB, mosaic); });
 	}
 }
@@ -535,12 +538,17 @@ TEST(Kernels, DevelopAtTheLimits)
 	Plane mosaic(16, 8);
 	std::fill(mosaic.samples.begin(), mosaic.samples.end(), 16383);
 
-	for (const int16_t coeff : { -32768, -8192, -8191, 8191, 8192, 32767 }) {
+	for (const int16_t coeff : { -32768, -8192, -8191, -4096, -4095, 1, 4095, 4096, 8191, 8192, 32767 }) {
 		SCOPED_TRACE(coeff);
 		Params params;
 		params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
 		params.csc.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
-		std::fill_n(&params.ccm.coeff[0][0], 9, coeff);
+		/* The matrix as it acts on the differences has this coefficient. */
+		const int16_t own = static_cast<int16_t>(std::min(coeff + 4096, 32767));
+		for (unsigned int i = 0; i < 3; ++i) {
+			std::fill_n(params.ccm.coeff[i], 3, coeff);
+			params.ccm.coeff[i][i] = own;
+		}
 		std::fill_n(&params.csc.coeff[0][0], 9, coeff);
 		forEachTarget([&] { expectDeveloped(params, BayerOrder::GRBG, mosaic); });
 	}

@@ -151,6 +151,19 @@ void setRandomDewarp(Params *params, Random *random, const std::function<uint16_
 	}
 }
 
+/* As most matrices are: rows with the sum 1.0, and coefficients that are not large. */
+void setWhiteKeepingMatrix(Params *params, Random *random)
+{
+	for (int i = 0; i < 3; ++i) {
+		const int first = random->uniform(-4095, 4095);
+		const int second = random->uniform(-4095, 4095);
+		params->ccm.coeff[i][i] = static_cast<int16_t>(4096 - first - second);
+		params->ccm.coeff[i][(i + 1) % 3] = static_cast<int16_t>(first);
+		params->ccm.coeff[i][(i + 2) % 3] = static_cast<int16_t>(second);
+		params->ccm.offset[i] = 0;
+	}
+}
+
 /* What follows on the conversion to Y'CbCr. */
 void setRandomFinish(Params *params, Random *random, const std::function<uint16_t()> &flags)
 {
@@ -254,6 +267,7 @@ Params makeRandomParams(uint32_t seed)
 
 	params.demosaic.header.flags = flags();
 	params.demosaic.direction_threshold = static_cast<uint16_t>(random.uniform(0, 1) ? 0 : random.uniform(0, 16383));
+	params.demosaic.refine = random.uniform(0, 1);
 
 	params.ccm.header.flags = flags();
 	params.csc.header.flags = flags();
@@ -265,6 +279,9 @@ Params makeRandomParams(uint32_t seed)
 		params.csc.offset[i] = static_cast<int16_t>(random.uniform(-4096, 4095));
 		params.ccm.offset[i] = static_cast<int16_t>(random.uniform(0, 2) ? 0 : random.uniform(-16384, 16383));
 	}
+
+	if (random.uniform(0, 1))
+		setWhiteKeepingMatrix(&params, &random);
 
 	params.gamma.header.flags = flags();
 	for (uint16_t &level : params.gamma.y)

@@ -84,7 +84,8 @@ void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 			sums.count++;
 
 			const unsigned int mean = (v[0] + v[1] + v[2] + v[3] + 2) >> 2;
-			stats->ae_histogram[mean >> 4] += params.weights[zone];
+			if (((x + y) & 1) == 0)
+				stats->ae_histogram[mean >> 4] += params.weights[zone];
 		}
 	}
 }
@@ -111,6 +112,8 @@ AeAccumulator::AeAccumulator(unsigned int quadsX, unsigned int quadsY)
 	  sumG_(quadsX / 2 + kRowMargin), sumB_(quadsX / 2 + kRowMargin),
 	  bins_(quadsX + kRowMargin)
 {
+	for (unsigned int zone = 0; zone <= FOVEA_ISP_AE_ZONES_X; ++zone)
+		zoneColumns_[zone] = zoneColumn(zone, FOVEA_ISP_AE_ZONES_X, quadsX);
 }
 
 /* Forget the last frame and take the weights of the next. */
@@ -134,30 +137,32 @@ void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 	aeAccumulateRow(rows, quadsX_, sumR_.data(), sumG_.data(), sumB_.data(), bins_.data());
 	rowsInZone_++;
 
-	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X; ++zone) {
-		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
-		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
-		count(bins_.data() + start, end - start, weights_[zoneRow * FOVEA_ISP_AE_ZONES_X + zone]);
+	/* Neighbours of the same weight are counted in one go. */
+	const uint8_t *weights = weights_.data() + zoneRow * FOVEA_ISP_AE_ZONES_X;
+	for (unsigned int first = 0, zone = 1; zone <= FOVEA_ISP_AE_ZONES_X; ++zone) {
+		if (zone < FOVEA_ISP_AE_ZONES_X && weights[zone] == weights[first])
+			continue;
+		count(zoneColumns_[first] + (quadRow & 1), zoneColumns_[zone], weights[first]);
+		first = zone;
 	}
 }
 
-/* Add @weight to the bins of @n quads, in plain arrays as this is a hot loop. */
-void AeAccumulator::count(const uint16_t *bins, size_t n, uint32_t weight)
+/*
+ * Add @weight to the bins of every second quad from @first to before @last, in
+ * plain arrays as this is a hot loop.
+ */
+void AeAccumulator::count(size_t first, size_t last, uint32_t weight)
 {
-	uint32_t *first = histogram_[0].data();
-	uint32_t *second = histogram_[1].data();
-	uint32_t *third = histogram_[2].data();
-	uint32_t *fourth = histogram_[3].data();
-	size_t i = 0;
+	const uint16_t *bins = bins_.data();
+	uint32_t *const histograms[] = { histogram_[0].data(), histogram_[1].data() };
+	size_t i = first;
 
-	for (; i + 3 < n; i += 4) {
-		first[bins[i]] += weight;
-		second[bins[i + 1]] += weight;
-		third[bins[i + 2]] += weight;
-		fourth[bins[i + 3]] += weight;
+	for (; i + 2 < last; i += 4) {
+		histograms[0][bins[i]] += weight;
+		histograms[1][bins[i + 2]] += weight;
 	}
-	for (; i < n; ++i)
-		first[bins[i]] += weight;
+	if (i < last)
+		histograms[0][bins[i]] += weight;
 }
 
 /* Fold the sums of the columns into the zones. */
@@ -165,8 +170,8 @@ void AeAccumulator::fold()
 {
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X && zoneRow_ >= 0; ++zone) {
 		fovea_isp_ae_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AE_ZONES_X + zone];
-		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AE_ZONES_X, quadsX_);
-		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AE_ZONES_X, quadsX_);
+		const unsigned int start = zoneColumns_[zone];
+		const unsigned int end = zoneColumns_[zone + 1];
 
 		/* The last zone may end in the middle of a pair; the rest is zero. */
 		for (unsigned int x = start / 2; x < (end + 1) / 2; ++x) {
@@ -198,7 +203,7 @@ void AeAccumulator::addTo(fovea_isp_stats_buffer *stats) const
 			       static_cast<uint16_t>(quadsX_), static_cast<uint16_t>(quadsY_) };
 
 	for (unsigned int i = 0; i < FOVEA_ISP_AE_HIST_BINS; ++i)
-		stats->ae_histogram[i] += histogram_[0][i] + histogram_[1][i] + histogram_[2][i] + histogram_[3][i];
+		stats->ae_histogram[i] += histogram_[0][i] + histogram_[1][i];
 
 	for (unsigned int i = 0; i < FOVEA_ISP_AE_ZONES; ++i) {
 		stats->ae_zones[i].r += zones_[i].r;

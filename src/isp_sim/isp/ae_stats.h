@@ -37,7 +37,7 @@ public:
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
-	void count(const uint16_t *bins, size_t n, uint32_t weight);
+	void count(size_t first, size_t last, uint32_t weight);
 	void fold();
 
 	unsigned int quadsX_;
@@ -45,10 +45,12 @@ private:
 	int zoneRow_ = -1;
 	unsigned int rowsInZone_ = 0;
 	std::array<uint8_t, FOVEA_ISP_AE_ZONES> weights_ = {};
+	/* First columns of the zones, and the end of the last. */
+	std::array<unsigned int, FOVEA_ISP_AE_ZONES_X + 1> zoneColumns_ = {};
 	std::vector<uint32_t> sumR_, sumG_, sumB_;
 	std::vector<uint16_t> bins_;
-	/* Four histograms take turns, so that equal neighbours do not wait. */
-	std::array<std::array<uint32_t, FOVEA_ISP_AE_HIST_BINS>, 4> histogram_ = {};
+	/* Two histograms take turns, so that equal neighbours do not wait. */
+	std::array<std::array<uint32_t, FOVEA_ISP_AE_HIST_BINS>, 2> histogram_ = {};
 	std::array<fovea_isp_ae_zone, FOVEA_ISP_AE_ZONES> zones_ = {};
 };
 

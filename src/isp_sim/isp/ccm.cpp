@@ -10,28 +10,51 @@
 namespace fovea::isp {
 
 /**
+ * A row of the matrix less the identity
+ * @params: the matrix; disabled gives a row of zeros
+ * @row: 0 to 2 for red, green, blue
+ *
+ * With r, g and b the coefficients of the row, r R + g G + b B is (r + g + b) G + r
+ * (R - G) + b (B - G). Less the identity, all are small in a matrix that keeps
+ * white; the factor of green is then 0.
+ */
+MatrixRow matrixRow(const fovea_isp_ccm &params, unsigned int row)
+{
+	constexpr int kUnity = 4096;
+
+	if (blockDisabled(params.header))
+		return {};
+
+	const int16_t *coeff = params.coeff[row];
+	const int sum = coeff[0] + coeff[1] + coeff[2];
+	return { static_cast<int16_t>(saturate16(coeff[0] - (row == 0 ? kUnity : 0))),
+		 static_cast<int16_t>(saturate16(sum - kUnity)),
+		 static_cast<int16_t>(saturate16(coeff[2] - (row == 2 ? kUnity : 0))),
+		 static_cast<int16_t>(saturate16(2 * params.offset[row])) };
+}
+
+/**
  * Apply the colour matrix
  * @params: the matrix, Q4.12, and offsets in 14-bit units
- * @rgb: planes R, G, B of the linear range, 0 to 16383
+ * @in: green and colour differences, half units
+ * @rgb: receives the planes R, G, B of the linear range, 0 to 16383
  *
- * out[i] = clamp(t[0] + t[2] + t[1] + offset[i], 0, 16383), t[j] = (coeff[i][j] *
- * in[j] + 2048) >> 12, all sums and terms saturated to 16 bits. Definition: struct
- * fovea_isp_ccm. The vector kernel is a part of developRow().
+ * Definition: struct fovea_isp_ccm. The vector kernel is a part of developRow().
  */
-void ccmReference(const fovea_isp_ccm &params, Planes *rgb)
+void ccmReference(const fovea_isp_ccm &params, const ColourDifferences &in, Planes *rgb)
 {
-	if (blockDisabled(params.header))
-		return;
+	const auto term = [](int coeff, int v) { return saturate16((coeff * v + 2048) >> 12); };
 
-	Planes &p = *rgb;
-	for (size_t i = 0; i < p[0].samples.size(); ++i) {
-		const int in[3] = { p[0].samples[i], p[1].samples[i], p[2].samples[i] };
-		for (unsigned int c = 0; c < 3; ++c) {
-			const auto term = [&](unsigned int j) {
-				return saturate16((params.coeff[c][j] * in[j] + 2048) >> 12);
-			};
-			const int sum = saturate16(saturate16(term(0) + term(2)) + term(1));
-			p[c].samples[i] = static_cast<uint16_t>(std::clamp(saturate16(sum + params.offset[c]), 0, kLinearMax));
+	for (unsigned int c = 0; c < 3; ++c) {
+		const MatrixRow row = matrixRow(params, c);
+		(*rgb)[c] = Plane(in.width, in.height);
+		for (size_t i = 0; i < in.green.size(); ++i) {
+			const int g = in.green[i];
+			const int own = c == 1 ? 0 : c == 0 ? in.red[i] : in.blue[i];
+			const int colour = saturate16(term(row.red, in.red[i]) + term(row.blue, in.blue[i]));
+			const int rest = saturate16(term(row.green, g) + row.offset);
+			const int sum = saturate16(saturate16(saturate16(g + own) + colour) + rest);
+			(*rgb)[c].samples[i] = static_cast<uint16_t>(std::max(sum, 0) >> 1);
 		}
 	}
 }

@@ -7,10 +7,23 @@
 
 #pragma once
 
+#include "demosaic.h"
 #include "plane.h"
 
 namespace fovea::isp {
 
-void ccmReference(const fovea_isp_ccm &params, Planes *rgb);
+/*
+ * A row of the matrix as it acts on green and the differences of red and blue to
+ * it: what it adds to the own colour, Q4.12 and half units.
+ */
+struct MatrixRow {
+	int16_t red;
+	int16_t green;
+	int16_t blue;
+	int16_t offset;
+};
+
+MatrixRow matrixRow(const fovea_isp_ccm &params, unsigned int row);
+void ccmReference(const fovea_isp_ccm &params, const ColourDifferences &in, Planes *rgb);
 
 } /* namespace fovea::isp */

@@ -7,6 +7,7 @@
 
 #include "colour.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #undef HWY_TARGET_INCLUDE
@@ -21,173 +22,160 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-struct Rgb {
-	V16 r, g, b;
+/*
+ * Three colours in the order A, green, B of the mosaic: red may be A or B, and the
+ * constants change places instead of the pixels.
+ */
+struct Colours {
+	V16 a, g, b;
 };
 
-HWY_INLINE Rgb add(const Rgb &p, const Rgb &q)
+HWY_INLINE Colours add(const Colours &p, const Colours &q)
 {
-	return { hn::Add(p.r, q.r), hn::Add(p.g, q.g), hn::Add(p.b, q.b) };
+	return { hn::Add(p.a, q.a), hn::Add(p.g, q.g), hn::Add(p.b, q.b) };
 }
 
 /* t[0] + t[2] + t[1], with saturation: red and blue may change places. */
-HWY_INLINE V16 sumTerms(V16 r, V16 g, V16 b)
+HWY_INLINE V16 sumTerms(V16 a, V16 g, V16 b)
 {
-	return hn::SaturatedAdd(hn::SaturatedAdd(r, b), g);
+	return hn::SaturatedAdd(hn::SaturatedAdd(a, b), g);
 }
 
 /*
- * A row of a matrix. In the simple form the coefficient, scaled to Q1.15, fits
+ * A factor of Qm.n with n = kShift. In the simple form, scaled to Q1.15, it fits
  * the rounding product (a * b + 2^14) >> 15.
  */
-struct SimpleRow {
-	explicit HWY_INLINE SimpleRow(const int16_t *coeff, int scale)
-		: r(hn::Set(D16(), static_cast<int16_t>(coeff[0] * scale))),
-		  g(hn::Set(D16(), static_cast<int16_t>(coeff[1] * scale))),
-		  b(hn::Set(D16(), static_cast<int16_t>(coeff[2] * scale)))
+template<int kShift>
+class SimpleFactor
+{
+public:
+	explicit HWY_INLINE SimpleFactor(int coeff)
+		: factor_(hn::Set(D16(), static_cast<int16_t>(coeff * (1 << (15 - kShift)))))
 	{
 	}
 
-	HWY_INLINE V16 times(const Rgb &in) const
-	{
-		return sumTerms(hn::MulFixedPoint15(in.r, r), hn::MulFixedPoint15(in.g, g),
-				hn::MulFixedPoint15(in.b, b));
-	}
+	HWY_INLINE V16 times(V16 in) const { return hn::MulFixedPoint15(in, factor_); }
 
-	V16 r, g, b;
+private:
+	V16 factor_;
 };
 
 /* The general form: products of 32 bits, (a * b + 2^(kShift-1)) >> kShift. */
 template<int kShift>
-struct GeneralRow {
-	explicit HWY_INLINE GeneralRow(const int16_t *coeff)
-		: r(setPair(coeff[0], 1 << (kShift - 1))), g(setPair(coeff[1], 1 << (kShift - 1))),
-		  b(setPair(coeff[2], 1 << (kShift - 1)))
+class GeneralFactor
+{
+public:
+	explicit HWY_INLINE GeneralFactor(int coeff)
+		: pair_(setPair(coeff, 1 << (kShift - 1)))
 	{
 	}
 
-	static HWY_INLINE V16 term(V16 in, V16 coeff)
+	HWY_INLINE V16 times(V16 in) const
 	{
 		const D16 d;
 		const V16 one = hn::Set(d, 1);
-		const V32 lower = multiplyPairs(hn::InterleaveLower(d, in, one), coeff);
-		const V32 upper = multiplyPairs(hn::InterleaveUpper(d, in, one), coeff);
+		const V32 lower = multiplyPairs(hn::InterleaveLower(d, in, one), pair_);
+		const V32 upper = multiplyPairs(hn::InterleaveUpper(d, in, one), pair_);
 		return narrow(hn::ShiftRight<kShift>(lower), hn::ShiftRight<kShift>(upper));
 	}
 
-	HWY_INLINE V16 times(const Rgb &in) const
-	{
-		return sumTerms(term(in.r, r), term(in.g, g), term(in.b, b));
-	}
-
-	V16 r, g, b;
+private:
+	V16 pair_;
 };
 
-/* The colour matrix, whose simple form has coefficients below 2.0. */
-template<bool kSimple>
-class Matrix;
-
-template<>
-class Matrix<true>
+/*
+ * A row of the matrix, see matrixRow(). Most matrices keep white, and then neither
+ * green nor an offset adds anything.
+ */
+template<class Factor, bool kKeepsWhite>
+class DifferenceRow
 {
 public:
-	explicit HWY_INLINE Matrix(const Colour &colour)
-		: r_(colour.matrix[0], 4), g_(colour.matrix[1], 4), b_(colour.matrix[2], 4)
+	HWY_INLINE DifferenceRow(const MatrixRow &row, bool redIsA)
+		: a_(redIsA ? row.red : row.blue), g_(row.green), b_(redIsA ? row.blue : row.red),
+		  offset_(hn::Set(D16(), row.offset))
 	{
 	}
 
-	HWY_INLINE Rgb apply(const Rgb &in) const
+	/* Twice the linear value of the colour that was @own; it may have half units. */
+	HWY_INLINE V16 apply(V16 own, const Pixel &in) const
 	{
-		const Rgb twice = add(in, in);
-		return { limitGammaInput(r_.times(twice)), limitGammaInput(g_.times(twice)),
-			 limitGammaInput(b_.times(twice)) };
+		const D16 d;
+		V16 sum = hn::SaturatedAdd(own, hn::SaturatedAdd(a_.times(in.a), b_.times(in.b)));
+		if constexpr (!kKeepsWhite)
+			sum = hn::SaturatedAdd(sum, hn::SaturatedAdd(g_.times(in.g), offset_));
+		return hn::Max(sum, hn::Zero(d));
 	}
 
 private:
-	SimpleRow r_, g_, b_;
-};
-
-template<>
-class Matrix<false>
-{
-public:
-	explicit HWY_INLINE Matrix(const Colour &colour)
-		: r_(colour.matrix[0]), g_(colour.matrix[1]), b_(colour.matrix[2]),
-		  offset_{ hn::Set(D16(), colour.matrixOffset[0]), hn::Set(D16(), colour.matrixOffset[1]),
-			   hn::Set(D16(), colour.matrixOffset[2]) }
-	{
-	}
-
-	HWY_INLINE Rgb apply(const Rgb &in) const
-	{
-		return { limitGammaInput(hn::SaturatedAdd(r_.times(in), offset_.r)),
-			 limitGammaInput(hn::SaturatedAdd(g_.times(in), offset_.g)),
-			 limitGammaInput(hn::SaturatedAdd(b_.times(in), offset_.b)) };
-	}
-
-private:
-	GeneralRow<12> r_, g_, b_;
-	Rgb offset_;
-};
-
-/* Luma of a pixel, whose simple form has coefficients below 1.0. */
-template<bool kSimple>
-class Luma;
-
-template<>
-class Luma<true>
-{
-public:
-	explicit HWY_INLINE Luma(const Colour &colour)
-		: row_(colour.csc[0], 4), offset_(hn::Set(D16(), colour.cscOffset[0]))
-	{
-	}
-
-	HWY_INLINE V16 of(const Rgb &in) const
-	{
-		return clampTo(hn::SaturatedAdd(row_.times(in), offset_), 4095);
-	}
-
-private:
-	SimpleRow row_;
+	Factor a_, g_, b_;
 	V16 offset_;
 };
 
-template<>
-class Luma<false>
+template<class Factor, bool kKeepsWhite>
+class Matrix
 {
 public:
-	explicit HWY_INLINE Luma(const Colour &colour)
-		: row_(colour.csc[0]), offset_(hn::Set(D16(), colour.cscOffset[0]))
+	HWY_INLINE Matrix(const Colour &colour, bool redIsA)
+		: a_(colour.matrix[redIsA ? 0 : 2], redIsA), g_(colour.matrix[1], redIsA),
+		  b_(colour.matrix[redIsA ? 2 : 0], redIsA)
 	{
 	}
 
-	HWY_INLINE V16 of(const Rgb &in) const
+	HWY_INLINE Colours apply(const Pixel &in) const
 	{
-		return clampTo(hn::SaturatedAdd(row_.times(in), offset_), 4095);
+		return { a_.apply(hn::SaturatedAdd(in.g, in.a), in), g_.apply(in.g, in),
+			 b_.apply(hn::SaturatedAdd(in.g, in.b), in) };
 	}
 
 private:
-	GeneralRow<13> row_;
+	DifferenceRow<Factor, kKeepsWhite> a_, g_, b_;
+};
+
+/* Luma of a pixel. kInRange: no pixel can leave the range. */
+template<class Factor, bool kInRange>
+class Luma
+{
+public:
+	HWY_INLINE Luma(const Colour &colour, bool redIsA)
+		: a_(colour.csc[0][redIsA ? 0 : 2]), g_(colour.csc[0][1]), b_(colour.csc[0][redIsA ? 2 : 0]),
+		  offset_(hn::Set(D16(), colour.cscOffset[0]))
+	{
+	}
+
+	HWY_INLINE V16 of(const Colours &in) const
+	{
+		const V16 sum = sumTerms(a_.times(in.a), g_.times(in.g), b_.times(in.b));
+		const V16 luma = hn::SaturatedAdd(sum, offset_);
+		return kInRange ? luma : clampTo(luma, kOutputMax);
+	}
+
+private:
+	Factor a_, g_, b_;
 	V16 offset_;
 };
 
-/* A chroma plane from the sums of the four pixels of a quad: always simple. */
+/*
+ * A chroma plane from the sums of the four pixels of a quad, whose coefficients
+ * are a quarter for that: all of them fit.
+ */
 class Chroma
 {
 public:
-	HWY_INLINE Chroma(const Colour &colour, unsigned int plane)
-		: row_(colour.csc[plane], 1), offset_(hn::Set(D16(), colour.cscOffset[plane]))
+	HWY_INLINE Chroma(const Colour &colour, unsigned int plane, bool redIsA)
+		: a_(colour.csc[plane][redIsA ? 0 : 2]), g_(colour.csc[plane][1]),
+		  b_(colour.csc[plane][redIsA ? 2 : 0]), offset_(hn::Set(D16(), colour.cscOffset[plane]))
 	{
 	}
 
-	HWY_INLINE V16 of(const Rgb &sum) const
+	HWY_INLINE V16 of(const Colours &sum) const
 	{
-		return clampTo(hn::SaturatedAdd(row_.times(sum), offset_), 4095);
+		const V16 terms = sumTerms(a_.times(sum.a), g_.times(sum.g), b_.times(sum.b));
+		return clampTo(hn::SaturatedAdd(terms, offset_), kOutputMax);
 	}
 
 private:
-	SimpleRow row_;
+	SimpleFactor<15> a_, g_, b_;
 	V16 offset_;
 };
 
@@ -198,105 +186,128 @@ enum class Form {
 	Linear,
 };
 
+/* The arithmetic that the constants of a frame allow. */
+struct Fastest {
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<12>, true>;
+	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
+};
+
+struct Simple {
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<12>, false>;
+	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, false>;
+};
+
+struct General {
+	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor<12>, false>;
+	using Luma = HWY_NAMESPACE::Luma<GeneralFactor<13>, false>;
+};
+
 /*
  * All that follows on the demosaic. The output rows are a copy, so that the
  * compiler sees that no store changes them.
  */
-template<bool kSimple, Form kForm>
+template<class Arithmetic, Form kForm>
 class Developer
 {
 public:
 	HWY_INLINE Developer(const Colour &colour, const ColourRows &out)
-		: colour_(colour), out_(out), matrix_(colour), luma_(colour)
+		: colour_(colour), out_(out), planes_{ out.redIsA ? 0 : 2, 1, out.redIsA ? 2 : 0 },
+		  matrix_(colour, out.redIsA), luma_(colour, out.redIsA)
 	{
 	}
 
 	/* Two pixels of a row, at two positions of the quad; returns their sum. */
-	HWY_INLINE Rgb develop(const PixelPair &pair, int colourPosition, int greenPosition, size_t j) const
+	HWY_INLINE Colours develop(const PixelPair &pair, int colourPosition, int greenPosition, size_t j) const
 	{
-		Rgb p = matrix_.apply(ordered(pair.colour));
-		Rgb q = matrix_.apply(ordered(pair.green));
+		Colours p = matrix_.apply(pair.colour);
+		Colours q = matrix_.apply(pair.green);
 		if constexpr (kForm == Form::Linear) {
-			putLinear(p, colourPosition, j);
-			putLinear(q, greenPosition, j);
+			putColours(linear(p), colourPosition, j);
+			putColours(linear(q), greenPosition, j);
 			return p;
 		}
-		applyGamma(colour_.gamma, &p.r, &q.r);
-		applyGamma(colour_.gamma, &p.g, &q.g);
-		applyGamma(colour_.gamma, &p.b, &q.b);
+		develop(&p.a, &q.a);
+		develop(&p.g, &q.g);
+		develop(&p.b, &q.b);
 		put(p, colourPosition, j);
 		put(q, greenPosition, j);
 		return add(p, q);
 	}
 
 private:
-	HWY_INLINE Rgb ordered(const Pixel &pixel) const
+	static HWY_INLINE Colours linear(const Colours &twice)
 	{
-		if (out_.redIsA)
-			return { pixel.a, pixel.g, pixel.b };
-		return { pixel.b, pixel.g, pixel.a };
+		return { hn::ShiftRight<1>(twice.a), hn::ShiftRight<1>(twice.g), hn::ShiftRight<1>(twice.b) };
 	}
 
-	HWY_INLINE void put(const Rgb &rgb, int position, size_t j) const
+	/* Gamma of twice the linear values, without half units. */
+	HWY_INLINE void develop(V16 *p, V16 *q) const
 	{
-		storeSigned(luma_.of(rgb), out_.luma[position] + j);
-		if constexpr (kForm == Form::RgbAndYcbcr) {
-			storeSigned(rgb.r, out_.rgb[0][position] + j);
-			storeSigned(rgb.g, out_.rgb[1][position] + j);
-			storeSigned(rgb.b, out_.rgb[2][position] + j);
-		}
+		const V16 whole = hn::Set(D16(), ~1);
+		*p = hn::And(*p, whole);
+		*q = hn::And(*q, whole);
+		applyGamma(colour_.gamma, p, q);
 	}
 
-	/* The gamma curve need not limit its inputs from above; here it matters. */
-	HWY_INLINE void putLinear(const Rgb &rgb, int position, size_t j) const
+	HWY_INLINE void put(const Colours &colours, int position, size_t j) const
 	{
-		const V16 max = hn::Set(D16(), kLinearMax);
-		storeSigned(hn::Min(rgb.r, max), out_.rgb[0][position] + j);
-		storeSigned(hn::Min(rgb.g, max), out_.rgb[1][position] + j);
-		storeSigned(hn::Min(rgb.b, max), out_.rgb[2][position] + j);
+		storeSigned(luma_.of(colours), out_.luma[position] + j);
+		if constexpr (kForm == Form::RgbAndYcbcr)
+			putColours(colours, position, j);
+	}
+
+	HWY_INLINE void putColours(const Colours &colours, int position, size_t j) const
+	{
+		storeSigned(colours.a, out_.rgb[planes_[0]][position] + j);
+		storeSigned(colours.g, out_.rgb[planes_[1]][position] + j);
+		storeSigned(colours.b, out_.rgb[planes_[2]][position] + j);
 	}
 
 	const Colour &colour_;
 	const ColourRows out_;
-	Matrix<kSimple> matrix_;
-	Luma<kSimple> luma_;
+	/* The planes of colour A, green and colour B. */
+	const int planes_[3];
+	typename Arithmetic::Matrix matrix_;
+	typename Arithmetic::Luma luma_;
 };
 
-template<bool kSimple, Form kForm, class Demosaic>
+template<class Arithmetic, Form kForm, class Demosaic>
 HWY_INLINE void developLoop(const Demosaic &demosaic, int s, const Colour &colour,
 			    const ColourRows &out, size_t n)
 {
-	const Developer<kSimple, kForm> developer(colour, out);
+	const Developer<Arithmetic, kForm> developer(colour, out);
 	uint16_t *const chroma[] = { out.chroma[0], out.chroma[1] };
-	const Chroma cb(colour, 1);
-	const Chroma cr(colour, 2);
+	const Chroma cb(colour, 1, out.redIsA);
+	const Chroma cr(colour, 2, out.redIsA);
 
 	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
-		const Rgb upper = developer.develop(demosaic.firstRow(j), s, 1 - s, j);
-		const Rgb lower = developer.develop(demosaic.secondRow(j), 3 - s, 2 + s, j);
+		const Colours upper = developer.develop(demosaic.firstRow(j), s, 1 - s, j);
+		const Colours lower = developer.develop(demosaic.secondRow(j), 3 - s, 2 + s, j);
 		if constexpr (kForm == Form::Linear)
 			continue;
-		const Rgb sum = add(upper, lower);
+		const Colours sum = add(upper, lower);
 		storeSigned(cb.of(sum), chroma[0] + j);
 		storeSigned(cr.of(sum), chroma[1] + j);
 	}
 }
 
-/* The general form is rare, so it has no second one without R'G'B'. */
+/* Less common combinations have no loop of their own. */
 template<class Demosaic>
 HWY_INLINE void chooseLoop(const Demosaic &demosaic, int s, const Colour &colour,
 			   const ColourRows &out, size_t n)
 {
 	if (out.linear && colour.simple)
-		developLoop<true, Form::Linear>(demosaic, s, colour, out, n);
+		developLoop<Simple, Form::Linear>(demosaic, s, colour, out, n);
 	else if (out.linear)
-		developLoop<false, Form::Linear>(demosaic, s, colour, out, n);
+		developLoop<General, Form::Linear>(demosaic, s, colour, out, n);
 	else if (!colour.simple)
-		developLoop<false, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
+		developLoop<General, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
+	else if (!colour.fastest)
+		developLoop<Simple, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
 	else if (out.wantRgb)
-		developLoop<true, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
+		developLoop<Fastest, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
 	else
-		developLoop<true, Form::Ycbcr>(demosaic, s, colour, out, n);
+		developLoop<Fastest, Form::Ycbcr>(demosaic, s, colour, out, n);
 }
 
 static void directedKernel(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n)
@@ -310,27 +321,27 @@ static void gammaKernel(const GammaTable &gamma, size_t n, uint16_t *row)
 	const size_t lanes = hn::Lanes(D16());
 
 	for (size_t i = 0; i < n; i += 2 * lanes) {
-		V16 p = loadSigned(row + i);
-		V16 q = loadSigned(row + i + lanes);
+		V16 p = twice(loadSigned(row + i));
+		V16 q = twice(loadSigned(row + i + lanes));
 		applyGamma(gamma, &p, &q);
 		storeSigned(p, row + i);
 		storeSigned(q, row + i + lanes);
 	}
 }
 
-template<bool kSimple>
+template<class Arithmetic>
 HWY_INLINE void convertLoop(const Colour &colour, const ColourRows &rows, size_t n)
 {
 	const ColourRows r = rows;
-	const Luma<kSimple> luma(colour);
-	const Chroma cb(colour, 1);
-	const Chroma cr(colour, 2);
+	const typename Arithmetic::Luma luma(colour, true);
+	const Chroma cb(colour, 1, true);
+	const Chroma cr(colour, 2, true);
 
 	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
-		Rgb sum = { hn::Zero(D16()), hn::Zero(D16()), hn::Zero(D16()) };
+		Colours sum = { hn::Zero(D16()), hn::Zero(D16()), hn::Zero(D16()) };
 		for (int position = 0; position < 4; ++position) {
-			const Rgb rgb = { loadSigned(r.rgb[0][position] + j), loadSigned(r.rgb[1][position] + j),
-					  loadSigned(r.rgb[2][position] + j) };
+			const Colours rgb = { loadSigned(r.rgb[0][position] + j), loadSigned(r.rgb[1][position] + j),
+					      loadSigned(r.rgb[2][position] + j) };
 			storeSigned(luma.of(rgb), r.luma[position] + j);
 			sum = add(sum, rgb);
 		}
@@ -342,9 +353,9 @@ HWY_INLINE void convertLoop(const Colour &colour, const ColourRows &rows, size_t
 static void convertKernel(const Colour &colour, const ColourRows &rows, size_t n)
 {
 	if (colour.simple)
-		convertLoop<true>(colour, rows, n);
+		convertLoop<Simple>(colour, rows, n);
 	else
-		convertLoop<false>(colour, rows, n);
+		convertLoop<General>(colour, rows, n);
 }
 
 static void bilinearKernel(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n)
@@ -367,13 +378,30 @@ HWY_EXPORT(convertKernel);
 
 namespace {
 
-/* Products of 16 bits take coefficients below 2.0 (matrix) and 1.0 (luma). */
-constexpr int kSimpleCoefficient = 8191;
-
-bool fitsSimple(const int16_t *coeff, size_t n)
+/* A factor of the matrix (Q4.12) whose product fits 16 bits is below 1.0. */
+bool fitsSimple(const MatrixRow &row)
 {
-	return std::all_of(coeff, coeff + n,
-			   [](int16_t c) { return c >= -kSimpleCoefficient && c <= kSimpleCoefficient; });
+	constexpr int kLimit = 4095;
+	return abs(row.red) <= kLimit && abs(row.green) <= kLimit && abs(row.blue) <= kLimit;
+}
+
+/* The same of luma (Q3.13). */
+bool fitsSimple(int16_t coeff)
+{
+	constexpr int kLimit = 8191;
+	return abs(coeff) <= kLimit;
+}
+
+/* Luma of all inputs lies in its range: the extremes are sums of those of the terms. */
+bool lumaInRange(const int16_t *coeff, int offset)
+{
+	int low = offset;
+	int high = offset;
+	for (unsigned int i = 0; i < 3; ++i) {
+		const int extreme = (coeff[i] * kOutputMax + 4096) >> 13;
+		(extreme < 0 ? low : high) += extreme;
+	}
+	return low >= 0 && high <= kOutputMax;
 }
 
 } /* namespace */
@@ -383,16 +411,18 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 	: gamma(gammaParams)
 {
 	static const Params reset;
-	const fovea_isp_ccm &effectiveCcm = blockDisabled(ccmParams.header) ? reset.ccm : ccmParams;
 	const fovea_isp_csc &effectiveCsc = blockDisabled(cscParams.header) ? reset.csc : cscParams;
 
-	memcpy(matrix, effectiveCcm.coeff, sizeof(matrix));
-	memcpy(matrixOffset, effectiveCcm.offset, sizeof(matrixOffset));
+	for (unsigned int i = 0; i < 3; ++i)
+		matrix[i] = matrixRow(ccmParams, i);
 	memcpy(csc, effectiveCsc.coeff, sizeof(csc));
 	memcpy(cscOffset, effectiveCsc.offset, sizeof(cscOffset));
 
-	simple = fitsSimple(&matrix[0][0], 9) && fitsSimple(csc[0], 3) &&
-		 std::all_of(std::begin(matrixOffset), std::end(matrixOffset), [](int16_t v) { return v == 0; });
+	simple = std::all_of(std::begin(matrix), std::end(matrix), [](const MatrixRow &row) { return fitsSimple(row); }) &&
+		 std::all_of(std::begin(csc[0]), std::end(csc[0]), [](int16_t coeff) { return fitsSimple(coeff); });
+	fastest = simple && lumaInRange(csc[0], cscOffset[0]) &&
+		  std::all_of(std::begin(matrix), std::end(matrix),
+			      [](const MatrixRow &row) { return row.green == 0 && row.offset == 0; });
 }
 
 /**

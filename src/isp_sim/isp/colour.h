@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ccm.h"
 #include "demosaic.h"
 #include "gamma.h"
 
@@ -19,13 +20,14 @@ namespace fovea::isp {
 struct Colour {
 	Colour(const fovea_isp_ccm &ccm, const fovea_isp_gamma &gamma, const fovea_isp_csc &csc);
 
-	int16_t matrix[3][3];
-	int16_t matrixOffset[3];
+	MatrixRow matrix[3];
 	int16_t csc[3][3];
 	int16_t cscOffset[3];
 	GammaTable gamma;
-	/* No offset, and all coefficients fit the products of 16 bits. */
+	/* All coefficients of matrix and luma fit the products of 16 bits. */
 	bool simple;
+	/* Besides, the matrix keeps white, has no offset, and luma needs no limits. */
+	bool fastest;
 };
 
 /* Rows of half width of a row of quads: planes R, G, B by position in the quad. */

@@ -18,7 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* A pixel: colour A, green, colour B. */
+/* A pixel in half units: green, and the differences of colours A and B to it. */
 struct Pixel {
 	V16 a, g, b;
 };
@@ -29,21 +29,16 @@ struct PixelPair {
 	Pixel green;
 };
 
-/* Results of the interpolation may leave the range by either end. */
-HWY_INLINE V16 clampLinear(V16 v)
-{
-	return clampTo(v, 16383);
-}
-
 /* (p + q + 1) >> 1 */
 HWY_INLINE V16 mean2(V16 p, V16 q)
 {
-	return hn::ShiftRight<1>(hn::Add(hn::Add(p, q), hn::Set(D16(), 1)));
+	const U16 d;
+	return hn::BitCast(D16(), hn::AverageRound(hn::BitCast(d, p), hn::BitCast(d, q)));
 }
 
-HWY_INLINE V16 halfSum(V16 p, V16 q)
+HWY_INLINE V16 twice(V16 v)
 {
-	return hn::ShiftRight<1>(hn::Add(p, q));
+	return hn::Add(v, v);
 }
 
 /* From the colour differences, see struct fovea_isp_demosaic. */
@@ -51,50 +46,57 @@ class Directed
 {
 public:
 	explicit Directed(const RebuildRows &rows)
-		: rows_(rows)
+		: rows_(rows), beside_(2 * rows.s - 1)
 	{
 	}
 
+	/*
+	 * The corners of a site are in its own column of quads and in that on one
+	 * side of it; the nearer ones are above and below of the green site too.
+	 */
 	HWY_INLINE PixelPair firstRow(size_t j) const
 	{
-		const int16_t *a0 = rows_.differenceA[0] + j;
-		const int16_t *b0 = rows_.differenceB[0] + j;
-		const int16_t *b1 = rows_.differenceB[1] + j;
-		const int s = rows_.s;
+		const uint16_t *a0 = rows_.differenceA[0] + j;
+		const uint16_t *b0 = rows_.differenceB[0] + j;
+		const uint16_t *b1 = rows_.differenceB[1] + j;
 
-		const V16 a = loadSigned(rows_.a + j);
-		const V16 gA = loadSigned(rows_.gA + j);
-		const V16 green = hn::Sub(a, loadSigned(a0));
-		const V16 left = halfSum(loadSigned(b0 + s - 1), loadSigned(b1 + s - 1));
-		const V16 right = halfSum(loadSigned(b0 + s), loadSigned(b1 + s));
-		const V16 column = mean2(loadSigned(b0), loadSigned(b1));
-		const V16 row = mean2(loadSigned(a0 - s), loadSigned(a0 + 1 - s));
+		const VU16 own = load(a0);
+		const VU16 row = mean(own, load(a0 - beside_));
+		const VU16 column = mean(load(b0), load(b1));
+		const VU16 corners = mean(column, mean(load(b0 + beside_), load(b1 + beside_)));
+		const V16 a = difference(own);
 
-		return { { a, green, clampLinear(hn::Add(green, mean2(left, right))) },
-			 { clampLinear(hn::Add(gA, row)), gA, clampLinear(hn::Add(gA, column)) } };
+		return { { a, hn::SaturatedSub(twice(loadSigned(rows_.a + j)), a), difference(corners) },
+			 { difference(row), twice(loadSigned(rows_.gA + j)), difference(column) } };
 	}
 
 	HWY_INLINE PixelPair secondRow(size_t j) const
 	{
-		const int16_t *a0 = rows_.differenceA[0] + j;
-		const int16_t *a1 = rows_.differenceA[1] + j;
-		const int16_t *b1 = rows_.differenceB[1] + j;
-		const int s = rows_.s;
+		const uint16_t *a0 = rows_.differenceA[0] + j;
+		const uint16_t *a1 = rows_.differenceA[1] + j;
+		const uint16_t *b1 = rows_.differenceB[1] + j;
 
-		const V16 b = loadSigned(rows_.b + j);
-		const V16 gB = loadSigned(rows_.gB + j);
-		const V16 green = hn::Sub(b, loadSigned(b1));
-		const V16 left = halfSum(loadSigned(a0 - s), loadSigned(a1 - s));
-		const V16 right = halfSum(loadSigned(a0 + 1 - s), loadSigned(a1 + 1 - s));
-		const V16 column = mean2(loadSigned(a0), loadSigned(a1));
-		const V16 row = mean2(loadSigned(b1 + s - 1), loadSigned(b1 + s));
+		const VU16 own = load(b1);
+		const VU16 row = mean(own, load(b1 + beside_));
+		const VU16 column = mean(load(a0), load(a1));
+		const VU16 corners = mean(column, mean(load(a0 - beside_), load(a1 - beside_)));
+		const V16 b = difference(own);
 
-		return { { clampLinear(hn::Add(green, mean2(left, right))), green, b },
-			 { clampLinear(hn::Add(gB, column)), gB, clampLinear(hn::Add(gB, row)) } };
+		return { { difference(corners), hn::SaturatedSub(twice(loadSigned(rows_.b + j)), b), b },
+			 { difference(column), twice(loadSigned(rows_.gB + j)), difference(row) } };
 	}
 
 private:
+	static HWY_INLINE VU16 load(const uint16_t *p) { return hn::LoadU(U16(), p); }
+	static HWY_INLINE VU16 mean(VU16 p, VU16 q) { return hn::AverageRound(p, q); }
+
+	static HWY_INLINE V16 difference(VU16 v)
+	{
+		return hn::BitCast(D16(), hn::Xor(v, hn::Set(U16(), kDifferenceOffset)));
+	}
+
 	const RebuildRows rows_;
+	const ptrdiff_t beside_;
 };
 
 /* From the means of the neighbours. */
@@ -115,7 +117,7 @@ public:
 				       at(rows_.b[1], j, s - 1), at(rows_.b[1], j, s));
 		const V16 aAtGA = mean2(at(rows_.a[1], j, -s), at(rows_.a[1], j, 1 - s));
 		const V16 bAtGA = mean2(at(rows_.b[0], j, 0), at(rows_.b[1], j, 0));
-		return { { at(rows_.a[1], j, 0), greenAtA, bAtA }, { aAtGA, at(rows_.gA[1], j, 0), bAtGA } };
+		return { pixel(at(rows_.a[1], j, 0), greenAtA, bAtA), pixel(aAtGA, at(rows_.gA[1], j, 0), bAtGA) };
 	}
 
 	HWY_INLINE PixelPair secondRow(size_t j) const
@@ -127,10 +129,15 @@ public:
 				       at(rows_.a[2], j, -s), at(rows_.a[2], j, 1 - s));
 		const V16 bAtGB = mean2(at(rows_.b[1], j, s - 1), at(rows_.b[1], j, s));
 		const V16 aAtGB = mean2(at(rows_.a[1], j, 0), at(rows_.a[2], j, 0));
-		return { { aAtB, greenAtB, at(rows_.b[1], j, 0) }, { aAtGB, at(rows_.gB[1], j, 0), bAtGB } };
+		return { pixel(aAtB, greenAtB, at(rows_.b[1], j, 0)), pixel(aAtGB, at(rows_.gB[1], j, 0), bAtGB) };
 	}
 
 private:
+	static HWY_INLINE Pixel pixel(V16 a, V16 g, V16 b)
+	{
+		return { twice(hn::Sub(a, g)), twice(g), twice(hn::Sub(b, g)) };
+	}
+
 	static HWY_INLINE V16 at(const uint16_t *row, size_t j, int offset)
 	{
 		return loadSigned(row + j + offset);

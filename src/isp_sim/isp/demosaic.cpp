@@ -30,92 +30,184 @@ HWY_INLINE ptrdiff_t rowStart()
 }
 
 /*
- * (g0 + g1 + 1 + ((2 c - c0 - c1) >> 1)) >> 1, clamped. All terms fit 16 bits
- * signed; the last addition saturates where the clamp would act.
+ * 2 c - g0 - g1 - ((2 c - c0 - c1) >> 1), limited to 16 bits: colour minus green
+ * in half units. @twice is 2 c.
  */
-HWY_INLINE V16 candidate(V16 c, V16 c0, V16 c1, V16 g0, V16 g1)
+HWY_INLINE V16 candidate(V16 twice, V16 c0, V16 c1, V16 g0, V16 g1)
 {
-	const D16 d;
-	const V16 laplacian = hn::Sub(hn::Sub(c, c0), hn::Sub(c1, c));
-	const V16 green = hn::Add(hn::Add(g0, g1), hn::Set(d, 1));
-	return hn::Max(hn::ShiftRight<1>(hn::SaturatedAdd(green, hn::ShiftRight<1>(laplacian))),
-		       hn::Zero(d));
+	const V16 curvature = hn::Sub(hn::Sub(twice, c0), c1);
+	return hn::SaturatedSub(hn::Sub(hn::Sub(twice, g0), g1), hn::ShiftRight<1>(curvature));
 }
 
-static void candidatesKernel(const CandidateRows &rows, size_t n)
+/* The difference of two differences, limited to 16 bits: 0 to 32768. */
+HWY_INLINE VU16 gradient(V16 p, V16 q)
+{
+	return hn::BitCast(U16(), hn::Abs(hn::SaturatedSub(p, q)));
+}
+
+/* The horizontal candidate needs the one to its right for its gradient. */
+static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
 {
 	const D16 d;
+	const U16 du;
+	const CandidateRows rows = candidateRows;
+	const ptrdiff_t lanes = hn::Lanes(d);
 	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
 
-	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(d)) {
+	const auto twiceAt = [&](ptrdiff_t j) HWY_ATTR {
 		const V16 c = loadSigned(rows.colour + j);
-		const V16 h = candidate(c, loadSigned(rows.colour + j - 1), loadSigned(rows.colour + j + 1),
-					loadSigned(rows.greenRow + j + rows.left),
-					loadSigned(rows.greenRow + j + rows.left + 1));
-		const V16 v = candidate(c, loadSigned(rows.above + j), loadSigned(rows.below + j),
+		return hn::Add(c, c);
+	};
+	const auto horizontalAt = [&](ptrdiff_t j, V16 twice) HWY_ATTR {
+		return candidate(twice, loadSigned(rows.colour + j - 1), loadSigned(rows.colour + j + 1),
+				 loadSigned(rows.greenRow + j + rows.left),
+				 loadSigned(rows.greenRow + j + rows.left + 1));
+	};
+
+	V16 twice = twiceAt(rowStart());
+	V16 h = horizontalAt(rowStart(), twice);
+	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+		const V16 v = candidate(twice, loadSigned(rows.above + j), loadSigned(rows.below + j),
 					loadSigned(rows.greenAbove + j), loadSigned(rows.greenBelow + j));
-		hn::StoreU(hn::Sub(c, h), d, rows.horizontal + j);
-		hn::StoreU(hn::Sub(c, v), d, rows.vertical + j);
+		hn::StoreU(h, d, rows.horizontal + j);
+		hn::StoreU(v, d, rows.vertical + j);
+		hn::StoreU(gradient(loadSigned(rows.verticalAbove + j), v), du, rows.gradientV + j);
+
+		twice = twiceAt(j + lanes);
+		const V16 next = horizontalAt(j + lanes, twice);
+		hn::StoreU(gradient(h, samplesBehind(h, next)), du, rows.gradientH + j);
+		h = next;
 	}
 }
 
-HWY_INLINE VU16 gradient(V16 a, V16 b)
+/* The mean of three with weights 1, 2, 1. */
+HWY_INLINE VU16 smooth(VU16 before, VU16 centre, VU16 behind)
 {
-	return hn::ShiftRight<2>(hn::BitCast(U16(), hn::Abs(hn::Sub(a, b))));
+	return hn::AverageRound(hn::AverageRound(before, behind), centre);
 }
 
-static void gradientsKernel(const GradientRows &rows, size_t n)
+/* Three parts of the own colour's gradients, one of the other's; at most 32767. */
+HWY_INLINE V16 blendGradients(VU16 own, VU16 other)
 {
-	const U16 d;
+	const VU16 sum = hn::AverageRound(own, hn::AverageRound(own, other));
+	return hn::BitCast(D16(), hn::Min(sum, hn::Set(U16(), 32767)));
+}
+
+/*
+ * 1024 log2(v + 1), with straight lines between the powers of two: the upper bits of
+ * a float. The integer has 16 bits, so nothing is rounded.
+ */
+HWY_INLINE V16 logarithm(V16 v)
+{
+	const D16 d;
+	const D32 d32;
+	const hn::RebindToFloat<D32> df;
+	const V32 bias = hn::Set(d32, 127 << 10);
+	const V32 one = hn::Set(d32, 1);
+	const auto upper = [&](V32 u) HWY_ATTR {
+		return hn::Sub(hn::ShiftRight<13>(hn::BitCast(d32, hn::ConvertTo(df, hn::Add(u, one)))), bias);
+	};
+	const V16 zero = hn::Zero(d);
+	return narrow(upper(hn::BitCast(d32, hn::InterleaveLower(d, v, zero))),
+		      upper(hn::BitCast(d32, hn::InterleaveUpper(d, v, zero))));
+}
+
+/* The weight of the horizontal direction, Q1.15. */
+HWY_INLINE V16 horizontalWeight(V16 sumH, V16 sumV)
+{
+	const D16 d;
+	const V16 ratio = hn::Sub(logarithm(sumV), logarithm(sumH));
+	const V16 limited = hn::Min(hn::Max(ratio, hn::Set(d, -2048)), hn::Set(d, 2048));
+	return hn::SaturatedAdd(hn::Set(d, 16384), hn::ShiftLeft<3>(limited));
+}
+
+/* @v plus the part @weight of the way to @h. */
+HWY_INLINE V16 mix(V16 h, V16 v, V16 weight)
+{
+	return hn::Add(v, hn::MulFixedPoint15(hn::SaturatedSub(h, v), weight));
+}
+
+template<bool kGradual>
+HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int threshold, size_t n)
+{
+	const D16 d;
+	const U16 du;
+	const DirectionRows rows = directionRows;
+	const V16 margin = hn::Set(d, static_cast<int16_t>(2 * threshold));
+	const V16 minusMargin = hn::Neg(margin);
+	const V16 offset = hn::Set(d, static_cast<int16_t>(kDifferenceOffset));
+	[[maybe_unused]] const V16 half = hn::Set(d, 16384);
+	const ptrdiff_t lanes = hn::Lanes(d);
 	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
 
-	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(d)) {
-		hn::StoreU(gradient(loadSigned(rows.horizontal + j), loadSigned(rows.horizontal + j + 1)),
-			   d, rows.gradientH + j);
-		hn::StoreU(gradient(loadSigned(rows.verticalAbove + j), loadSigned(rows.vertical + j)),
-			   d, rows.gradientV + j);
-	}
-}
+	const auto columnAt = [&](ptrdiff_t j) HWY_ATTR {
+		return smooth(hn::LoadU(du, rows.ownH[0] + j), hn::LoadU(du, rows.ownH[1] + j),
+			      hn::LoadU(du, rows.ownH[2] + j));
+	};
+	const auto rowAt = [&](const uint16_t *row) HWY_ATTR {
+		return smooth(hn::LoadU(du, row - 1), hn::LoadU(du, row), hn::LoadU(du, row + 1));
+	};
 
-/* min(65535, 3 * (a + b) + the rest) */
-HWY_INLINE VU16 weightedSum(VU16 a, VU16 b, VU16 c0, VU16 c1, VU16 c2, VU16 c3, VU16 e0, VU16 e1)
-{
-	const VU16 centre = hn::SaturatedAdd(a, b);
-	const VU16 centre3 = hn::SaturatedAdd(hn::SaturatedAdd(centre, centre), centre);
-	/* Sums of two gradients (at most 8191 each) do not overflow. */
-	const VU16 corners = hn::Add(hn::Add(c0, c1), hn::Add(c2, c3));
-	return hn::SaturatedAdd(hn::SaturatedAdd(centre3, corners), hn::Add(e0, e1));
+	VU16 previous = columnAt(rowStart() - lanes);
+	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+		const VU16 column = columnAt(j);
+		const VU16 left = hn::BitCast(du, samplesBefore(hn::BitCast(d, previous), hn::BitCast(d, column)));
+		previous = column;
+		const V16 sumH = blendGradients(hn::AverageRound(left, column),
+						hn::AverageRound(hn::LoadU(du, rows.otherH[0] + j + rows.left),
+								 hn::LoadU(du, rows.otherH[1] + j + rows.left)));
+		const V16 sumV = blendGradients(hn::AverageRound(rowAt(rows.ownV[0] + j), rowAt(rows.ownV[1] + j)),
+						hn::AverageRound(hn::LoadU(du, rows.otherV + j + rows.left),
+								 hn::LoadU(du, rows.otherV + j + rows.left + 1)));
+
+		const V16 excess = hn::Sub(sumV, sumH);
+		if constexpr (kGradual) {
+			const auto alike = hn::Not(hn::Or(hn::Gt(excess, margin), hn::Gt(minusMargin, excess)));
+			const V16 weight = hn::IfThenElse(alike, half, horizontalWeight(sumH, sumV));
+			const V16 mixed = mix(hn::LoadU(d, rows.horizontal + j), hn::LoadU(d, rows.vertical + j), weight);
+			hn::StoreU(weight, d, rows.weight + j);
+			hn::StoreU(hn::BitCast(du, hn::Xor(mixed, offset)), du, rows.difference + j);
+			continue;
+		}
+
+		const VU16 h = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.horizontal + j), offset));
+		const VU16 v = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.vertical + j), offset));
+		const auto chooseH = hn::RebindMask(du, hn::Gt(excess, margin));
+		const auto chooseV = hn::RebindMask(du, hn::Gt(minusMargin, excess));
+		hn::StoreU(hn::IfThenElse(chooseH, h, hn::IfThenElse(chooseV, v, hn::AverageRound(h, v))),
+			   du, rows.difference + j);
+	}
 }
 
 static void directionKernel(const DirectionRows &rows, unsigned int threshold, size_t n)
 {
+	if (rows.weight)
+		directionLoop<true>(rows, threshold, n);
+	else
+		directionLoop<false>(rows, threshold, n);
+}
+
+HWY_INLINE VU16 median(VU16 p, VU16 q, VU16 r)
+{
+	return hn::Max(hn::Min(p, q), hn::Min(hn::Max(p, q), r));
+}
+
+static void refineKernel(const RefineRows &refineRows, size_t n)
+{
 	const D16 d;
 	const U16 du;
-	const VU16 margin = hn::Set(du, static_cast<uint16_t>(3 * threshold));
-	const V16 one = hn::Set(d, 1);
+	const RefineRows rows = refineRows;
+	const VU16 offset = hn::Set(du, static_cast<uint16_t>(kDifferenceOffset));
 	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
 
 	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(d)) {
-		const auto at = [&](const uint16_t *p) HWY_ATTR { return hn::LoadU(du, p + j); };
-
-		const VU16 sumH = weightedSum(at(rows.ownH[1] - 1), at(rows.ownH[1]),
-					      at(rows.ownH[0] - 1), at(rows.ownH[0]),
-					      at(rows.ownH[2] - 1), at(rows.ownH[2]),
-					      at(rows.otherH[0] + rows.left), at(rows.otherH[1] + rows.left));
-		const VU16 sumV = weightedSum(at(rows.ownV[0]), at(rows.ownV[1]),
-					      at(rows.ownV[0] - 1), at(rows.ownV[0] + 1),
-					      at(rows.ownV[1] - 1), at(rows.ownV[1] + 1),
-					      at(rows.otherV + rows.left), at(rows.otherV + rows.left + 1));
-
-		const VU16 excessV = hn::SaturatedSub(hn::SaturatedSub(sumV, sumH), margin);
-		const VU16 excessH = hn::SaturatedSub(hn::SaturatedSub(sumH, sumV), margin);
-		const auto notH = hn::Eq(hn::BitCast(d, excessV), hn::Zero(d));
-		const auto notV = hn::Eq(hn::BitCast(d, excessH), hn::Zero(d));
-
-		const V16 h = hn::LoadU(d, rows.horizontal + j);
-		const V16 v = hn::LoadU(d, rows.vertical + j);
-		const V16 both = hn::ShiftRight<1>(hn::Add(hn::Add(h, v), one));
-		hn::StoreU(hn::IfThenElse(notH, hn::IfThenElse(notV, both, v), h), d, rows.difference + j);
+		const uint16_t *row = rows.difference[1] + j;
+		const VU16 own = hn::LoadU(du, row);
+		const VU16 h = median(hn::LoadU(du, row - 1), own, hn::LoadU(du, row + 1));
+		const VU16 v = median(hn::LoadU(du, rows.difference[0] + j), own, hn::LoadU(du, rows.difference[2] + j));
+		const V16 mixed = mix(hn::BitCast(d, hn::Xor(h, offset)), hn::BitCast(d, hn::Xor(v, offset)),
+				      hn::LoadU(d, rows.weight + j));
+		hn::StoreU(hn::AverageRound(own, hn::Xor(hn::BitCast(du, mixed), offset)), du, rows.refined + j);
 	}
 }
 
@@ -126,8 +218,8 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(candidatesKernel);
-HWY_EXPORT(gradientsKernel);
 HWY_EXPORT(directionKernel);
+HWY_EXPORT(refineKernel);
 
 namespace {
 
@@ -162,31 +254,35 @@ private:
 class Demosaic
 {
 public:
-	Demosaic(const Plane &mosaic, BayerOrder order, unsigned int threshold)
+	Demosaic(const Plane &mosaic, BayerOrder order, const fovea_isp_demosaic &params)
 		: width_(mosaic.width), height_(mosaic.height), order_(order),
-		  threshold_(static_cast<int>(threshold)), m_(width_, height_), h_(width_, height_),
-		  v_(width_, height_), gradientH_(width_, height_),
-		  gradientV_(width_, height_), k_(width_, height_)
+		  threshold_(params.direction_threshold), refine_(params.refine), m_(width_, height_),
+		  h_(width_, height_), v_(width_, height_), gradientH_(width_, height_),
+		  gradientV_(width_, height_), weight_(width_, height_), k_(width_, height_)
 	{
-		forEach(6, [&](int x, int y) {
+		/* Bilinear interpolation looks at the next sample only. */
+		forEach(blockDisabled(params.header) ? 1 : Field::kMargin, [&](int x, int y) {
 			m_(x, y) = mosaic.row(mirror(y, height_))[mirror(x, width_)];
 		});
 	}
 
-	void directed(Planes *rgb)
+	void directed(ColourDifferences *out)
 	{
 		findDifferences();
-		forEach(0, [&](int x, int y) { rebuild(x, y, rgb); });
+		forEach(0, [&](int x, int y) { rebuild(x, y, out); });
 	}
 
-	void bilinear(Planes *rgb)
+	void bilinear(ColourDifferences *out)
 	{
-		forEach(0, [&](int x, int y) { interpolate(x, y, rgb); });
+		forEach(0, [&](int x, int y) { interpolate(x, y, out); });
 	}
 
 private:
-	/* A margin of 6 is even, so the phase of the quads holds for x < 0. */
-	BayerSite site(int x, int y) const { return bayerSite(order_, x + 6, y + 6); }
+	/* The margin is even, so the phase of the quads holds for x < 0. */
+	BayerSite site(int x, int y) const
+	{
+		return bayerSite(order_, x + Field::kMargin, y + Field::kMargin);
+	}
 
 	bool green(int x, int y) const
 	{
@@ -204,12 +300,17 @@ private:
 
 	void findDifferences()
 	{
-		forEach(4, [&](int x, int y) { findCandidates(x, y); });
-		forEach(3, [&](int x, int y) {
-			gradientH_(x, y) = abs(h_(x, y) - h_(x + 2, y)) >> 2;
-			gradientV_(x, y) = abs(v_(x, y) - v_(x, y + 2)) >> 2;
+		forEach(6, [&](int x, int y) { findCandidates(x, y); });
+		forEach(5, [&](int x, int y) {
+			gradientH_(x, y) = abs(saturate16(h_(x, y) - h_(x + 2, y)));
+			gradientV_(x, y) = abs(saturate16(v_(x, y) - v_(x, y + 2)));
 		});
-		forEach(1, [&](int x, int y) { decide(x, y); });
+		forEach(3, [&](int x, int y) { decide(x, y); });
+		if (!refine_)
+			return;
+
+		const Field chosen = k_;
+		forEach(1, [&](int x, int y) { refine(chosen, x, y); });
 	}
 
 	void findCandidates(int x, int y)
@@ -217,13 +318,54 @@ private:
 		if (green(x, y))
 			return;
 
-		const int c = m_(x, y);
-		const int g = m_(x - 1, y) + m_(x + 1, y) + 1 +
-			      ((2 * c - m_(x - 2, y) - m_(x + 2, y)) >> 1);
-		const int t = m_(x, y - 1) + m_(x, y + 1) + 1 +
-			      ((2 * c - m_(x, y - 2) - m_(x, y + 2)) >> 1);
-		h_(x, y) = c - std::clamp(g >> 1, 0, kLinearMax);
-		v_(x, y) = c - std::clamp(t >> 1, 0, kLinearMax);
+		const int c = 2 * m_(x, y);
+		h_(x, y) = saturate16(c - m_(x - 1, y) - m_(x + 1, y) -
+				      ((c - m_(x - 2, y) - m_(x + 2, y)) >> 1));
+		v_(x, y) = saturate16(c - m_(x, y - 1) - m_(x, y + 1) -
+				      ((c - m_(x, y - 2) - m_(x, y + 2)) >> 1));
+	}
+
+	static int mean(int a, int b) { return (a + b + 1) >> 1; }
+
+	static int blendGradients(int own, int other)
+	{
+		return std::min(mean(own, mean(own, other)), 32767);
+	}
+
+	/* About 1024 log2(v + 1). */
+	static int logarithm(int v)
+	{
+		int exponent = 0;
+		while ((v + 1) >> (exponent + 1))
+			exponent++;
+		return (exponent << 10) + (((v + 1) << 10) >> exponent) - 1024;
+	}
+
+	static int horizontalWeight(int sumH, int sumV)
+	{
+		const int ratio = logarithm(sumV) - logarithm(sumH);
+		return std::min(32767, 16384 + 8 * std::clamp(ratio, -2048, 2048));
+	}
+
+	static int mix(int h, int v, int weight)
+	{
+		return v + ((saturate16(h - v) * weight + 16384) >> 15);
+	}
+
+	static int median(int a, int b, int c)
+	{
+		return std::max(std::min(a, b), std::min(std::max(a, b), c));
+	}
+
+	void refine(const Field &chosen, int x, int y)
+	{
+		if (green(x, y))
+			return;
+
+		const int own = chosen(x, y);
+		const int h = median(chosen(x - 2, y), own, chosen(x + 2, y));
+		const int v = median(chosen(x, y - 2), own, chosen(x, y + 2));
+		k_(x, y) = mean(own, mix(h, v, weight_(x, y)));
 	}
 
 	void decide(int x, int y)
@@ -233,68 +375,80 @@ private:
 
 		const Field &gh = gradientH_;
 		const Field &gv = gradientV_;
-		const int sumH = 3 * (gh(x - 2, y) + gh(x, y)) +
-				 gh(x - 2, y - 2) + gh(x, y - 2) + gh(x - 2, y + 2) + gh(x, y + 2) +
-				 gh(x - 1, y - 1) + gh(x - 1, y + 1);
-		const int sumV = 3 * (gv(x, y - 2) + gv(x, y)) +
-				 gv(x - 2, y - 2) + gv(x - 2, y) + gv(x + 2, y - 2) + gv(x + 2, y) +
-				 gv(x - 1, y - 1) + gv(x + 1, y - 1);
-		const int excess = std::min(sumV, 65535) - std::min(sumH, 65535);
+		const auto column = [&](int at) { return mean(mean(gh(at, y - 2), gh(at, y + 2)), gh(at, y)); };
+		const auto row = [&](int at) { return mean(mean(gv(x - 2, at), gv(x + 2, at)), gv(x, at)); };
+		const int sumH = blendGradients(mean(column(x - 2), column(x)),
+						mean(gh(x - 1, y - 1), gh(x - 1, y + 1)));
+		const int sumV = blendGradients(mean(row(y - 2), row(y)),
+						mean(gv(x - 1, y - 1), gv(x + 1, y - 1)));
 
-		if (excess > 3 * threshold_)
+		if (refine_) {
+			const bool alike = abs(sumV - sumH) <= 2 * threshold_;
+			weight_(x, y) = alike ? 16384 : horizontalWeight(sumH, sumV);
+			k_(x, y) = mix(h_(x, y), v_(x, y), weight_(x, y));
+			return;
+		}
+
+		if (sumV - sumH > 2 * threshold_)
 			k_(x, y) = h_(x, y);
-		else if (-excess > 3 * threshold_)
+		else if (sumH - sumV > 2 * threshold_)
 			k_(x, y) = v_(x, y);
 		else
-			k_(x, y) = (h_(x, y) + v_(x, y) + 1) >> 1;
+			k_(x, y) = mean(h_(x, y), v_(x, y));
 	}
 
-	void put(int x, int y, Planes *rgb, int r, int g, int b)
+	void put(int x, int y, ColourDifferences *out, int green, int red, int blue)
 	{
-		(*rgb)[0].row(y)[x] = static_cast<uint16_t>(std::clamp(r, 0, kLinearMax));
-		(*rgb)[1].row(y)[x] = static_cast<uint16_t>(std::clamp(g, 0, kLinearMax));
-		(*rgb)[2].row(y)[x] = static_cast<uint16_t>(std::clamp(b, 0, kLinearMax));
+		const size_t i = out->at(x, y);
+		out->green[i] = static_cast<int16_t>(saturate16(green));
+		out->red[i] = static_cast<int16_t>(red);
+		out->blue[i] = static_cast<int16_t>(blue);
 	}
 
-	void rebuild(int x, int y, Planes *rgb)
+	void rebuild(int x, int y, ColourDifferences *out)
 	{
-		const int m = m_(x, y);
-		const int row = m + ((k_(x - 1, y) + k_(x + 1, y) + 1) >> 1);
-		const int column = m + ((k_(x, y - 1) + k_(x, y + 1) + 1) >> 1);
-		const int g = m - k_(x, y);
-		const int other = g + ((((k_(x - 1, y - 1) + k_(x - 1, y + 1)) >> 1) +
-					((k_(x + 1, y - 1) + k_(x + 1, y + 1)) >> 1) + 1) >> 1);
+		const int m = 2 * m_(x, y);
+		const int own = k_(x, y);
+		const int row = mean(k_(x - 1, y), k_(x + 1, y));
+		const int column = mean(k_(x, y - 1), k_(x, y + 1));
+		const int corners = mean(mean(k_(x - 1, y - 1), k_(x - 1, y + 1)),
+					 mean(k_(x + 1, y - 1), k_(x + 1, y + 1)));
 
 		switch (site(x, y)) {
 		case SiteR:
-			return put(x, y, rgb, m, g, other);
+			return put(x, y, out, m - own, own, corners);
 		case SiteGr:
-			return put(x, y, rgb, row, m, column);
+			return put(x, y, out, m, row, column);
 		case SiteGb:
-			return put(x, y, rgb, column, m, row);
+			return put(x, y, out, m, column, row);
 		case SiteB:
-			return put(x, y, rgb, other, g, m);
+			return put(x, y, out, m - own, corners, own);
 		}
 	}
 
-	void interpolate(int x, int y, Planes *rgb)
+	void putRgb(int x, int y, ColourDifferences *out, int r, int g, int b)
+	{
+		put(x, y, out, 2 * g, 2 * (r - g), 2 * (b - g));
+	}
+
+	void interpolate(int x, int y, ColourDifferences *out)
 	{
 		const int m = m_(x, y);
-		const int row = (m_(x - 1, y) + m_(x + 1, y) + 1) >> 1;
-		const int column = (m_(x, y - 1) + m_(x, y + 1) + 1) >> 1;
+		const int row = mean(m_(x - 1, y), m_(x + 1, y));
+		const int column = mean(m_(x, y - 1), m_(x, y + 1));
 		const int cross = (m_(x - 1, y) + m_(x + 1, y) + m_(x, y - 1) + m_(x, y + 1) + 2) >> 2;
 		const int corners = (m_(x - 1, y - 1) + m_(x + 1, y - 1) +
 				     m_(x - 1, y + 1) + m_(x + 1, y + 1) + 2) >> 2;
 
 		switch (site(x, y)) {
 		case SiteR:
-			return put(x, y, rgb, m, cross, corners);
+			return putRgb(x, y, out, m, cross, corners);
 		case SiteGr:
-			return put(x, y, rgb, row, m, column);
+			return putRgb(x, y, out, row, m, column);
 		case SiteGb:
-			return put(x, y, rgb, column, m, row);
+			return putRgb(x, y, out, column, m, row);
 		case SiteB:
-			return put(x, y, rgb, corners, cross, m);
+			return putRgb(x, y, out, corners, cross, m);
 		}
 	}
 
@@ -302,76 +456,103 @@ private:
 	int height_;
 	BayerOrder order_;
 	int threshold_;
+	bool refine_;
 	/* The mosaic; colour minus horizontal and vertical green; the choice. */
-	Field m_, h_, v_, gradientH_, gradientV_, k_;
+	Field m_, h_, v_, gradientH_, gradientV_, weight_, k_;
 };
 
 } /* namespace */
 
+ColourDifferences::ColourDifferences(unsigned int planeWidth, unsigned int planeHeight)
+	: width(planeWidth), height(planeHeight), green(at(0, planeHeight)), red(green.size()),
+	  blue(green.size())
+{
+}
+
+/* Planes R, G, B of the linear range, as an identity matrix gives them. */
+Planes ColourDifferences::rgb() const
+{
+	Planes planes;
+	for (Plane &plane : planes)
+		plane = Plane(width, height);
+
+	for (size_t i = 0; i < green.size(); ++i) {
+		const int values[3] = { green[i] + red[i], green[i], green[i] + blue[i] };
+		for (unsigned int c = 0; c < 3; ++c)
+			planes[c].samples[i] = static_cast<uint16_t>(std::clamp(values[c] >> 1, 0, kLinearMax));
+	}
+
+	return planes;
+}
+
 /**
- * Interpolate the Bayer mosaic to three full planes
- * @mosaic: linear samples, 0 to 16383; even width and height of at least 8
+ * Interpolate the Bayer mosaic to green and colour differences of all pixels
+ * @mosaic: linear samples, 0 to 16383; even width and height of at least 16, or of 2
+ *	with bilinear interpolation
  * @order: colours of the mosaic
  * @params: the block; disabled means bilinear interpolation
- * @rgb: receives the planes R, G, B, 0 to 16383
+ * @out: receives green, and red and blue less green, in half units
  *
  * The samples outside of the picture are those mirrored about its first and
  * last row and column, which keeps the phase of the mosaic.
  *
  * Directed (enabled): at each red or blue site with sample C at (x, y),
  *
- *   GH = clamp((G(x-1) + G(x+1) + 1 + ((2 C - C(x-2) - C(x+2)) >> 1)) >> 1)
- *   KH = C - GH, and GV, KV by columns
+ *   KH = limit16(2 C - G(x-1) - G(x+1) - ((2 C - C(x-2) - C(x+2)) >> 1))
  *
- * are the gradient-corrected green of Hamilton and Adams (US patent 5,629,734,
- * expired) and the colour differences that follow. A direction is good where
+ * and KV by columns are twice the difference of C and the gradient-corrected green
+ * of Hamilton and Adams (US patent 5,629,734, expired). A direction is good where
  * the colour difference changes little along it (Menon, Andriani and Calvagno,
  * "Demosaicing with directional filtering and a posteriori decision", IEEE
- * Trans. Image Processing 16 (1), 2007). With DH(x, y) = |KH(x, y) - KH(x+2,
- * y)| >> 2 and DV by columns,
+ * Trans. Image Processing 16 (1), 2007). With avg(a, b) = (a + b + 1) >> 1,
+ * DH(x, y) = |limit16(KH(x, y) - KH(x+2, y))| and DV by columns,
  *
- *   SH = min(65535, 3 (DH(x-2, y) + DH(x, y))
- *            + DH(x-2, y-2) + DH(x, y-2) + DH(x-2, y+2) + DH(x, y+2)
- *            + DH(x-1, y-1) + DH(x-1, y+1))
+ *   PH(x) = avg(avg(DH(x, y-2), DH(x, y+2)), DH(x, y))
+ *   QH = avg(PH(x-2), PH(x)), OH = avg(DH(x-1, y-1), DH(x-1, y+1))
+ *   SH = min(32767, avg(QH, avg(QH, OH)))
  *
- * and SV with x and y exchanged; the last two terms are of the other colour.
- * The weights sum to 12 and D is a quarter, so S is three times the mean
- * gradient: K = KH where SV - SH > 3 threshold, KV where SH - SV > 3
- * threshold, else (KH + KV + 1) >> 1. Then G = C - K at red and blue sites;
- * at green sites the other colours are G plus the mean ((a + b + 1) >> 1) of
- * the two neighbouring K of that colour; red at blue sites and blue at red
- * ones is G plus the mean of the four K at the corners, ((left + right + 1) >>
- * 1) with left = (upper + lower) >> 1. All are clamped to 0 to 16383.
+ * and SV with x and y exchanged; O is of the other colour. S is twice the mean
+ * gradient: K = KH where SV - SH > 2 threshold, KV where SH - SV > 2 threshold,
+ * else avg(KH, KV). Refined: K1 is a mean of KH and KV with weights by the ratio of the
+ * gradients, K = avg(K1, M), M the medians of K1 in rows and columns with the same
+ * weights. Medians of colour differences are those of Freeman (US patent 4,724,395,
+ * expired). At red and blue sites 2 G = limit16(2 C - K) and the difference
+ * of the site's colour is K; at green sites the differences are the means of the
+ * two neighbouring K of that colour; that of blue at red sites, and of red at blue
+ * ones, is the mean of the four K at the corners, avg(left, right) of avg(upper,
+ * lower) each. Nothing is limited to the linear range before the colour matrix.
  */
 void demosaicReference(const Plane &mosaic, BayerOrder order,
-		       const fovea_isp_demosaic &params, Planes *rgb)
+		       const fovea_isp_demosaic &params, ColourDifferences *out)
 {
-	for (Plane &plane : *rgb)
-		plane = Plane(mosaic.width, mosaic.height);
+	*out = ColourDifferences(mosaic.width, mosaic.height);
 
-	Demosaic demosaic(mosaic, order, params.direction_threshold);
+	Demosaic demosaic(mosaic, order, params);
 	if (blockDisabled(params.header))
-		demosaic.bilinear(rgb);
+		demosaic.bilinear(out);
 	else
-		demosaic.directed(rgb);
+		demosaic.directed(out);
 }
 
-/* Colour minus the horizontal and the vertical candidate of green. */
+/*
+ * Colour minus the horizontal and the vertical candidate of green, in half units,
+ * and their gradients: to the right, and from the row above.
+ */
 void demosaicCandidates(const CandidateRows &rows, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(candidatesKernel)(rows, n);
-}
-
-/* Gradients of the colour differences: to the right, and from the row above. */
-void demosaicGradients(const GradientRows &rows, size_t n)
-{
-	HWY_DYNAMIC_DISPATCH(gradientsKernel)(rows, n);
 }
 
 /* Choose the colour difference of one colour site. */
 void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(directionKernel)(rows, threshold, n);
+}
+
+/* Take off of the differences of one colour site what is false in them. */
+void demosaicRefine(const RefineRows &rows, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(refineKernel)(rows, n);
 }
 
 } /* namespace fovea::isp */

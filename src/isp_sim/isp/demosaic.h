@@ -15,10 +15,26 @@
 namespace fovea::isp {
 
 /* How far, in quads, an output pixel depends on the mosaic. */
-inline constexpr int kDemosaicReach = 3;
+inline constexpr int kDemosaicReach = 4;
+
+/*
+ * What the demosaic gives and the colour matrix takes, in half units of the linear
+ * range, -32768 to 32767: green, and the differences of red and blue to it.
+ */
+struct ColourDifferences {
+	ColourDifferences() = default;
+	ColourDifferences(unsigned int planeWidth, unsigned int planeHeight);
+
+	size_t at(unsigned int x, unsigned int y) const { return static_cast<size_t>(y) * width + x; }
+	Planes rgb() const;
+
+	unsigned int width = 0;
+	unsigned int height = 0;
+	std::vector<int16_t> green, red, blue;
+};
 
 void demosaicReference(const Plane &mosaic, BayerOrder order,
-		       const fovea_isp_demosaic &params, Planes *rgb);
+		       const fovea_isp_demosaic &params, ColourDifferences *out);
 
 /*
  * The vector kernels work on rows of half width, one for each of the four
@@ -28,7 +44,7 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
  * from -kRowMargin to n + kRowMargin.
  */
 
-/* Rows around one colour site, for its two candidates. */
+/* Rows around one colour site, for its two candidates and their gradients. */
 struct CandidateRows {
 	const uint16_t *above;
 	const uint16_t *colour;
@@ -38,14 +54,10 @@ struct CandidateRows {
 	const uint16_t *greenBelow;
 	/* Quad offset of the green to the left in greenRow; the right is next. */
 	int left;
+	/* The vertical candidate in the previous row of quads. */
+	const int16_t *verticalAbove;
 	int16_t *horizontal;
 	int16_t *vertical;
-};
-
-struct GradientRows {
-	const int16_t *horizontal;
-	const int16_t *verticalAbove;
-	const int16_t *vertical;
 	uint16_t *gradientH;
 	uint16_t *gradientV;
 };
@@ -59,16 +71,29 @@ struct DirectionRows {
 	int left;
 	const int16_t *horizontal;
 	const int16_t *vertical;
-	int16_t *difference;
+	/* Receives the choice plus kDifferenceOffset. */
+	uint16_t *difference;
+	/* Receives the weight of the horizontal candidate; null for a hard choice. */
+	int16_t *weight;
 };
+
+/* The differences of one colour site in three rows of quads, and their weights. */
+struct RefineRows {
+	const uint16_t *difference[3];
+	const int16_t *weight;
+	uint16_t *refined;
+};
+
+/* Chosen differences are unsigned, which has an instruction for rounded means. */
+inline constexpr int kDifferenceOffset = 32768;
 
 /* What the last step needs of one row of quads; colour.h has the outputs. */
 struct RebuildRows {
 	const uint16_t *a, *gA, *gB, *b;
 	/* Colour differences of A in this quad row and the next. */
-	const int16_t *differenceA[2];
+	const uint16_t *differenceA[2];
 	/* Colour differences of B in the previous quad row and this. */
-	const int16_t *differenceB[2];
+	const uint16_t *differenceB[2];
 	/* Column of A in its quad. */
 	int s;
 };
@@ -80,7 +105,7 @@ struct BilinearRows {
 };
 
 void demosaicCandidates(const CandidateRows &rows, size_t n);
-void demosaicGradients(const GradientRows &rows, size_t n);
 void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n);
+void demosaicRefine(const RefineRows &rows, size_t n);
 
 } /* namespace fovea::isp */

@@ -19,7 +19,9 @@ DemosaicRows::DemosaicRows(const RawFormat &input)
 		vertical_[i] = LineBuffer<int16_t>(kRingRows, quads_);
 		gradientH_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
 		gradientV_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		difference_[i] = LineBuffer<int16_t>(kRingRows, quads_);
+		difference_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
+		weight_[i] = LineBuffer<int16_t>(kRingRows, quads_);
+		refined_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
 	}
 }
 
@@ -29,7 +31,8 @@ DemosaicRows::DemosaicRows(const RawFormat &input)
  * @first: the first row
  *
  * The steps follow as soon as the rows that they look at are there: differences
- * of q - 1, directions of q - 2. Row q - 3 can then be developed.
+ * of q - 1, directions of q - 2, refined differences of q - 3. Row q - 4 can then be
+ * developed.
  */
 void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 {
@@ -39,7 +42,9 @@ void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 	if (q - first >= 2)
 		findDifferences(raw, q - 1);
 	if (q - first >= 4)
-		chooseDirections(frame.params.demosaic.direction_threshold, q - 2);
+		chooseDirections(frame.params.demosaic, q - 2);
+	if (q - first >= 6 && frame.params.demosaic.refine)
+		refine(q - 3);
 }
 
 /* Candidates and gradients of row q; the vertical gradient is that of q - 1. */
@@ -51,30 +56,37 @@ void DemosaicRows::findDifferences(const RawRows &raw, int q)
 	const auto gB = [&](int row) { return raw.mosaic(siteGB(), row); };
 
 	demosaicCandidates({ a(q - 1), a(q), a(q + 1), gA(q), gB(q - 1), gB(q), s_ - 1,
-			     horizontal_[0][q], vertical_[0][q] }, quads_);
+			     vertical_[0][q - 1], horizontal_[0][q], vertical_[0][q],
+			     gradientH_[0][q], gradientV_[0][q - 1] }, quads_);
 	demosaicCandidates({ b(q - 1), b(q), b(q + 1), gB(q), gA(q), gA(q + 1), -s_,
-			     horizontal_[1][q], vertical_[1][q] }, quads_);
-
-	for (unsigned int i = 0; i < 2; ++i) {
-		demosaicGradients({ horizontal_[i][q], vertical_[i][q - 1], vertical_[i][q],
-				    gradientH_[i][q], gradientV_[i][q - 1] }, quads_);
-	}
+			     vertical_[1][q - 1], horizontal_[1][q], vertical_[1][q],
+			     gradientH_[1][q], gradientV_[1][q - 1] }, quads_);
 }
 
-void DemosaicRows::chooseDirections(unsigned int threshold, int q)
+void DemosaicRows::chooseDirections(const fovea_isp_demosaic &params, int q)
 {
+	const auto weight = [&](unsigned int i) { return params.refine ? weight_[i][q] : nullptr; };
+
 	demosaicDirection({ { gradientH_[0][q - 1], gradientH_[0][q], gradientH_[0][q + 1] },
 			    { gradientV_[0][q - 1], gradientV_[0][q] },
 			    { gradientH_[1][q - 1], gradientH_[1][q] },
 			    gradientV_[1][q - 1], s_ - 1,
-			    horizontal_[0][q], vertical_[0][q], difference_[0][q] },
-			  threshold, quads_);
+			    horizontal_[0][q], vertical_[0][q], difference_[0][q], weight(0) },
+			  params.direction_threshold, quads_);
 	demosaicDirection({ { gradientH_[1][q - 1], gradientH_[1][q], gradientH_[1][q + 1] },
 			    { gradientV_[1][q - 1], gradientV_[1][q] },
 			    { gradientH_[0][q], gradientH_[0][q + 1] },
 			    gradientV_[0][q], -s_,
-			    horizontal_[1][q], vertical_[1][q], difference_[1][q] },
-			  threshold, quads_);
+			    horizontal_[1][q], vertical_[1][q], difference_[1][q], weight(1) },
+			  params.direction_threshold, quads_);
+}
+
+void DemosaicRows::refine(int q)
+{
+	for (unsigned int i = 0; i < 2; ++i) {
+		demosaicRefine({ { difference_[i][q - 1], difference_[i][q], difference_[i][q + 1] },
+				 weight_[i][q], refined_[i][q] }, quads_);
+	}
 }
 
 /* All that works on single pixels of row @q. */
@@ -85,10 +97,11 @@ void DemosaicRows::develop(const Frame &frame, const RawRows &raw, int q, const 
 		return;
 	}
 
+	const LineBuffer<uint16_t> *differences = frame.params.demosaic.refine ? refined_ : difference_;
 	const RebuildRows rows{ raw.mosaic(siteA(), q), raw.mosaic(siteGA(), q),
 				raw.mosaic(siteGB(), q), raw.mosaic(siteB(), q),
-				{ difference_[0][q], difference_[0][q + 1] },
-				{ difference_[1][q - 1], difference_[1][q] }, s_ };
+				{ differences[0][q], differences[0][q + 1] },
+				{ differences[1][q - 1], differences[1][q] }, s_ };
 	developRow(rows, frame.colour, out, quads_);
 }
 

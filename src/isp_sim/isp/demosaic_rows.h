@@ -23,7 +23,8 @@ public:
 
 private:
 	void findDifferences(const RawRows &raw, int q);
-	void chooseDirections(unsigned int threshold, int q);
+	void chooseDirections(const fovea_isp_demosaic &params, int q);
+	void refine(int q);
 	BilinearRows bilinearRows(const RawRows &raw, int q) const;
 
 	int siteA() const { return s_; }
@@ -40,7 +41,9 @@ private:
 	LineBuffer<int16_t> vertical_[2];
 	LineBuffer<uint16_t> gradientH_[2];
 	LineBuffer<uint16_t> gradientV_[2];
-	LineBuffer<int16_t> difference_[2];
+	LineBuffer<uint16_t> difference_[2];
+	LineBuffer<int16_t> weight_[2];
+	LineBuffer<uint16_t> refined_[2];
 };
 
 } /* namespace fovea::isp */

@@ -19,47 +19,45 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
 /*
- * Segments of 64 below 2048 and of 1024 above become segments of 1024: 0 to
- * 47103, with the number of the segment in the upper six bits.
+ * The place of twice a sample: segments of 64 below 1024 and of 1024 above become
+ * segments of 2048, with the number of the segment in the upper five bits.
  */
-HWY_INLINE VU16 gammaPosition(V16 v)
+HWY_INLINE VU16 gammaPosition(V16 twice)
 {
 	const D16 d;
 	const U16 du;
 	const V16 low = hn::Set(d, 2048);
-	return hn::Add(hn::ShiftLeft<4>(hn::BitCast(du, hn::Min(v, low))),
-		       hn::SaturatedSub(hn::BitCast(du, v), hn::BitCast(du, low)));
+	return hn::Add(hn::ShiftLeft<4>(hn::BitCast(du, hn::Min(twice, low))),
+		       hn::SaturatedSub(hn::BitCast(du, twice), hn::BitCast(du, low)));
+}
+
+HWY_INLINE VU16 gammaSegment(VU16 position)
+{
+	return hn::ShiftRight<11>(position);
 }
 
 /* start + ((height * fraction) >> 16), the fraction of the position in 16 bits. */
 HWY_INLINE V16 gammaBetween(VU16 start, VU16 height, VU16 position)
 {
-	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<6>(position))));
+	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<5>(position))));
 }
 
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
 
-/* Two registers hold 64 segments. Highway 1.0.3 has no such look-up. */
+/* A register holds all segments. Highway 1.0.3 has a slower look-up. */
 HWY_INLINE VU16 gammaLookUp(const uint16_t *table, VU16 index)
 {
-	const U16 d;
-	return VU16{ _mm512_permutex2var_epi16(hn::Load(d, table).raw, index.raw, hn::Load(d, table + 32).raw) };
+	return VU16{ _mm512_permutexvar_epi16(index.raw, hn::Load(U16(), table).raw) };
 }
 
-/* The tables go on beyond the range of inputs. */
-HWY_INLINE V16 limitGammaInput(V16 v)
+HWY_INLINE V16 gammaOf(const GammaTable &table, V16 twice)
 {
-	return hn::Max(v, hn::Zero(D16()));
-}
-
-HWY_INLINE V16 gammaOf(const GammaTable &table, V16 v)
-{
-	const VU16 position = gammaPosition(v);
-	const VU16 index = hn::ShiftRight<10>(position);
+	const VU16 position = gammaPosition(twice);
+	const VU16 index = gammaSegment(position);
 	return gammaBetween(gammaLookUp(table.start, index), gammaLookUp(table.height, index), position);
 }
 
-/* Apply the curve to two vectors of samples that limitGammaInput() has seen. */
+/* Apply the curve to two vectors of twice the samples, 0 to 32766. */
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
 	*p = gammaOf(table, *p);
@@ -67,11 +65,6 @@ HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 }
 
 #else
-
-HWY_INLINE V16 limitGammaInput(V16 v)
-{
-	return clampTo(v, 16383);
-}
 
 /* Where an index is not one of the 16 of a table, the look-up gives 0. */
 struct GammaIndex {
@@ -81,19 +74,14 @@ struct GammaIndex {
 HWY_INLINE GammaIndex gammaIndex(hn::Vec<U8> segment)
 {
 	const U8 d;
-	GammaIndex index;
-
-	for (int i = 0; i < kGammaTables; ++i) {
-		const hn::Vec<U8> v = hn::Sub(segment, hn::Set(d, static_cast<uint8_t>(16 * i)));
+	const hn::Vec<U8> second = hn::Sub(segment, hn::Set(d, 16));
+	static_assert(kGammaTables == 2);
 #if HWY_ARCH_X86
-		/* Only the uppermost bit makes x86 give 0; it keeps the lower four. */
-		index.table[i] = hn::SaturatedAdd(v, hn::Set(d, 0x70));
+	/* Only the uppermost bit makes x86 give 0; it keeps the lower four. */
+	return { hn::SaturatedAdd(segment, hn::Set(d, 0x70)), second };
 #else
-		index.table[i] = v;
+	return { segment, second };
 #endif
-	}
-
-	return index;
 }
 
 HWY_INLINE hn::Vec<U8> gammaBytes(const uint8_t (*table)[16], const GammaIndex &index)
@@ -105,14 +93,14 @@ HWY_INLINE hn::Vec<U8> gammaBytes(const uint8_t (*table)[16], const GammaIndex &
 	return bytes;
 }
 
-/* Apply the curve to two vectors of samples that limitGammaInput() has seen. */
+/* Apply the curve to two vectors of twice the samples, 0 to 32766. */
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
 	const U8 d8;
 	const U16 d;
 	const VU16 positionP = gammaPosition(*p);
 	const VU16 positionQ = gammaPosition(*q);
-	const GammaIndex index = gammaIndex(packBytes(hn::ShiftRight<10>(positionP), hn::ShiftRight<10>(positionQ)));
+	const GammaIndex index = gammaIndex(packBytes(gammaSegment(positionP), gammaSegment(positionQ)));
 
 	const hn::Vec<U8> startLow = gammaBytes(table.startLow, index);
 	const hn::Vec<U8> heightLow = gammaBytes(table.heightLow, index);

@@ -34,9 +34,6 @@ GammaTable::GammaTable(const fovea_isp_gamma &params)
 		heightLow[i / 16][i % 16] = static_cast<uint8_t>(height[i]);
 		high[i / 16][i % 16] = static_cast<uint8_t>(start[i] >> 8 | height[i] >> 8 << 4);
 	}
-
-	/* Inputs beyond the range, for kernels that do not limit them. */
-	std::fill(start + kSegments, std::end(start), gammaReference(params, kLinearMax));
 }
 
 /**
@@ -45,16 +42,16 @@ GammaTable::GammaTable(const fovea_isp_gamma &params)
  * @in: linear, 0 to 16383
  *
  * Within segment i of 2^s with remainder f: out = y[i] + (((y[i+1] - y[i]) * f) >>
- * s), s = 6 below 2048, s = 10 above. Definition: struct fovea_isp_gamma.
+ * s), s = 6 below 1024, s = 10 above. Definition: struct fovea_isp_gamma.
  */
 uint16_t gammaReference(const fovea_isp_gamma &params, uint16_t in)
 {
 	if (blockDisabled(params.header))
 		return in >> 2;
 
-	const bool low = in < 2048;
+	const bool low = in < 1024;
 	const unsigned int shift = low ? 6 : 10;
-	const unsigned int index = low ? in >> 6 : FOVEA_ISP_GAMMA_LOW_SEGMENTS + ((in - 2048) >> 10);
+	const unsigned int index = low ? in >> 6 : FOVEA_ISP_GAMMA_LOW_SEGMENTS + ((in - 1024) >> 10);
 	const int remainder = in & ((1 << shift) - 1);
 	const int height = params.y[index + 1] - params.y[index];
 

@@ -15,14 +15,14 @@
 namespace fovea::isp {
 
 /* Tables of 16 segments for look-ups of bytes. */
-inline constexpr int kGammaTables = 3;
+inline constexpr int kGammaTables = 2;
 
 /* The segments of the curve in the forms that the kernels look up. */
 struct GammaTable {
 	explicit GammaTable(const fovea_isp_gamma &params);
 
-	alignas(64) uint16_t start[64] = {};
-	alignas(64) uint16_t height[64] = {};
+	alignas(64) uint16_t start[32] = {};
+	alignas(64) uint16_t height[32] = {};
 
 	/* The same by bytes; bits 8 to 11 of both share one: start, height << 4. */
 	alignas(16) uint8_t startLow[kGammaTables][16] = {};

@@ -91,6 +91,7 @@ void check(const fovea_isp_wb_gains &, Checker *) {}
 void check(const fovea_isp_demosaic &block, Checker *checker)
 {
 	checker->range("direction_threshold", block.direction_threshold, 0, 16383);
+	checker->range("refine", block.refine, 0, 1);
 	checker->reserved(block.reserved);
 }
 
@@ -103,7 +104,6 @@ void check(const fovea_isp_gamma &block, Checker *checker)
 {
 	checker->ranges("y", block.y, 0, 4095);
 	checker->notDecreasing("y", block.y);
-	checker->range("reserved", block.reserved, 0, 0);
 }
 
 void check(const fovea_isp_csc &block, Checker *checker)

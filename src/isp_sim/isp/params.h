@@ -96,7 +96,7 @@ static_assert(sizeOfAllBlocks() == FOVEA_ISP_PARAMS_MAX_DATA_SIZE);
 constexpr unsigned int gammaInput(unsigned int i)
 {
 	constexpr unsigned int kLow = FOVEA_ISP_GAMMA_LOW_SEGMENTS;
-	return i < kLow ? 64 * i : 2048 + 1024 * (i - kLow);
+	return i < kLow ? 64 * i : 1024 + 1024 * (i - kLow);
 }
 
 int validateParams(std::span<const uint8_t> buffer, std::string *error);

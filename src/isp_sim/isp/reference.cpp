@@ -111,9 +111,10 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	gainsReference(GainMesh(params.lsc, params.wbGains), order, &mosaic);
 	cacReference(params.cac, order, &mosaic);
 
+	ColourDifferences differences;
+	demosaicReference(mosaic, order, params.demosaic, &differences);
 	Planes rgb;
-	demosaicReference(mosaic, order, params.demosaic, &rgb);
-	ccmReference(params.ccm, &rgb);
+	ccmReference(params.ccm, differences, &rgb);
 	localToneReference(params.localTone, &rgb);
 	gammaReference(params.gamma, &rgb);
 	lut3dReference(params.lut3d, &rgb);

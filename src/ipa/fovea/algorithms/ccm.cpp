@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdint.h>
+#include <stdlib.h>
 
 #include <libcamera/base/log.h>
 
@@ -111,9 +113,15 @@ void Ccm::prepare([[maybe_unused]] IPAContext &context,
 	block.setEnabled(true);
 
 	for (unsigned int i = 0; i < 3; i++) {
-		for (unsigned int j = 0; j < 3; j++)
+		int rest = static_cast<int>(kOne);
+		for (unsigned int j = 0; j < 3; j++) {
 			block->coeff[i][j] = std::lround(
 				std::clamp(ccm[i][j], kMinCoefficient, kMaxCoefficient) * kOne);
+			rest -= block->coeff[i][j];
+		}
+		/* What keeps white shall do so exactly; only rounding is made up for. */
+		if (std::abs(rest) <= 2)
+			block->coeff[i][i] = std::clamp(block->coeff[i][i] + rest, INT16_MIN, INT16_MAX);
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 /**
  * \file gamma.h
@@ -37,7 +38,30 @@ constexpr double kInputOne = 16384.0;
 double inputOf(unsigned int point)
 {
 	constexpr unsigned int kLow = FOVEA_ISP_GAMMA_LOW_SEGMENTS;
-	return point < kLow ? 64.0 * point : 2048.0 + 1024.0 * (point - kLow);
+	return point < kLow ? 64.0 * point : 1024.0 + 1024.0 * (point - kLow);
+}
+
+/*
+ * How much the straight line between two points of a curve is off in the middle: a
+ * point that takes on half of it halves the largest error of its segments.
+ */
+double sagitta(const std::function<double(double)> &curve, unsigned int point)
+{
+	const double start = inputOf(point) / kInputOne;
+	const double end = inputOf(point + 1) / kInputOne;
+	return curve((start + end) / 2) - (curve(start) + curve(end)) / 2;
+}
+
+/* Outputs 0 to 1 of the points that follow @curve closest; its ends are kept. */
+double outputAt(const std::function<double(double)> &curve, unsigned int point)
+{
+	const double exact = curve(inputOf(point) / kInputOne);
+	if (point == 0 || point + 1 == FOVEA_ISP_GAMMA_POINTS)
+		return exact;
+
+	const double before = sagitta(curve, point - 1);
+	const double behind = sagitta(curve, point);
+	return exact + (std::abs(before) > std::abs(behind) ? before : behind) / 2;
 }
 
 /* The transfer function of sRGB, IEC 61966-2-1. */
@@ -122,10 +146,10 @@ void Gamma::prepare([[maybe_unused]] IPAContext &context,
 	block.setEnabled(true);
 
 	/* The curve must not decrease, whatever the points of the tuning file. */
+	const auto chosen = [&](double linear) { return curve(linear, frameContext.gamma); };
 	uint16_t last = 0;
 	for (unsigned int i = 0; i < FOVEA_ISP_GAMMA_POINTS; i++) {
-		const double output = curve(inputOf(i) / kInputOne, frameContext.gamma);
-		const double code = std::round(output * kMaxOutput);
+		const double code = std::round(outputAt(chosen, i) * kMaxOutput);
 		last = std::max<uint16_t>(last, std::clamp(code, 0.0, kMaxOutput));
 		block->y[i] = last;
 	}
