@@ -167,21 +167,29 @@ void Band::makePictures(const Frame &frame)
 
 	for (int q = first; q < developLast + kDemosaicReach; ++q) {
 		loadTo(frame, raw_.needs(q));
-		raw_.prefetch(frame, 0);
+		prefetch(frame, next, 0);
 		raw_.makeMosaic(frame, q);
-		raw_.prefetch(frame, 1);
+		prefetch(frame, next, 1);
 		demosaic_.add(frame, raw_, q, first);
-		raw_.prefetch(frame, 2);
+		prefetch(frame, next, 2);
 
 		const int developed = q - kDemosaicReach;
 		if (developed < developFirst)
 			continue;
 
 		develop(frame, developed);
-		raw_.prefetch(frame, 3);
+		prefetch(frame, next, 3);
 		while (next < last && std::min(next + FinishRows::kReach, quadsY_ - 1) <= developed)
 			finish(frame, next++);
 	}
+}
+
+/* Ask for a part of the next row of quads of the frame, and of that of the pictures. */
+void Band::prefetch(const Frame &frame, int q, int part)
+{
+	raw_.prefetch(frame, part);
+	for (const OutputWriter &writer : writers_)
+		writer.prefetch(q, part, RawRows::kPrefetchParts);
 }
 
 /* The demosaic and all that works on single pixels behind it. */

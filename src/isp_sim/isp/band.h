@@ -46,6 +46,7 @@ private:
 	void startOutputs(const Frame &frame);
 	void loadTo(const Frame &frame, int last);
 	void makePictures(const Frame &frame);
+	void prefetch(const Frame &frame, int q, int part);
 	void develop(const Frame &frame, int q);
 	void developTones(const Frame &frame, int q, const ColourRows &rows);
 	void mixWithReference(const Frame &frame, int q);

@@ -132,6 +132,26 @@ void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 	next_ += 2;
 }
 
+/*
+ * Ask for the memory that one part of a row of quads is going to be written to. Only
+ * what is written as it comes waits for it.
+ */
+void OutputWriter::prefetch(unsigned int quadRow, unsigned int part, unsigned int parts) const
+{
+	constexpr size_t kCacheLine = 64;
+
+	if (!takesQuads_ || !out_ || next_ >= rows_.last || !inputRows().contains(2 * quadRow))
+		return;
+
+	const uint8_t *const rows[] = { out_ + next_ * format_.stride, out_ + (next_ + 1) * format_.stride,
+					out_ + (format_.size.height + next_ / 2) * format_.stride };
+	const size_t width = format_.size.width;
+	for (const uint8_t *row : rows) {
+		for (size_t i = width * part / parts; i < width * (part + 1) / parts; i += kCacheLine)
+			__builtin_prefetch(row + i, 1);
+	}
+}
+
 /* Make the next output row from the horizontally scaled ones. */
 void OutputWriter::combineRows()
 {

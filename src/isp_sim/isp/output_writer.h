@@ -43,6 +43,7 @@ public:
 
 	bool takesQuads() const { return takesQuads_; }
 	void addQuads(unsigned int quadRow, const QuadPlanes &planes);
+	void prefetch(unsigned int quadRow, unsigned int part, unsigned int parts) const;
 
 private:
 	void combineRows();

@@ -18,11 +18,11 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
 /* avg(avg(above, below), row) of one column. */
-HWY_INLINE VU16 blurColumn(const uint16_t *above, const uint16_t *row, const uint16_t *below, ptrdiff_t i)
+HWY_INLINE V16 blurColumn(const uint16_t *above, const uint16_t *row, const uint16_t *below, ptrdiff_t i)
 {
 	const U16 d;
-	return hn::AverageRound(hn::AverageRound(hn::LoadU(d, above + i), hn::LoadU(d, below + i)),
-				hn::LoadU(d, row + i));
+	const VU16 outer = hn::AverageRound(hn::LoadU(d, above + i), hn::LoadU(d, below + i));
+	return hn::BitCast(D16(), hn::AverageRound(outer, hn::LoadU(d, row + i)));
 }
 
 class Sharpener
@@ -38,11 +38,13 @@ public:
 	 * The difference beyond the coring has 13 bits; times 8 it is the factor of
 	 * (e * strength + 2048) >> 12 in a product of 16 bits.
 	 */
-	HWY_INLINE V16 apply(const uint16_t *luma, VU16 left, VU16 centre, VU16 right) const
+	HWY_INLINE V16 apply(const uint16_t *luma, V16 left, V16 centre, V16 right) const
 	{
 		const D16 d;
+		const U16 du;
 		const V16 y = loadSigned(luma);
-		const VU16 blurred = hn::AverageRound(hn::AverageRound(left, right), centre);
+		const VU16 sides = hn::AverageRound(hn::BitCast(du, left), hn::BitCast(du, right));
+		const VU16 blurred = hn::AverageRound(sides, hn::BitCast(du, centre));
 		const V16 difference = hn::Sub(y, hn::BitCast(d, blurred));
 		const V16 noise = hn::Min(hn::Max(difference, hn::Neg(coring_)), coring_);
 		const V16 detail = hn::MulFixedPoint15(hn::ShiftLeft<3>(hn::Sub(difference, noise)), strength_);
@@ -58,19 +60,20 @@ private:
 static void sharpenRowKernel(const fovea_isp_sharpen &params, const SharpenRows &rows, size_t n)
 {
 	const Sharpener sharpener(params);
-	const auto blurEven = [&](ptrdiff_t i) HWY_ATTR {
-		return blurColumn(rows.above[0], rows.row[0], rows.below[0], i);
-	};
-	const auto blurOdd = [&](ptrdiff_t i) HWY_ATTR {
-		return blurColumn(rows.above[1], rows.row[1], rows.below[1], i);
-	};
+	const SharpenRows r = rows;
+	const ptrdiff_t lanes = hn::Lanes(D16());
+	const auto blurEven = [&](ptrdiff_t i) HWY_ATTR { return blurColumn(r.above[0], r.row[0], r.below[0], i); };
+	const auto blurOdd = [&](ptrdiff_t i) HWY_ATTR { return blurColumn(r.above[1], r.row[1], r.below[1], i); };
 
-	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
-		const ptrdiff_t i = static_cast<ptrdiff_t>(j);
-		const VU16 even = blurEven(i);
-		const VU16 odd = blurOdd(i);
-		storeSigned(sharpener.apply(rows.row[0] + i, blurOdd(i - 1), even, odd), rows.out[0] + i);
-		storeSigned(sharpener.apply(rows.row[1] + i, even, odd, blurEven(i + 1)), rows.out[1] + i);
+	V16 lastOdd = blurOdd(-lanes);
+	V16 even = blurEven(0);
+	for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(n); i += lanes) {
+		const V16 odd = blurOdd(i);
+		const V16 nextEven = blurEven(i + lanes);
+		storeSigned(sharpener.apply(r.row[0] + i, samplesBefore(lastOdd, odd), even, odd), r.out[0] + i);
+		storeSigned(sharpener.apply(r.row[1] + i, even, odd, samplesBehind(even, nextEven)), r.out[1] + i);
+		lastOdd = odd;
+		even = nextEven;
 	}
 }
 
@@ -133,7 +136,8 @@ void sharpenReference(const fovea_isp_sharpen &params, Plane *luma)
 /**
  * Sharpen a row of 2 * @n pixels
  *
- * Equal to sharpenReference(). The rows reach up to a whole vector.
+ * Equal to sharpenReference(). The rows reach up to a whole vector, those of the
+ * input to one more in front and behind.
  */
 void sharpenRow(const fovea_isp_sharpen &params, const SharpenRows &rows, size_t n)
 {
