@@ -44,7 +44,7 @@ static void halveKernel(const int16_t *in, size_t n, int16_t *out)
 HWY_INLINE V32 gather(const uint16_t *base, V32 offsets)
 {
 	const D32 d;
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
 	return hn::GatherOffset(d, reinterpret_cast<const int32_t *>(base), offsets);
 #else
 	/* What Highway has in its place wants whole multiples of four. */

@@ -42,7 +42,7 @@ HWY_INLINE V16 gammaBetween(VU16 start, VU16 height, VU16 position)
 	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<5>(position))));
 }
 
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 
 /* A register holds all segments. Highway 1.0.3 has a slower look-up. */
 HWY_INLINE VU16 gammaLookUp(const uint16_t *table, VU16 index)

@@ -51,14 +51,15 @@ HWY_INLINE void storeSigned(V16 v, uint16_t *p)
 /*
  * The neighbours of a vector of a row: lane i of the result is the sample before
  * (behind) that of lane i. On wide vectors a load at an odd place costs more than
- * the operations on what is in registers already.
+ * the operations on what is in registers already. Highway's targets are the lower,
+ * the more they can: what is up to HWY_AVX3 has vectors of 512 bits.
  */
 HWY_INLINE V16 samplesBefore(V16 previous, V16 current)
 {
 #if HWY_TARGET == HWY_AVX2
 	const __m256i middle = _mm256_permute2x128_si256(previous.raw, current.raw, 0x21);
 	return V16{ _mm256_alignr_epi8(current.raw, middle, 14) };
-#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 	const D16 d;
 	return V16{ _mm512_permutex2var_epi16(previous.raw, hn::Iota(d, 31).raw, current.raw) };
 #else
@@ -71,7 +72,7 @@ HWY_INLINE V16 samplesBehind(V16 current, V16 next)
 #if HWY_TARGET == HWY_AVX2
 	const __m256i middle = _mm256_permute2x128_si256(current.raw, next.raw, 0x21);
 	return V16{ _mm256_alignr_epi8(middle, current.raw, 2) };
-#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 	const D16 d;
 	return V16{ _mm512_permutex2var_epi16(current.raw, hn::Iota(d, 1).raw, next.raw) };
 #else
@@ -137,7 +138,7 @@ HWY_INLINE hn::Vec<U8> packBytes(VU16 lower, VU16 upper)
 {
 #if HWY_TARGET == HWY_AVX2
 	return hn::Vec<U8>{ _mm256_packus_epi16(lower.raw, upper.raw) };
-#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 	return hn::Vec<U8>{ _mm512_packus_epi16(lower.raw, upper.raw) };
 #else
 	const U8 d;
