@@ -149,7 +149,7 @@ constexpr NamedBlock namedBlock(const char *name, unsigned int exposures = 1)
  */
 constexpr NamedBlock kBlocks[] = {
 	namedBlock<&Params::demosaic>("demosaic-directed"),
-	{ "demosaic-refined", setRefine<1>, setRefine<0> },
+	{ "demosaic-refined", setRefine<1>, setRefine<0>, 1 },
 	namedBlock<&Params::dpc>("dpc"),
 	namedBlock<&Params::lsc>("lsc"),
 	namedBlock<&Params::chromaNr>("chroma-nr"),
