@@ -87,13 +87,8 @@ def record(directory, *options, frames=8):
 
 
 def a_recorded_session_repeats_to_the_bit(directory):
-    # On a machine with a load of 25, one session of 60 was not like the others: so up to
-    # three are made. What makes it so is not known yet.
-    for _ in range(3):
-        path = record(directory, '--pictures', '320x240', '--scene', 'chart-2850k')
-        result = tune('verify', path)
-        if result.status == 0:
-            break
+    path = record(directory, '--pictures', '320x240', '--scene', 'chart-2850k')
+    result = tune('verify', path)
     assert result.status == 0, result
     assert 'the replay is the same to the bit' in result.output, result
 
@@ -107,6 +102,13 @@ def a_recorded_session_repeats_to_the_bit(directory):
     assert result.status == 1 and 'do not have their checksum' in result.errors, result
 
 
+def two_sessions_give_the_same_bytes(directory):
+    os.mkdir(os.path.join(directory, 'again'))
+    first = record(directory)
+    second = record(os.path.join(directory, 'again'))
+    assert read(first) == read(second)
+
+
 def a_replay_can_be_recorded(directory):
     """The recording of a replay has the frames of what was replayed."""
     path = record(directory)
@@ -114,8 +116,9 @@ def a_replay_can_be_recorded(directory):
     result = tune('record', '-o', again, '--frames', '8', '--recording', path, '--controls',
                   os.path.join(directory, 'controls'))
     assert result.status == 0, result
-    size = 640 * 480 * 2
-    assert samples(read(path), size) == samples(read(again), size)
+    # The description differs by its name alone.
+    first, second = read(path), read(again)
+    assert first[4096:] == second[4096:], (len(first), len(second))
 
 
 def frames_of_cam_are_those_of_the_recording(directory):
@@ -249,6 +252,7 @@ def scenes_are_listed_with_thumbnails(directory):
 if __name__ == '__main__':
     sys.exit(main([
         a_recorded_session_repeats_to_the_bit,
+        two_sessions_give_the_same_bytes,
         a_replay_can_be_recorded,
         frames_of_cam_are_those_of_the_recording,
         dngs_of_cam_are_those_of_the_recording,

@@ -36,7 +36,7 @@ int Capture::open(std::string *error)
 int Capture::run(unsigned int frames, std::function<int(const Frame &)> handler,
 		 std::string *error)
 {
-	return session_.run(frames, {}, [&](const SessionFrame &frame) {
+	return session_.run(frames, Session::kAllRequests, {}, [&](const SessionFrame &frame) {
 		const StreamConfiguration &stream = *frame.images[0].config;
 		return handler({ frame.sequence, frame.metadata,
 				 fromXrgb8888(frame.images[0].planes[0], stream.size.width,

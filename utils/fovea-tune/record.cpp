@@ -124,6 +124,17 @@ bool readScript(const std::string &name, ControlScript *script, std::string *err
 	return true;
 }
 
+/*
+ * The camera uses the controls of a request that it has as early as the sensor needs
+ * them, and those of a request that comes later then. Which it is must not depend on
+ * how quick this program is, or the session would not repeat: so it queues each request
+ * after the one before it has completed. A camera in real time does not wait for that.
+ */
+unsigned int requestsAhead(const ControlScript &script, bool realTime)
+{
+	return script.empty() || realTime ? Session::kAllRequests : 1;
+}
+
 Session::Prepare play(const ControlScript &script)
 {
 	return [&script](Request &request, unsigned int number) {
@@ -425,7 +436,8 @@ int record(const std::string &output, const RecordOptions &options, const Record
 		return -EINVAL;
 
 	std::string wrong;
-	ret = session.run(options.frames, play(script), [&](const SessionFrame &frame) {
+	const unsigned int ahead = requestsAhead(script, options.realTime);
+	ret = session.run(options.frames, ahead, play(script), [&](const SessionFrame &frame) {
 		progress(summary->frames + 1, options.frames);
 		return recorder.add(frame, &wrong) ? 0 : -EIO;
 	}, error);
@@ -466,7 +478,8 @@ int verify(const std::string &name, const RecordProgress &progress, std::string 
 	std::string difference;
 	const unsigned int frames = recorded.attachments.size();
 	unsigned int index = 0;
-	ret = session.run(frames, play(recorded.script), [&](const SessionFrame &frame) {
+	const unsigned int ahead = requestsAhead(recorded.script, false);
+	ret = session.run(frames, ahead, play(recorded.script), [&](const SessionFrame &frame) {
 		progress(index + 1, frames);
 		difference = compare(recorded, index, frame);
 		if (!difference.empty())

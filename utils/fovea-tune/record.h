@@ -29,6 +29,7 @@ struct RecordOptions {
 	std::string pictures = "320x240";	/* size of the pictures beside them, or "none" */
 	std::string controls;		/* file with lines "FRAME Name = value" */
 	unsigned int frames = 30;
+	bool realTime = false;		/* the camera does not wait for requests */
 };
 
 using RecordProgress = std::function<void(unsigned int frame, unsigned int frames)>;

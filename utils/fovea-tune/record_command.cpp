@@ -26,7 +26,6 @@ struct Arguments {
 	std::string replayed;
 	std::string rig;
 	std::string tuning;
-	bool realTime = false;
 	bool insideWorld = false;
 	RecordOptions options;
 };
@@ -65,7 +64,7 @@ std::vector<std::string> worldOptions(const Arguments &arguments, const std::str
 			options.insert(options.end(), { option, value });
 	};
 
-	if (!arguments.realTime)
+	if (!arguments.options.realTime)
 		options.push_back("--virtual-time");
 	add("--rig", arguments.rig);
 	add("--scene", arguments.scene);
@@ -145,7 +144,7 @@ std::function<int()> addRecordCommand(CLI::App *app, EnterWorld enterWorld)
 	command->add_option("--recording", arguments->replayed, "Recording that the virtual camera sees")
 		->excludes(scene);
 	command->add_option("--tuning", arguments->tuning, "Tuning file");
-	command->add_flag("--real-time", arguments->realTime,
+	command->add_flag("--real-time", options.realTime,
 			  "The virtual camera takes frames at its rate, and not when software is ready");
 	command->add_flag("--inside-world", arguments->insideWorld)->group("");
 	command->footer("Examples:\n"

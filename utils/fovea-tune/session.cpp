@@ -315,14 +315,16 @@ int Session::handle(Request *request, const Handler &handler, std::string *error
 /**
  * \brief Run the camera for a number of frames
  * \param[in] frames Their number; no more requests are queued
+ * \param[in] ahead The most requests that are with the camera at a time; there are no more
+ * than it has buffers
  * \param[in] prepare May set controls of a request
  * \param[in] handler Takes the frames in order; an error it returns ends the session and is
  * returned, with \a error empty
  * \param[out] error What is wrong
  * \return 0, or a negative error code
  */
-int Session::run(unsigned int frames, const Prepare &prepare, const Handler &handler,
-		 std::string *error)
+int Session::run(unsigned int frames, unsigned int ahead, const Prepare &prepare,
+		 const Handler &handler, std::string *error)
 {
 	int ret = camera_->start();
 	if (ret) {
@@ -333,7 +335,7 @@ int Session::run(unsigned int frames, const Prepare &prepare, const Handler &han
 	queued_ = 0;
 	wanted_ = frames;
 	for (const std::unique_ptr<Request> &request : requests_) {
-		if (queued_ < wanted_ && !ret)
+		if (queued_ < std::min(wanted_, ahead) && !ret)
 			ret = queue(request.get(), prepare, error);
 	}
 

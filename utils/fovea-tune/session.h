@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdint.h>
@@ -46,6 +47,9 @@ struct SessionFrame {
 class Session
 {
 public:
+	/* All requests that the camera has buffers for are with it. */
+	static constexpr unsigned int kAllRequests = std::numeric_limits<unsigned int>::max();
+
 	/* Called with each request before it is queued, and its number. */
 	using Prepare = std::function<void(libcamera::Request &request, unsigned int number)>;
 	/* Called with each frame in order; an error ends the session. */
@@ -56,8 +60,8 @@ public:
 
 	int open(const std::string &camera, std::string *error);
 	int configure(const std::vector<StreamRequest> &streams, std::string *error);
-	int run(unsigned int frames, const Prepare &prepare, const Handler &handler,
-		std::string *error);
+	int run(unsigned int frames, unsigned int ahead, const Prepare &prepare,
+		const Handler &handler, std::string *error);
 
 	const libcamera::Camera &camera() const { return *camera_; }
 	const libcamera::StreamConfiguration &stream(unsigned int index) const
