@@ -82,6 +82,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <array>
 
+#include "mesh.h"
 #include "zone_stats.h"
 
 namespace fovea::isp {
@@ -115,19 +116,6 @@ static_assert(FOVEA_ISP_CAC_NODES_Y == FOVEA_ISP_CAC_NODES_X);
 const fovea_isp_cac_shift *nodesOf(const fovea_isp_cac &params, unsigned int colour)
 {
 	return colour == 0 ? params.r : params.b;
-}
-
-/* Where @quad lies in its cell, 0 to 32767, as in struct fovea_isp_lsc. */
-int fractionOf(unsigned int quad, unsigned int quads)
-{
-	const unsigned int cell = zoneOf(quad, kCells, quads);
-	const unsigned int start = zoneStart(cell, kCells, quads);
-	return static_cast<int>((quad - start) * 32768 / (zoneStart(cell + 1, kCells, quads) - start));
-}
-
-int between(int a, int b, int fraction)
-{
-	return a + (((b - a) * fraction + 16384) >> 15);
 }
 
 /* The column for which a group's shift is that of the mesh. */
@@ -260,7 +248,7 @@ void CacShifts::interpolateNodes(const fovea_isp_cac &params, unsigned int cell)
 		for (unsigned int group = 0; group < groups_; ++group) {
 			const unsigned int quad = middleOf(group, quadsX_);
 			const unsigned int node = zoneOf(quad, kCells, quadsX_);
-			const int fraction = fractionOf(quad, quadsX_);
+			const int fraction = fractionOf(quad, kCells, quadsX_);
 			upper_[colour][0][group] = static_cast<int16_t>(between(upper[node].x, upper[node + 1].x, fraction));
 			upper_[colour][1][group] = static_cast<int16_t>(between(upper[node].y, upper[node + 1].y, fraction));
 			lower_[colour][0][group] = static_cast<int16_t>(between(lower[node].x, lower[node + 1].x, fraction));
@@ -278,7 +266,7 @@ void CacShifts::moveTo(const fovea_isp_cac &params, unsigned int quadRow)
 		cell_ = cell;
 	}
 
-	const int fraction = fractionOf(quadRow, quadsY_);
+	const int fraction = fractionOf(quadRow, kCells, quadsY_);
 	for (unsigned int colour = 0; colour < 2; ++colour) {
 		const auto at = [&](unsigned int axis, unsigned int group) {
 			return roundShift(between(upper_[colour][axis][group], lower_[colour][axis][group], fraction));

@@ -127,6 +127,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <new>
 
+#include "mesh.h"
 #include "zone_stats.h"
 
 namespace fovea::isp {
@@ -139,11 +140,6 @@ namespace {
 
 constexpr unsigned int kCellsX = FOVEA_ISP_DEWARP_NODES_X - 1;
 constexpr unsigned int kCellsY = FOVEA_ISP_DEWARP_NODES_Y - 1;
-
-int between(int a, int b, int fraction)
-{
-	return a + (((b - a) * fraction + 16384) >> 15);
-}
 
 /* The cell of a pixel, and where it lies in it, 0 to 32767. */
 struct Cell {

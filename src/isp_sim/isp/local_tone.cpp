@@ -116,6 +116,8 @@ static void applyKernel(const uint16_t *gain, size_t n, uint16_t *row)
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "mesh.h"
+
 namespace fovea::isp {
 
 HWY_EXPORT(measureKernel);
@@ -127,11 +129,6 @@ namespace {
 constexpr unsigned int kZonesX = FOVEA_ISP_LTM_ZONES_X;
 constexpr unsigned int kZonesY = FOVEA_ISP_LTM_ZONES_Y;
 constexpr unsigned int kPoints = FOVEA_ISP_LTM_POINTS;
-
-int between(int a, int b, int fraction)
-{
-	return a + (((b - a) * fraction + 16384) >> 15);
-}
 
 /* The quad in the middle of a zone. */
 unsigned int middle(unsigned int zone, unsigned int zones, unsigned int quads)

@@ -32,6 +32,7 @@ static void gainCellKernel(uint16_t first, uint16_t second, const int16_t *fract
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "mesh.h"
 #include "wb_gains.h"
 #include "zone_stats.h"
 
@@ -61,19 +62,6 @@ const uint16_t *nodesOf(const fovea_isp_lsc &lsc, BayerSite site)
 	}
 
 	return lsc.b;
-}
-
-/* Where @quad lies in its cell, 0 to 32767. */
-int fractionOf(unsigned int quad, unsigned int quads)
-{
-	const unsigned int cell = zoneOf(quad, kCells, quads);
-	const unsigned int start = zoneStart(cell, kCells, quads);
-	return static_cast<int>((quad - start) * 32768 / (zoneStart(cell + 1, kCells, quads) - start));
-}
-
-int between(int a, int b, int fraction)
-{
-	return a + (((b - a) * fraction + 16384) >> 15);
 }
 
 } /* namespace */
@@ -112,12 +100,12 @@ void gainsReference(const GainMesh &mesh, BayerOrder order, Plane *mosaic)
 
 	for (unsigned int y = 0; y < mosaic->height; ++y) {
 		const unsigned int cellY = zoneOf(y / 2, kCells, quadsY);
-		const int fractionY = fractionOf(y / 2, quadsY);
+		const int fractionY = fractionOf(y / 2, kCells, quadsY);
 		uint16_t *row = mosaic->row(y);
 		for (unsigned int x = 0; x < mosaic->width; ++x) {
 			const BayerSite site = bayerSite(order, x, y);
 			const unsigned int cellX = zoneOf(x / 2, kCells, quadsX);
-			const int fractionX = fractionOf(x / 2, quadsX);
+			const int fractionX = fractionOf(x / 2, kCells, quadsX);
 			const uint16_t *upper = mesh.row(site, cellY) + cellX;
 			const uint16_t *lower = mesh.row(site, cellY + 1) + cellX;
 			const int gain = between(between(upper[0], upper[1], fractionX),
@@ -131,7 +119,7 @@ GainRows::GainRows(unsigned int quadsX, unsigned int quadsY)
 	: quadsX_(quadsX), quadsY_(quadsY), fractions_(quadsX + kRowMargin)
 {
 	for (unsigned int x = 0; x < quadsX; ++x)
-		fractions_[x] = static_cast<int16_t>(fractionOf(x, quadsX));
+		fractions_[x] = static_cast<int16_t>(fractionOf(x, kCells, quadsX));
 	for (LineBuffer<uint16_t> &buffer : nodes_)
 		buffer = LineBuffer<uint16_t>(2, quadsX);
 	for (LineBuffer<int16_t> &buffer : steps_)
@@ -147,7 +135,7 @@ void GainRows::start()
 /* Make the gains for a row of quads ready. */
 void GainRows::moveTo(const GainMesh &mesh, unsigned int quadRow)
 {
-	fraction_ = static_cast<int16_t>(fractionOf(quadRow, quadsY_));
+	fraction_ = static_cast<int16_t>(fractionOf(quadRow, kCells, quadsY_));
 
 	const int cell = static_cast<int>(zoneOf(quadRow, kCells, quadsY_));
 	if (cell == cell_ || (mesh.uniform() && cell_ >= 0))
