@@ -22,6 +22,15 @@ bool packsQuads(PixelFormat format)
 	       format == PixelFormat::NV16 || format == PixelFormat::R8;
 }
 
+RowRange inputRowsOf(const OutputFormat &format, const ScalerFilter &vertical, RowRange rows)
+{
+	if (rows.empty())
+		return {};
+
+	return { format.crop.y + vertical.first(rows.first),
+		 format.crop.y + vertical.first(rows.last - 1) + vertical.taps() };
+}
+
 } /* namespace */
 
 /**
@@ -34,6 +43,7 @@ bool packsQuads(PixelFormat format)
 OutputWriter::OutputWriter(const OutputFormat &format, const ScalerFilter &horizontal,
 			   const ScalerFilter &vertical, RowRange rows)
 	: format_(format), horizontal_(horizontal), vertical_(vertical), rows_(rows),
+	  inputRows_(inputRowsOf(format, vertical, rows)),
 	  identity_(horizontal.identity() && vertical.identity()),
 	  takesQuads_(identity_ && packsQuads(format.format) && format.size.width % 2 == 0 &&
 		      format.size.height % 2 == 0 && format.crop.x % 2 == 0 && format.crop.y % 2 == 0)
@@ -46,16 +56,6 @@ OutputWriter::OutputWriter(const OutputFormat &format, const ScalerFilter &horiz
 		finished_[i] = LineBuffer<uint16_t>(2, format.size.width);
 	}
 	taps_.resize(vertical.taps());
-}
-
-/* The rows of the frame that the output rows depend on. */
-RowRange OutputWriter::inputRows() const
-{
-	if (rows_.empty())
-		return {};
-
-	return { format_.crop.y + vertical_.first(rows_.first),
-		 format_.crop.y + vertical_.first(rows_.last - 1) + vertical_.taps() };
 }
 
 /* Begin a picture at @out, or none if @out is null. */
@@ -73,7 +73,7 @@ void OutputWriter::start(uint8_t *out)
  */
 void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3])
 {
-	if (!out_ || next_ >= rows_.last || !inputRows().contains(inputRow))
+	if (!out_ || next_ >= rows_.last || !inputRows_.contains(inputRow))
 		return;
 
 	const uint16_t *const cropped[3] = { planes[0] + format_.crop.x, planes[1] + format_.crop.x,
@@ -102,7 +102,7 @@ void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3]
  */
 void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 {
-	if (!out_ || next_ >= rows_.last || !inputRows().contains(2 * quadRow))
+	if (!out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
 		return;
 
 	const size_t first = format_.crop.x / 2;
@@ -140,7 +140,7 @@ void OutputWriter::prefetch(unsigned int quadRow, unsigned int part, unsigned in
 {
 	constexpr size_t kCacheLine = 64;
 
-	if (!takesQuads_ || !out_ || next_ >= rows_.last || !inputRows().contains(2 * quadRow))
+	if (!takesQuads_ || !out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
 		return;
 
 	const uint8_t *const rows[] = { out_ + next_ * format_.stride, out_ + (next_ + 1) * format_.stride,

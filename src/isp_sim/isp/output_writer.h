@@ -36,7 +36,7 @@ public:
 	OutputWriter(const OutputFormat &format, const ScalerFilter &horizontal,
 		     const ScalerFilter &vertical, RowRange rows);
 
-	RowRange inputRows() const;
+	RowRange inputRows() const { return inputRows_; }
 
 	void start(uint8_t *out);
 	void addRow(unsigned int inputRow, const uint16_t *const planes[3]);
@@ -54,6 +54,8 @@ private:
 	const ScalerFilter &horizontal_;
 	const ScalerFilter &vertical_;
 	const RowRange rows_;
+	/* The rows of the frame that the output rows depend on. */
+	const RowRange inputRows_;
 	const bool identity_;
 	const bool takesQuads_;
 
