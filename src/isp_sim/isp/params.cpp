@@ -406,6 +406,21 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
 	return checker.ok() ? 0 : -EINVAL;
 }
 
+/* Every colour stays what it is. */
+void resetNodes(fovea_isp_lut3d *lut3d)
+{
+	for (unsigned int r = 0; r < FOVEA_ISP_LUT3D_NODES; ++r) {
+		for (unsigned int g = 0; g < FOVEA_ISP_LUT3D_NODES; ++g) {
+			for (unsigned int b = 0; b < FOVEA_ISP_LUT3D_NODES; ++b) {
+				uint16_t *node = lut3d->rgb[r][g][b];
+				node[0] = static_cast<uint16_t>(256 * r);
+				node[1] = static_cast<uint16_t>(256 * g);
+				node[2] = static_cast<uint16_t>(256 * b);
+			}
+		}
+	}
+}
+
 } /* namespace */
 
 /**
@@ -416,7 +431,8 @@ int checkBlockHeader(const v4l2_isp_params_block_header &header, size_t offset, 
  */
 Params::Params()
 	: blackLevel{}, wbGains{}, demosaic{}, ccm{}, gamma{}, csc{}, aeStats{}, awbStats{},
-	  dpc{}, decompand{}, merge{}, range{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{}, afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}, dewarp{}
+	  dpc{}, decompand{}, merge{}, range{}, lsc{}, rawNr{}, cac{}, chromaNr{}, sharpen{},
+	  afStats{}, rowStats{}, toneStats{}, localTone{}, lut3d{}, temporalNr{}, dewarp{}
 {
 	blackLevel.header = { FOVEA_ISP_BLOCK_BLACK_LEVEL, kDisable, sizeof(blackLevel) };
 
@@ -476,16 +492,7 @@ Params::Params()
 	temporalNr.weight = 32767;
 
 	lut3d.header = { FOVEA_ISP_BLOCK_LUT3D, kDisable, sizeof(lut3d) };
-	for (unsigned int r = 0; r < FOVEA_ISP_LUT3D_NODES; ++r) {
-		for (unsigned int g = 0; g < FOVEA_ISP_LUT3D_NODES; ++g) {
-			for (unsigned int b = 0; b < FOVEA_ISP_LUT3D_NODES; ++b) {
-				uint16_t *node = lut3d.rgb[r][g][b];
-				node[0] = static_cast<uint16_t>(256 * r);
-				node[1] = static_cast<uint16_t>(256 * g);
-				node[2] = static_cast<uint16_t>(256 * b);
-			}
-		}
-	}
+	resetNodes(&lut3d);
 
 	rowStats.header = { FOVEA_ISP_BLOCK_ROW_STATS, kDisable, sizeof(rowStats) };
 	rowStats.saturation = 16383;

@@ -59,6 +59,20 @@ void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
 	packReference(format.format, scaled, format.stride, out);
 }
 
+void takeStatistics(const Params &params, BayerOrder order, const Plane &mosaic,
+		    fovea_isp_stats_buffer *stats)
+{
+	const uint32_t sequence = stats->sequence;
+	*stats = {};
+	stats->version = FOVEA_ISP_STATS_VERSION_2;
+	stats->sequence = sequence;
+	aeStatsReference(params.aeStats, order, mosaic, stats);
+	awbStatsReference(params.awbStats, order, mosaic, stats);
+	afStatsReference(params.afStats, order, mosaic, stats);
+	rowStatsReference(params.rowStats, order, mosaic, stats);
+	toneStatsReference(params.toneStats, order, mosaic, stats);
+}
+
 } /* namespace */
 
 /**
@@ -91,17 +105,8 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	}
 	listedDefectsReference(params.dpc, &mosaic);
 
-	if (stats) {
-		const uint32_t sequence = stats->sequence;
-		*stats = {};
-		stats->version = FOVEA_ISP_STATS_VERSION_2;
-		stats->sequence = sequence;
-		aeStatsReference(params.aeStats, order, mosaic, stats);
-		awbStatsReference(params.awbStats, order, mosaic, stats);
-		afStatsReference(params.afStats, order, mosaic, stats);
-		rowStatsReference(params.rowStats, order, mosaic, stats);
-		toneStatsReference(params.toneStats, order, mosaic, stats);
-	}
+	if (stats)
+		takeStatistics(params, order, mosaic, stats);
 
 	if (std::all_of(outputs.begin(), outputs.end(), [](std::span<uint8_t> out) { return out.empty(); }))
 		return 0;
