@@ -25,14 +25,14 @@
  * bits. The working range of the linear domain is 14 bits: 0 to 16383. The
  * working range behind the gamma block is 12 bits: 0 to 4095.
  *
- * Order of the blocks: decompand, black level, merging of exposures, compression of
- * the linear range, corrections of the defects of the list,
- * statistics, dynamic correction of defects, raw noise reduction, lens shading and
- * gains, correction of chromatic aberration, demosaic, colour matrix, local tone mapping, gamma, 3D look-up table, conversion to Y'CbCr,
- * temporal noise reduction, chroma noise reduction, sharpening, correction of geometry.
- * Where a block looks
- * at neighbours, samples outside of the frame are those inside that its description
- * names.
+ * Order of the blocks: decompand, black level, merging of exposures, compression
+ * of the linear range, corrections of the defects of the list, statistics,
+ * dynamic correction of defects, raw noise reduction, lens shading and gains,
+ * correction of chromatic aberration, demosaic, colour matrix, local tone
+ * mapping, gamma, 3D look-up table, conversion to Y'CbCr, temporal noise
+ * reduction, chroma noise reduction, sharpening, correction of geometry. Where a
+ * block looks at neighbours, samples outside of the frame are those inside that
+ * its description names.
  *
  * Jobs: while the parameters queue streams, one parameters buffer is one job.
  * VIDIOC_QBUF on the parameters node closes the job: for every other streaming
