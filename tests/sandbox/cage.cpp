@@ -88,9 +88,12 @@ protected:
 class CageOfUser : public CageTest, public testing::WithParamInterface<bool>
 {
 protected:
-	bool possible()
+	void SetUp() override
 	{
-		return !GetParam() || geteuid() == 0;
+		if (GetParam() && geteuid() != 0)
+			GTEST_SKIP() << "not root: the other case runs as this user";
+		if (!complete())
+			GTEST_SKIP() << missing_;
 	}
 
 	std::function<void()> prepare() const
@@ -101,11 +104,6 @@ protected:
 
 TEST_P(CageOfUser, HoldsDuringInit)
 {
-	if (!possible())
-		GTEST_SKIP() << "not root: the other case runs as this user";
-	if (!complete())
-		GTEST_SKIP() << missing_;
-
 	Prisoner prisoner(prison_, prepare());
 	ASSERT_EQ(prisoner.command("load the module"), 0) << (prisoner.wait(), prisoner.log());
 	EXPECT_EQ(prisoner.command("read the tuning"), 0);
@@ -116,11 +114,6 @@ TEST_P(CageOfUser, HoldsDuringInit)
 
 TEST_P(CageOfUser, HoldsWhenSealed)
 {
-	if (!possible())
-		GTEST_SKIP() << "not root: the other case runs as this user";
-	if (!complete())
-		GTEST_SKIP() << missing_;
-
 	Prisoner prisoner(prison_, prepare());
 	ASSERT_EQ(prisoner.command("load the module"), 0) << (prisoner.wait(), prisoner.log());
 	ASSERT_EQ(prisoner.command("seal"), 0);
@@ -139,11 +132,6 @@ TEST_P(CageOfUser, HoldsWhenSealed)
 
 TEST_P(CageOfUser, LeavesNoRight)
 {
-	if (!possible())
-		GTEST_SKIP() << "not root: the other case runs as this user";
-	if (!complete())
-		GTEST_SKIP() << missing_;
-
 	setenv("LD_PRELOAD", "/nonexistent/libfovea-v4l2.so", 1);
 	setenv("FOVEA_SOCKET", "/nonexistent/socket", 1);
 	Prisoner prisoner(prison_, prepare());
