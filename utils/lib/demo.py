@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import sandbox
+
 LIVE_FRAMES = 300
 STILL_FRAMES = 30
 SCENES = ['chart-2850k', 'chart-4000k', 'chart-6500k']
@@ -182,6 +184,7 @@ def main():
 
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
+    os.environ.update(sandbox.environment(build, say))
 
     say(f'taking {LIVE_FRAMES} frames with cam in real time')
     live = live_capture(build, out)
