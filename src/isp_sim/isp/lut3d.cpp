@@ -90,9 +90,11 @@ HWY_INLINE V32x4 interpolate(const Lut3dTable &table, const Tetrahedra &at, size
 
 	V32x4 rest = hn::Zero(d32);
 	V32x4 sum = hn::ReorderWidenMulAccumulate(d32, outer, hn::BitCast(d, hn::Broadcast<0>(weights)),
-						  hn::Set(d32, 128), rest);
+						  hn::Zero(d32), rest);
 	sum = hn::ReorderWidenMulAccumulate(d32, inner, hn::BitCast(d, hn::Broadcast<1>(weights)), sum, rest);
-	return hn::ShiftRight<8>(hn::RearrangeToOddPlusEven(sum, rest));
+	/* Which lane of which sum a product has gone to is not told before. */
+	const V32x4 all = hn::RearrangeToOddPlusEven(sum, rest);
+	return hn::ShiftRight<8>(hn::Add(all, hn::Set(d32, 128)));
 }
 
 static void lut3dKernel(const Lut3dTable &table, size_t n, uint16_t *r, uint16_t *g, uint16_t *b)
