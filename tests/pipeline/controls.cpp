@@ -6,6 +6,11 @@
  */
 
 #include <cmath>
+#include <string.h>
+
+#include <linux/fovea-isp.h>
+
+#include <fovea/control_ids.h>
 
 #include "capture.h"
 
@@ -127,6 +132,65 @@ TEST_F(ControlsTest, ExposureTimeOfMetadataIsThatOfTheFrame)
 
 	EXPECT_GE(longFrames, 10u);
 	EXPECT_LE(longFrames, 30u);
+}
+
+/* What the ISP got and gave, in the metadata of the requests that want it. */
+TEST_F(ControlsTest, IspBuffersComeWhereTheyAreAskedFor)
+{
+	std::unique_ptr<CameraConfiguration> config = configureRaw();
+	ASSERT_TRUE(config);
+	ASSERT_EQ(camera_->controls().count(fovea::IspBuffersEnable), 1u);
+
+	constexpr uint64_t kOn = 4, kOff = 9, kFrames = 14;
+	Capture capture(camera_, *config);
+	ASSERT_EQ(capture.start(), 0);
+	ASSERT_TRUE(capture.run(kFrames, [&](Request &request, uint64_t cookie) {
+		if (cookie == kOn || cookie == kOff)
+			request.controls().set(fovea::IspBuffersEnable, ControlValue(cookie == kOn));
+	}));
+	capture.stop();
+
+	for (const CapturedFrame &frame : capture.frames()) {
+		SCOPED_TRACE("frame " + std::to_string(frame.cookie));
+		const bool wanted = frame.cookie >= kOn && frame.cookie < kOff;
+		ASSERT_EQ(frame.metadata.contains(fovea::IspStatistics), wanted);
+		ASSERT_EQ(frame.metadata.contains(fovea::IspParameters), wanted);
+		if (!wanted)
+			continue;
+
+		const auto bytes = frame.metadata.get(fovea::IspStatistics).get<Span<const uint8_t>>();
+		fovea_isp_stats_buffer stats;
+		ASSERT_EQ(bytes.size(), sizeof(stats));
+		memcpy(&stats, bytes.data(), sizeof(stats));
+		EXPECT_EQ(stats.version, static_cast<uint32_t>(FOVEA_ISP_STATS_VERSION_2));
+		EXPECT_EQ(stats.sequence, frame.sequence);
+
+		const auto params = frame.metadata.get(fovea::IspParameters).get<Span<const uint8_t>>();
+		uint32_t head[2];	/* version and data_size of v4l2_isp_params_buffer */
+		ASSERT_GT(params.size(), sizeof(head));
+		memcpy(head, params.data(), sizeof(head));
+		EXPECT_EQ(head[0], static_cast<uint32_t>(V4L2_ISP_PARAMS_VERSION_V1));
+		EXPECT_EQ(head[1], params.size() - sizeof(head));
+	}
+}
+
+/* Nobody else sees them: 'cam --metadata' would not know what they are. */
+TEST_F(ControlsTest, IspBuffersEndWithTheSession)
+{
+	std::unique_ptr<CameraConfiguration> config = configureRaw();
+	ASSERT_TRUE(config);
+
+	for (bool wanted : { true, false }) {
+		Capture capture(camera_, *config);
+		ControlList list;
+		if (wanted)
+			list.set(fovea::IspBuffersEnable, ControlValue(true));
+		ASSERT_EQ(capture.start(&list), 0);
+		ASSERT_TRUE(capture.run(3));
+		capture.stop();
+		for (const CapturedFrame &frame : capture.frames())
+			EXPECT_EQ(frame.metadata.contains(fovea::IspStatistics), wanted);
+	}
 }
 
 TEST_F(ControlsTest, ManualValuesStayWithinTheirBounds)

@@ -21,6 +21,8 @@
 #include "libcamera/internal/media_device.h"
 #include "libcamera/internal/pipeline_handler.h"
 
+#include "vendor_controls.h"
+
 /**
  * \file camera_data.h
  * \brief State of a camera that outlives a capture session
@@ -217,11 +219,7 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 
 void CameraData::updateControls(const ControlInfoMap &ipaControls)
 {
-	ControlInfoMap::Map controls;
-	for (const auto &[id, info] : ipaControls)
-		controls.emplace(id, info);
-
-	controlInfo_ = ControlInfoMap(std::move(controls), controls::controls);
+	controlInfo_ = withVendorControls(ipaControls);
 }
 
 /**

@@ -12,6 +12,10 @@
 #include <string.h>
 #include <utility>
 
+#include <linux/fovea-isp.h>
+
+#include <fovea/control_ids.h>
+
 #include <libcamera/base/log.h>
 #include <libcamera/base/utils.h>
 
@@ -47,6 +51,17 @@ constexpr std::chrono::milliseconds kStatsTimeout = 2s;
 
 /* How long nothing may happen until the session looks whether all is well. */
 constexpr std::chrono::milliseconds kCheckInterval = 100ms;
+
+/* Does the application want the buffers of the ISP, from these controls on? */
+bool wantsBuffers(const ControlList &controls, bool before)
+{
+	if (!controls.contains(IspBuffersEnable))
+		return before;
+
+	const ControlValue &value = controls.get(IspBuffersEnable);
+
+	return value.type() == ControlTypeBool && value.get<bool>();
+}
 
 void markError(FrameBuffer *buffer)
 {
@@ -93,7 +108,7 @@ void markError(FrameBuffer *buffer)
 CaptureSession::CaptureSession(PipelineHandler *pipe, CameraData *data,
 			       BackEnd *backEnd, unsigned int maxRequests)
 	: pipe_(pipe), data_(data), state_(State::Idle), ipaStarted_(false),
-	  jobs_(data, backEnd, maxRequests), frames_(kParamsLatency)
+	  exportBuffers_(false), jobs_(data, backEnd, maxRequests), frames_(kParamsLatency)
 {
 	connectSignals();
 }
@@ -166,6 +181,8 @@ void CaptureSession::stop()
 int CaptureSession::startIpa(const ControlList &controls)
 {
 	ControlList sensorControls;
+	exportBuffers_ = wantsBuffers(controls, false);
+
 	int ret = data_->ipa_->start(controls, &sensorControls);
 	if (ret) {
 		LOG(Fovea, Error) << "The IPA module does not start: " << strerror(-ret);
@@ -193,7 +210,12 @@ int CaptureSession::queue(Request *request)
 	if (state_ != State::Running)
 		return -EIO;
 
-	const uint32_t number = frames_.add(request).number;
+	exportBuffers_ = wantsBuffers(request->controls(), exportBuffers_);
+
+	Frame &frame = frames_.add(request);
+	frame.exportBuffers = exportBuffers_;
+
+	const uint32_t number = frame.number;
 	data_->ipa_->queueRequest(number, request->controls());
 
 	computeParams();
@@ -256,8 +278,10 @@ void CaptureSession::submit(Frame *frame, Span<const uint8_t> params)
 	frame->stage = Frame::Stage::Queued;
 
 	if (!params.empty()) {
-		if (!jobs_.queueParams(frame->params, params))
+		if (!jobs_.queueParams(frame->params, params)) {
+			exportBuffer(frame, IspParameters, params);
 			return;
+		}
 
 		LOG(Fovea, Error)
 			<< "No usable parameters for frame " << frame->number
@@ -266,6 +290,13 @@ void CaptureSession::submit(Frame *frame, Span<const uint8_t> params)
 
 	if (jobs_.queueEmptyParams(frame->params))
 		fail();
+}
+
+/* Let the application see a buffer of the ISP, if it asked for it. */
+void CaptureSession::exportBuffer(Frame *frame, unsigned int control, Span<const uint8_t> data)
+{
+	if (frame->exportBuffers)
+		frame->request->_d()->metadata().set(control, ControlValue(data));
 }
 
 /* -----------------------------------------------------------------------------
@@ -421,6 +452,8 @@ void CaptureSession::sendStats(Frame *frame, FrameBuffer *buffer)
 
 	const Span<const uint8_t> stats = buffer ? jobs_.statsData(buffer)
 						 : Span<const uint8_t>{};
+	if (buffer)
+		exportBuffer(frame, IspStatistics, stats.first(sizeof(struct fovea_isp_stats_buffer)));
 	if (!data_->ipa_->processStats(frame->number, stats,
 				       data_->delayedControls_->get(frame->sequence)))
 		finishMetadata(frame->number);

@@ -61,6 +61,7 @@ private:
 	void computeParams();
 	void paramsComputed(uint32_t number, Span<const uint8_t> params);
 	void submit(Frame *frame, Span<const uint8_t> params);
+	void exportBuffer(Frame *frame, unsigned int control, Span<const uint8_t> data);
 
 	void imageReady(FrameBuffer *buffer);
 	void paramsReady(FrameBuffer *buffer);
@@ -88,6 +89,7 @@ private:
 
 	State state_;
 	bool ipaStarted_;
+	bool exportBuffers_;
 
 	JobQueue jobs_;
 	FrameQueue frames_;

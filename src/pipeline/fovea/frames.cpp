@@ -40,6 +40,9 @@ namespace libcamera::fovea {
  * \var Frame::timestamp
  * \brief Time of the frame's start in nanoseconds, once a capture buffer told it
  *
+ * \var Frame::exportBuffers
+ * \brief The metadata get the frame's parameters and statistics as they are
+ *
  * \var Frame::statsSent
  * \brief The IPA module has been asked for this frame's metadata
  */

@@ -39,6 +39,7 @@ struct Frame {
 	uint32_t sequence = 0;
 	std::optional<uint64_t> timestamp;
 
+	bool exportBuffers = false;
 	bool statsSent = false;
 	bool metadataReady = false;
 };
