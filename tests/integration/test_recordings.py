@@ -94,12 +94,41 @@ def a_recorded_session_repeats_to_the_bit(directory):
 
     # What differs is found: another tuning file, other controls.
     result = tune('verify', path, '--tuning', os.path.join(SOURCE, 'tuning', 'uncalibrated.yaml'))
-    assert result.status == 1 and 'session.fvr: frame 0: ' in result.errors, result
+    assert result.status == 1 and 'session.fvr: frame 0: parameters: ' in result.errors, result
     changed = read(path).replace(b'ExposureTime = 4000\n', b'ExposureTime = 4100\n')
     with open(path, 'wb') as file:
         file.write(changed)
     result = tune('verify', path)
     assert result.status == 1 and 'do not have their checksum' in result.errors, result
+
+
+def statistics_and_parameters_are_kept(directory):
+    path = record(directory)
+    result = tune('info', path)
+    assert result.status == 0 and 'model: imx219' in result.output, result
+    assert re.search(r'^frame 7: sequence 7, \d+ ns, exposure ', result.output, re.M), result
+
+    result = tune('info', path, '--frame', '5')
+    assert result.status == 0, result
+    for line in (r'metadata:', r'ExposureTime = \d+', r'statistics: \d+ bytes', r'parameters: \d+ bytes'):
+        assert re.search(f'^{line}$', result.output, re.M), (line, result)
+
+    result = tune('info', path, '--frame', '5', '--stats')
+    assert result.status == 0, result
+    assert re.search(r'^\tsequence = 5$', result.output, re.M), result.output[:400]
+    histogram = re.findall(r'^\tae_histogram\[\d+\] = (.*)$', result.output, re.M)
+    assert sum(int(count) for line in histogram for count in line.split()) > 0, histogram
+    assert re.search(r'^\tawb_zones\[1023\] = r \d+ g \d+ b \d+ count \d+ ', result.output, re.M)
+
+    # The black level of the sensor, 64 at 10 bits, is 4096 at 16.
+    result = tune('info', path, '--frame', '0', '--params')
+    assert result.status == 0, result
+    assert re.search(r'^black_level: enabled\n\tr = 4096\n', result.output, re.M), result.output[:400]
+
+    for arguments, reason in ((['--frame', '8'], '--frame: got 8, expected 0 to 7'),
+                              (['--stats'], '--stats requires --frame')):
+        result = tune('info', path, *arguments)
+        assert result.status != 0 and reason in result.errors, (arguments, result)
 
 
 def two_sessions_give_the_same_bytes(directory):
@@ -252,6 +281,7 @@ def scenes_are_listed_with_thumbnails(directory):
 if __name__ == '__main__':
     sys.exit(main([
         a_recorded_session_repeats_to_the_bit,
+        statistics_and_parameters_are_kept,
         two_sessions_give_the_same_bytes,
         a_replay_can_be_recorded,
         frames_of_cam_are_those_of_the_recording,

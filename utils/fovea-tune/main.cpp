@@ -23,6 +23,7 @@
 
 #include "capture.h"
 #include "import_command.h"
+#include "info_command.h"
 #include "picture.h"
 #include "record_command.h"
 #include "scene_command.h"
@@ -344,6 +345,8 @@ int main(int argc, char **argv)
 
 	const std::function<int()> runImport = addImportCommand(&app);
 
+	const std::function<int()> runInfo = addInfoCommand(&app);
+
 	const std::function<int()> runScene = addSceneCommand(&app);
 	const auto enter = [argv](const std::vector<std::string> &arguments) {
 		return enterWorld(arguments, argv);
@@ -359,6 +362,8 @@ int main(int argc, char **argv)
 		return runRecord();
 	if (app.got_subcommand("verify"))
 		return runVerify();
+	if (app.got_subcommand("info"))
+		return runInfo();
 	if (app.got_subcommand("import"))
 		return runImport();
 	return run(options, argv);

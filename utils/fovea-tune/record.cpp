@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include <fovea/control_ids.h>
+
 #include <libcamera/control_ids.h>
 #include <libcamera/formats.h>
 #include <libcamera/property_ids.h>
@@ -26,6 +28,7 @@
 #include "control_text.h"
 #include "import/plain.h"
 #include "import/raw_image.h"
+#include "isp_text.h"
 
 namespace fovea::tune {
 
@@ -63,6 +66,33 @@ const Attachment *find(const std::vector<Attachment> &attachments, Attachment::K
 					[&](const Attachment &a) { return a.kind == kind; });
 
 	return found == attachments.end() ? nullptr : &*found;
+}
+
+/* A buffer of the ISP in metadata, and in a recording. */
+struct IspBuffer {
+	Attachment::Kind kind;
+	unsigned int control;
+	const char *name;
+	std::string (*difference)(std::span<const uint8_t> recorded, std::span<const uint8_t> replayed);
+};
+
+constexpr IspBuffer kIspBuffers[] = {
+	{ Attachment::Kind::Parameters, libcamera::fovea::IspParameters, "parameters", paramsDifference },
+	{ Attachment::Kind::Statistics, libcamera::fovea::IspStatistics, "statistics", statsDifference },
+};
+
+/* Empty where the metadata have none. */
+Span<const uint8_t> ispBuffer(const ControlList &metadata, unsigned int control)
+{
+	const ControlValue value = metadata.contains(control) ? metadata.get(control) : ControlValue();
+
+	return value.type() == ControlTypeByte ? metadata.get(control).get<Span<const uint8_t>>()
+					       : Span<const uint8_t>{};
+}
+
+bool hasIspBuffers(const Camera &camera)
+{
+	return camera.controls().count(libcamera::fovea::IspBuffersEnable);
 }
 
 /* The picture's lines without their padding. */
@@ -135,9 +165,11 @@ unsigned int requestsAhead(const ControlScript &script, bool realTime)
 	return script.empty() || realTime ? Session::kAllRequests : 1;
 }
 
-Session::Prepare play(const ControlScript &script)
+Session::Prepare play(const ControlScript &script, bool ispBuffers)
 {
-	return [&script](Request &request, unsigned int number) {
+	return [&script, ispBuffers](Request &request, unsigned int number) {
+		if (number == 0 && ispBuffers)
+			request.controls().set(libcamera::fovea::IspBuffersEnable, ControlValue(true));
 		const auto entry = script.find(number);
 		if (entry != script.end())
 			request.controls().merge(entry->second);
@@ -257,6 +289,11 @@ bool Recorder::add(const SessionFrame &frame, std::string *error)
 		attach(Attachment::Kind::Controls, controlsToText(*frame.controls)),
 		attach(Attachment::Kind::Pictures, describePictures(frame)),
 	};
+	for (const IspBuffer &buffer : kIspBuffers) {
+		const Span<const uint8_t> data = ispBuffer(*frame.metadata, buffer.control);
+		if (!data.empty())
+			attachments.push_back({ buffer.kind, { data.begin(), data.end() } });
+	}
 	if (sequence_ && frame.sequence > *sequence_ + 1)
 		summary_->lost += frame.sequence - *sequence_ - 1;
 	sequence_ = frame.sequence;
@@ -296,6 +333,7 @@ struct RecordedSession {
 	std::vector<std::vector<Attachment>> attachments;
 	std::vector<StreamRequest> streams;
 	ControlScript script;
+	bool ispBuffers = false;
 };
 
 bool readStreams(const Attachment &pictures, RecordedSession *session, std::string *error)
@@ -346,6 +384,8 @@ bool readSession(const std::string &name, RecordedSession *session, std::string 
 		if (!controlsFromText(textOf(*controls), &list, error) ||
 		    (i == 0 && !readStreams(*pictures, session, error)))
 			return false;
+		for (const IspBuffer &buffer : kIspBuffers)
+			session->ispBuffers = session->ispBuffers || find(attachments, buffer.kind);
 		if (!list.empty())
 			session->script.emplace(i, std::move(list));
 	}
@@ -368,6 +408,26 @@ std::string firstDifference(const std::string &recorded, const std::string &repl
 		if (left != right || (!more && !moreReplayed))
 			return fmt::format("recorded '{}', replayed '{}'", left, right);
 	}
+}
+
+/* The first difference of what the ISP got and gave, where the recording tells it. */
+std::string compareIspBuffers(const RecordedSession &session, unsigned int index, const ControlList &metadata)
+{
+	for (const IspBuffer &buffer : kIspBuffers) {
+		const Attachment *attachment = find(session.attachments[index], buffer.kind);
+		const std::span<const uint8_t> recorded = attachment ? std::span<const uint8_t>(attachment->data)
+								     : std::span<const uint8_t>{};
+		const Span<const uint8_t> replayed = ispBuffer(metadata, buffer.control);
+		std::string difference;
+		if (session.ispBuffers && recorded.empty() != replayed.empty())
+			difference = fmt::format("recorded {} bytes, replayed {}", recorded.size(), replayed.size());
+		else if (session.ispBuffers)
+			difference = buffer.difference(recorded, { replayed.data(), replayed.size() });
+		if (!difference.empty())
+			return fmt::format("{}: {}", buffer.name, difference);
+	}
+
+	return "";
 }
 
 /* Compare a replayed frame with the recorded one; what differs, or nothing. */
@@ -393,6 +453,10 @@ std::string compare(const RecordedSession &session, unsigned int index, const Se
 				   at / stream.size.width, *left, *right);
 	}
 
+	const std::string buffers = compareIspBuffers(session, index, *frame.metadata);
+	if (!buffers.empty())
+		return buffers;
+
 	const std::string metadata = textOf(*find(attachments, Attachment::Kind::Metadata));
 	const std::string pictures = textOf(*find(attachments, Attachment::Kind::Pictures));
 	if (metadata != controlsToText(*frame.metadata))
@@ -413,8 +477,9 @@ std::string compare(const RecordedSession &session, unsigned int index, const Se
  * \param[out] summary What came out
  * \param[out] error What is wrong
  *
- * The raw stream is kept with the metadata and the controls of each request, and the hash
- * of the picture that was made beside it.
+ * The raw stream is kept with the metadata and the controls of each request, the hash of
+ * the picture that was made beside it, and, where the camera gives them (a Fovea ISP does),
+ * its parameters and statistics.
  *
  * \return 0, or a negative error code
  */
@@ -437,7 +502,8 @@ int record(const std::string &output, const RecordOptions &options, const Record
 
 	std::string wrong;
 	const unsigned int ahead = requestsAhead(script, options.realTime);
-	ret = session.run(options.frames, ahead, play(script), [&](const SessionFrame &frame) {
+	summary->ispBuffers = hasIspBuffers(session.camera());
+	ret = session.run(options.frames, ahead, play(script, summary->ispBuffers), [&](const SessionFrame &frame) {
 		progress(summary->frames + 1, options.frames);
 		return recorder.add(frame, &wrong) ? 0 : -EIO;
 	}, error);
@@ -456,8 +522,9 @@ int record(const std::string &output, const RecordOptions &options, const Record
  * \param[in] progress Told of each frame
  * \param[out] error The first difference: frame and value
  *
- * Streams and controls are those of the recorded session. Raw frames, metadata and
- * pictures must be the same to the bit, which they can be in virtual time only.
+ * Streams and controls are those of the recorded session. Raw frames, statistics,
+ * parameters, metadata and pictures must be the same to the bit, which they can be in
+ * virtual time only.
  *
  * \return 0, or a negative error code
  */
@@ -475,11 +542,16 @@ int verify(const std::string &name, const RecordProgress &progress, std::string 
 	if (ret)
 		return ret;
 
+	if (recorded.ispBuffers && !hasIspBuffers(session.camera())) {
+		*error = name + ": the camera tells no statistics and parameters, which were recorded";
+		return -EINVAL;
+	}
+
 	std::string difference;
 	const unsigned int frames = recorded.attachments.size();
 	unsigned int index = 0;
 	const unsigned int ahead = requestsAhead(recorded.script, false);
-	ret = session.run(frames, ahead, play(recorded.script), [&](const SessionFrame &frame) {
+	ret = session.run(frames, ahead, play(recorded.script, recorded.ispBuffers), [&](const SessionFrame &frame) {
 		progress(index + 1, frames);
 		difference = compare(recorded, index, frame);
 		if (!difference.empty())

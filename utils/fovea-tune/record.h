@@ -38,6 +38,7 @@ struct RecordSummary {
 	sensor::Recording recording;
 	unsigned int frames = 0;
 	unsigned int lost = 0;		/* by their sequence numbers */
+	bool ispBuffers = false;	/* the camera tells statistics and parameters */
 };
 
 int record(const std::string &output, const RecordOptions &options, const RecordProgress &progress,

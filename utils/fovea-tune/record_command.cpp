@@ -92,9 +92,10 @@ int runRecord(const Arguments &arguments, const EnterWorld &enterWorld)
 		return fail(error);
 
 	const sensor::RawLayout &layout = summary.recording.layout;
-	std::cout << fmt::format("{}: {} frames of {}x{}, {} bits, model {}, {} lost\n", arguments.recording,
+	std::cout << fmt::format("{}: {} frames of {}x{}, {} bits, model {}, {} lost{}\n", arguments.recording,
 				 summary.frames, layout.width, layout.height, layout.bitDepth,
-				 summary.recording.model, summary.lost);
+				 summary.recording.model, summary.lost,
+				 summary.ispBuffers ? "" : ", without statistics and parameters");
 	return 0;
 }
 
@@ -124,7 +125,7 @@ std::function<int()> addRecordCommand(CLI::App *app, EnterWorld enterWorld)
 	auto arguments = std::make_shared<Arguments>();
 	RecordOptions &options = arguments->options;
 	CLI::App *command = app->add_subcommand(
-		"record", "Make a recording of a camera: raw frames, metadata and controls");
+		"record", "Make a recording of a camera: raw frames, metadata, statistics, parameters and controls");
 
 	command->add_option("-o,--output", arguments->recording, "Recording to write, such as session.fvr")
 		->required();
@@ -159,7 +160,7 @@ std::function<int()> addVerifyCommand(CLI::App *app, EnterWorld enterWorld)
 {
 	auto arguments = std::make_shared<Arguments>();
 	CLI::App *command = app->add_subcommand(
-		"verify", "Run a recorded session again, and compare frames, pictures and metadata to the bit");
+		"verify", "Run a recorded session again, and compare frames, pictures, metadata, statistics and parameters to the bit");
 
 	command->add_option("recording", arguments->recording, "What 'fovea-tune record' wrote")
 		->required()->check(CLI::ExistingFile);

@@ -23,7 +23,8 @@ struct Attachment {
 	enum class Kind : uint32_t {
 		Metadata = 1,		/* text, a line "Name = value" a control */
 		Controls = 2,		/* text, the controls of the request */
-		/* 3 and 4 are kept for statistics and parameters */
+		Statistics = 3,		/* struct fovea_isp_stats_buffer */
+		Parameters = 4,		/* struct v4l2_isp_params_buffer with its blocks */
 		Pictures = 5,		/* text, a line a stream: format, size and hash */
 	};
 
