@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "isp_sim/device/csi2_packing.h"
+#include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/packing.h"
 
 using namespace fovea;
@@ -207,8 +207,8 @@ TEST(Csi2Packing, LinesSurvive)
 			for (unsigned int x = 0; x < width; x++)
 				samples[x] = (x * 2654435761U >> 7) & ((1U << depth) - 1);
 
-			std::vector<uint8_t> packed(device::csi2LineSize(width, depth));
-			device::packCsi2Line(reinterpret_cast<const uint8_t *>(samples.data()), width,
+			std::vector<uint8_t> packed(sensor::csi2LineSize(width, depth));
+			sensor::packCsi2Line(reinterpret_cast<const uint8_t *>(samples.data()), width,
 					     depth, packed.data());
 			std::string error;
 			ASSERT_TRUE(sensor::unpack(packed, { width, 1, depth, sensor::Packing::CSI2P, 0, 0, 0 },
@@ -216,7 +216,7 @@ TEST(Csi2Packing, LinesSurvive)
 			EXPECT_EQ(read, samples) << depth << " bits, width " << width;
 
 			std::vector<uint16_t> back(width);
-			device::unpackCsi2Line(packed.data(), width, depth,
+			sensor::unpackCsi2Line(packed.data(), width, depth,
 					       reinterpret_cast<uint8_t *>(back.data()));
 			EXPECT_EQ(back, samples) << depth << " bits, width " << width;
 		}

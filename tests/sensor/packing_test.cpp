@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
+#include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/packing.h"
 
 using namespace fovea::sensor;
@@ -75,6 +77,36 @@ TEST(Packing, Csi2RoundTrip)
 		ASSERT_TRUE(unpack(file, layout, &result, &error)) << error;
 		EXPECT_EQ(result, samples) << bitDepth;
 	}
+}
+
+/* Of every width, depth and instruction set, and no byte behind the line. */
+TEST(Packing, VectorCodeIsTheReference)
+{
+	constexpr uint8_t kUntouched = 0xa5;
+
+	for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+		SCOPED_TRACE(hwy::TargetName(target));
+		hwy::SetSupportedTargetsForTest(target);
+		hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+
+		for (unsigned int bitDepth : { 10u, 12u, 14u }) {
+			for (unsigned int width = 1; width < 70; width++) {
+				/* On the heap, so that a sanitizer sees what is read behind it. */
+				std::vector<uint8_t> packed(csi2LineSize(width, bitDepth));
+				for (size_t i = 0; i < packed.size(); i++)
+					packed[i] = (i + width) * 2654435761u >> 13;
+
+				std::vector<uint8_t> expected(2 * width + 1, kUntouched), result = expected;
+				unpackCsi2LineReference(packed.data(), width, bitDepth, expected.data());
+				unpackCsi2Line(packed.data(), width, bitDepth, result.data());
+				EXPECT_EQ(result, expected) << bitDepth << " bits, width " << width;
+				EXPECT_EQ(result.back(), kUntouched);
+			}
+		}
+	}
+
+	hwy::SetSupportedTargetsForTest(0);
+	hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 /* RAW10 by hand: 0x001, 0x3fe, 0x155, 0x2aa. */

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "csi2_packing.h"
+#include "isp_sim/sensor/csi2_packing.h"
 
 namespace fovea::device {
 
@@ -72,7 +72,7 @@ constexpr ImageFormat kImage[kImageFormats] = {
 /** \brief Bytes of a line of \a width samples, an even number */
 size_t RawFormat::stride(unsigned int width) const
 {
-	return packed ? csi2LineSize(width, bitDepth)
+	return packed ? sensor::csi2LineSize(width, bitDepth)
 	     : bitDepth == 8 ? width
 			     : width * size_t{ 2 };
 }

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "csi2_packing.h"
+#include "isp_sim/sensor/csi2_packing.h"
 
 namespace fovea::device {
 
@@ -215,7 +215,7 @@ void FrameEngine::render(Slot *slot)
 
 		std::span<uint8_t> raw = scratch(slot);
 		for (unsigned int y = 0; y < rawRows_; y++)
-			unpackCsi2Line(work.input.data() + y * work.inputLayout.stride,
+			sensor::unpackCsi2Line(work.input.data() + y * work.inputLayout.stride,
 				       rawFormat_.size.width, rawFormat_.bitDepth,
 				       raw.data() + y * rawFormat_.stride);
 		slot->raw = raw;
@@ -238,7 +238,7 @@ void FrameEngine::capture(Slot *slot) const
 	const FrameWork &work = slot->work;
 
 	for (unsigned int y = 0; y < rawRows_; y++)
-		packCsi2Line(slot->raw.data() + y * rawFormat_.stride, rawFormat_.size.width,
+		sensor::packCsi2Line(slot->raw.data() + y * rawFormat_.stride, rawFormat_.size.width,
 			     rawFormat_.bitDepth, work.raw.data() + y * work.rawLayout.stride);
 }
 

@@ -7,48 +7,18 @@
 
 #include "isp_sim/sensor/packing.h"
 
+#include <bit>
+
 #include <fmt/format.h>
+
+#include "isp_sim/sensor/csi2_packing.h"
 
 namespace fovea::sensor {
 
+static_assert(std::endian::native == std::endian::little,
+	      "words of samples are written as little-endian bytes");
+
 namespace {
-
-/* Samples that share their low bits, and the bytes they take: MIPI CSI-2, 11.4. */
-struct Group {
-	unsigned int samples;
-	unsigned int bytes;
-};
-
-Group group(unsigned int bitDepth)
-{
-	switch (bitDepth) {
-	case 10:
-		return { 4, 5 };
-	case 12:
-		return { 2, 3 };
-	default:
-		return { 4, 7 };
-	}
-}
-
-/* A line of RAW10, RAW12 or RAW14: high bytes of a group first, then its low bits. */
-void unpackCsi2(const uint8_t *in, unsigned int bitDepth, unsigned int width, uint16_t *out)
-{
-	const Group g = group(bitDepth);
-	const unsigned int lowBits = bitDepth - 8;
-	const uint32_t mask = (1u << lowBits) - 1;
-
-	for (unsigned int x = 0; x < width; x += g.samples) {
-		uint32_t low = 0;
-		for (unsigned int i = g.samples; i < g.bytes; i++)
-			low |= uint32_t{ in[i] } << (8 * (i - g.samples));
-
-		for (unsigned int i = 0; i < g.samples && x + i < width; i++)
-			out[x + i] = (in[i] << lowBits) | ((low >> (i * lowBits)) & mask);
-
-		in += g.bytes;
-	}
-}
 
 void unpackLine(const uint8_t *in, const RawLayout &layout, bool bigEndian, uint16_t *out)
 {
@@ -63,7 +33,7 @@ void unpackLine(const uint8_t *in, const RawLayout &layout, bool bigEndian, uint
 			out[x] = in[2 * x + bigEndian] | (in[2 * x + !bigEndian] << 8);
 		break;
 	case Packing::CSI2P:
-		unpackCsi2(in, layout.bitDepth, layout.width, out);
+		unpackCsi2Line(in, layout.width, layout.bitDepth, reinterpret_cast<uint8_t *>(out));
 		break;
 	}
 }
@@ -150,11 +120,8 @@ size_t lineSize(const RawLayout &layout)
 	switch (layout.packing) {
 	case Packing::U8:
 		return layout.width;
-	case Packing::CSI2P: {
-		Group g = group(layout.bitDepth);
-		size_t groups = (layout.width + g.samples - 1) / g.samples;
-		return groups * g.bytes;
-	}
+	case Packing::CSI2P:
+		return csi2LineSize(layout.width, layout.bitDepth);
 	default:
 		return size_t{ layout.width } * 2;
 	}

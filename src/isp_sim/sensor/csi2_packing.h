@@ -10,12 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace fovea::device {
+namespace fovea::sensor {
 
 size_t csi2LineSize(unsigned int width, unsigned int bitDepth);
 void packCsi2Line(const uint8_t *samples, unsigned int width, unsigned int bitDepth,
 		  uint8_t *packed);
+void unpackCsi2LineReference(const uint8_t *packed, unsigned int width, unsigned int bitDepth,
+			     uint8_t *samples);
 void unpackCsi2Line(const uint8_t *packed, unsigned int width, unsigned int bitDepth,
 		    uint8_t *samples);
 
-} /* namespace fovea::device */
+} /* namespace fovea::sensor */
