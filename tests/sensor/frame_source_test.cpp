@@ -16,7 +16,7 @@ using namespace fovea::sensor;
 
 namespace {
 
-constexpr size_t kSamples = 64;
+constexpr size_t kSize = 64;
 
 /* Each frame is full of its own number; one of them may be bad. */
 class Frames
@@ -29,13 +29,13 @@ public:
 
 	FrameSource::Read read()
 	{
-		return [this](size_t frame, std::span<uint16_t> samples, std::string *error) {
+		return [this](size_t frame, std::span<uint8_t> bytes, std::string *error) {
 			reads_++;
 			if (frame == bad_) {
 				*error = "frame " + std::to_string(frame) + " is bad";
 				return false;
 			}
-			std::fill(samples.begin(), samples.end(), frame);
+			std::fill(bytes.begin(), bytes.end(), frame);
 			return true;
 		};
 	}
@@ -47,11 +47,11 @@ private:
 	std::atomic<size_t> reads_ = 0;
 };
 
-void expectGroup(std::span<const uint16_t> samples, size_t group, size_t size)
+void expectGroup(std::span<const uint8_t> bytes, size_t group, size_t size)
 {
-	ASSERT_EQ(samples.size(), size * kSamples);
-	for (size_t i = 0; i < samples.size(); i++)
-		ASSERT_EQ(samples[i], group * size + i / kSamples);
+	ASSERT_EQ(bytes.size(), size * kSize);
+	for (size_t i = 0; i < bytes.size(); i++)
+		ASSERT_EQ(bytes[i], group * size + i / kSize);
 }
 
 } /* namespace */
@@ -62,7 +62,7 @@ TEST(FrameSource, GivesEveryFrameInAnyOrder)
 		for (bool resident : { false, true }) {
 			for (bool loop : { false, true }) {
 				Frames frames;
-				FrameSource source({ 12, kSamples, group, loop }, frames.read());
+				FrameSource source({ 12, kSize, group, loop }, frames.read());
 				std::string error;
 				if (resident)
 					ASSERT_TRUE(source.load(&error));
@@ -84,7 +84,7 @@ TEST(FrameSource, GivesEveryFrameInAnyOrder)
 TEST(FrameSource, AFrameInItsOrderIsReadOnce)
 {
 	Frames frames;
-	FrameSource source({ 50, kSamples, 1, false }, frames.read());
+	FrameSource source({ 50, kSize, 1, false }, frames.read());
 	std::string error;
 
 	source.readAhead();
@@ -97,7 +97,7 @@ TEST(FrameSource, FewerFramesThanBuffers)
 {
 	for (size_t count : { 1, 2, 3 }) {
 		Frames frames;
-		FrameSource source({ count, kSamples, 1, true }, frames.read());
+		FrameSource source({ count, kSize, 1, true }, frames.read());
 		std::string error;
 		source.readAhead();
 		for (size_t i = 0; i < 20; i++)
@@ -109,7 +109,7 @@ TEST(FrameSource, FewerFramesThanBuffers)
 TEST(FrameSource, ABadFrameIsAnErrorEachTimeAndOthersAreNot)
 {
 	Frames frames(2);
-	FrameSource source({ 5, kSamples, 1, true }, frames.read());
+	FrameSource source({ 5, kSize, 1, true }, frames.read());
 	source.readAhead();
 
 	for (size_t i = 0; i < 20; i++) {
@@ -124,7 +124,7 @@ TEST(FrameSource, ABadFrameIsAnErrorEachTimeAndOthersAreNot)
 	}
 
 	Frames again(2);
-	FrameSource resident({ 5, kSamples, 1, true }, again.read());
+	FrameSource resident({ 5, kSize, 1, true }, again.read());
 	std::string error;
 	EXPECT_FALSE(resident.load(&error));
 	EXPECT_EQ(error, "frame 2 is bad");
@@ -134,7 +134,7 @@ TEST(FrameSource, EndsWhileItReads)
 {
 	for (unsigned int i = 0; i < 50; i++) {
 		Frames frames;
-		FrameSource source({ 100, kSamples, 1, true }, frames.read());
+		FrameSource source({ 100, kSize, 1, true }, frames.read());
 		source.readAhead();
 	}
 }

@@ -5,12 +5,14 @@
  * The file of a recording: round trip, and damage of every kind
  */
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string.h>
 
 #include <gtest/gtest.h>
 
+#include "isp_sim/sensor/recorded_sensor.h"
 #include "isp_sim/sensor/recording_file.h"
 
 using namespace fovea::sensor;
@@ -50,9 +52,19 @@ protected:
 	static std::vector<uint8_t> samples(size_t frame)
 	{
 		std::vector<uint8_t> bytes(kWidth * kHeight * 2);
-		for (size_t i = 0; i < bytes.size(); i += 2)
+		for (size_t i = 0; i < bytes.size(); i += 2) {
 			bytes[i] = i * 7 + frame;
+			bytes[i + 1] = i / 2 % 4;
+		}
 		return bytes;
+	}
+
+	static std::vector<uint16_t> words(size_t frame)
+	{
+		const std::vector<uint8_t> from = samples(frame);
+		std::vector<uint16_t> words(from.size() / 2);
+		memcpy(words.data(), from.data(), from.size());
+		return words;
 	}
 
 	static FrameInfo info(size_t frame)
@@ -128,15 +140,16 @@ TEST_F(RecordingFileTest, KeepsAll)
 	EXPECT_EQ(recording->matrices[0].forward, recording_.matrices[0].forward);
 	ASSERT_TRUE(recording->noise);
 	EXPECT_EQ(recording->noise->readNoise, 2.0);
+	recording_.layout.packing = Packing::CSI2P;
 	EXPECT_EQ(describe(*recording), describe(recording_));
 
 	ASSERT_EQ(recording->count(), kFrames);
 	for (size_t i = 0; i < kFrames; i++) {
 		EXPECT_EQ(recording->info(i), info(i));
 
-		std::vector<uint8_t> read(recording->file->frameSize());
-		ASSERT_TRUE(recording->file->readSamples(i, read, &error)) << error;
-		EXPECT_EQ(read, samples(i));
+		std::vector<uint16_t> read;
+		ASSERT_TRUE(readFrame(*recording, i, &read, &error)) << error;
+		EXPECT_EQ(read, words(i));
 
 		std::vector<Attachment> attachments;
 		ASSERT_TRUE(recording->file->readAttachments(i, &attachments, &error)) << error;
@@ -148,6 +161,109 @@ TEST_F(RecordingFileTest, KeepsAll)
 	}
 }
 
+/* Of every depth and an odd size, kept as in the file (exact) and as words (rescale, turned). */
+TEST_F(RecordingFileTest, TheSensorShowsWhatWasWritten)
+{
+	constexpr unsigned int kOddWidth = 35, kOddHeight = 17;
+
+	for (unsigned int depth : { 8u, 10u, 12u, 14u, 16u }) {
+		std::vector<uint16_t> wide(kOddWidth * kOddHeight);
+		for (size_t i = 0; i < wide.size(); i++)
+			wide[i] = (i * 2654435761u >> 7) & ((1u << depth) - 1);
+		std::vector<uint8_t> stored(wide.begin(), wide.end());
+		if (depth > 8) {
+			stored.resize(wide.size() * 2);
+			memcpy(stored.data(), wide.data(), stored.size());
+		}
+
+		for (unsigned int form = 0; form < 3; form++) {
+			SCOPED_TRACE(std::to_string(depth) + " bits, form " + std::to_string(form));
+			recording_.layout = { kOddWidth, kOddHeight, depth, Packing::U16LE, 0, 0, 0 };
+			recording_.blackLevel = 0;
+			recording_.whiteLevel = (1u << depth) - 1;
+			recording_.mode = form == 1 ? Recording::Mode::Rescale : Recording::Mode::Exact;
+			recording_.orientation = form == 2 ? Recording::Orientation::Rotate180
+							   : Recording::Orientation::Rotate0;
+			recording_.capture = Capture{ 0.01, 1.0, 0.0 };
+
+			RecordingWriter writer;
+			std::string error;
+			ASSERT_TRUE(writer.open(path(), recording_, &error)) << error;
+			ASSERT_TRUE(writer.add({}, stored, {}, &error)) << error;
+			ASSERT_TRUE(writer.finish(&error)) << error;
+			auto recording = loadRecording(path(), {}, &error);
+			ASSERT_TRUE(recording) << error;
+			auto sensor = createRecordedSensor(*recording, nullptr, &error);
+			ASSERT_TRUE(sensor) << error;
+
+			const Properties &properties = sensor->properties();
+			const Mode &mode = properties.modes[0];
+			const size_t bytes = depth > 8 ? 2 : 1;
+			std::vector<uint8_t> raw(bytes * mode.width * mode.height);
+			ASSERT_EQ(sensor->render({ 0, properties.exposureDefault, properties.analogueGain.def, 64,
+						   false, false }, 0, {}, raw, bytes * mode.width), 0);
+			ASSERT_EQ(mode.width * mode.height, 34u * 16);
+			for (size_t i = 0; i < raw.size() / bytes; i++) {
+				const size_t from = form == 2 ? raw.size() / bytes - 1 - i : i;
+				const unsigned int sample = raw[i * bytes] | (depth > 8 ? raw[2 * i + 1] << 8 : 0);
+				ASSERT_EQ(sample, wide[from / mode.width * kOddWidth + from % mode.width]) << i;
+			}
+		}
+	}
+}
+
+/* Files of before have words, where there are packed samples now. */
+TEST_F(RecordingFileTest, ReadsVersion1)
+{
+	write();
+	std::vector<uint8_t> file = bytes();
+	const std::string packing = "packing: csi2p", before = "packing: u16le";
+	const auto found = std::search(file.begin(), file.end(), packing.begin(), packing.end());
+	ASSERT_NE(found, file.end());
+	std::copy(before.begin(), before.end(), found);
+	file[8] = 1;
+
+	/* Head, samples and, but for the first frame, attachments: each takes a page. */
+	size_t at = kPage;
+	for (size_t i = 0; i < kFrames; i++) {
+		const std::vector<uint8_t> words = samples(i);
+		const uint64_t sizeAndSum[] = { words.size(), checksum(words) };
+		memcpy(&file[at + 88], sizeAndSum, sizeof(sizeAndSum));
+		std::copy(words.begin(), words.end(), file.begin() + at + kPage);
+		at += (i == 0 ? 2 : 3) * kPage;
+	}
+	replace(file);
+
+	std::string error;
+	auto recording = loadRecording(path(), {}, &error);
+	ASSERT_TRUE(recording) << error;
+	EXPECT_EQ(recording->layout.packing, Packing::U16LE);
+	auto sensor = createRecordedSensor(*recording, nullptr, &error);
+	ASSERT_TRUE(sensor) << error;
+	for (size_t i = 0; i < kFrames; i++) {
+		std::vector<uint16_t> read;
+		ASSERT_TRUE(readFrame(*recording, i, &read, &error)) << error;
+		EXPECT_EQ(read, words(i));
+
+		std::vector<uint8_t> raw(kWidth * kHeight * 2);
+		ASSERT_EQ(sensor->render({ 0, 1, 16, 64, false, false }, i, {}, raw, kWidth * 2), 0);
+		EXPECT_EQ(raw, samples(i));
+	}
+}
+
+/* What does not fit in the depth is an error of whoever writes, and is not cut off. */
+TEST_F(RecordingFileTest, RefusesSamplesThatDoNotFit)
+{
+	RecordingWriter writer;
+	std::string error;
+	std::vector<uint8_t> deep = samples(0);
+	deep[101] = 4;
+
+	ASSERT_TRUE(writer.open(path(), recording_, &error)) << error;
+	EXPECT_FALSE(writer.add(info(0), deep, {}, &error));
+	EXPECT_NE(error.find("frame 0: a sample exceeds 10 bits"), std::string::npos) << error;
+}
+
 TEST_F(RecordingFileTest, AnUnfinishedFileLeavesNothing)
 {
 	{
@@ -155,7 +271,7 @@ TEST_F(RecordingFileTest, AnUnfinishedFileLeavesNothing)
 		std::string error;
 		ASSERT_TRUE(writer.open(path(), recording_, &error)) << error;
 		EXPECT_FALSE(writer.add(info(0), std::vector<uint8_t>(100), {}, &error));
-		EXPECT_NE(error.find("field 'samplesSize': got 100, expected 1024"), std::string::npos) << error;
+		EXPECT_NE(error.find("frame 0: 100 bytes of samples, expected 1024"), std::string::npos) << error;
 		EXPECT_FALSE(writer.finish(&error));
 	}
 	EXPECT_TRUE(fs::is_empty(directory_));
@@ -184,7 +300,7 @@ TEST_F(RecordingFileTest, EachFieldIsChecked)
 		const char *error;
 	} const cases[] = {
 		{ 0, 'X', "not a recording" },
-		{ 8, 9, "offset 8: field 'version': got 9, expected 1" },
+		{ 8, 9, "offset 8: field 'version': got 9, expected 1 to 2" },
 		{ 15, 0x80, "offset 12: field 'descriptionSize'" },
 		{ 64, '?', "description:1:" },
 		{ kPage, 'X', "frame 0 at offset 4096: expected the head of a frame" },

@@ -53,10 +53,10 @@ FrameSource::~FrameSource()
 		reader_.join();
 }
 
-bool FrameSource::readGroup(size_t group, std::span<uint16_t> samples, std::string *error) const
+bool FrameSource::readGroup(size_t group, std::span<uint8_t> bytes, std::string *error) const
 {
 	for (size_t i = 0; i < layout_.group; i++) {
-		if (!read_(group * layout_.group + i, samples.subspan(i * layout_.samples, layout_.samples), error))
+		if (!read_(group * layout_.group + i, bytes.subspan(i * layout_.size, layout_.size), error))
 			return false;
 	}
 
@@ -70,8 +70,8 @@ bool FrameSource::load(std::string *error)
 	slots_ = std::vector<Slot>(groups());
 
 	for (size_t i = 0; i < slots_.size(); i++) {
-		slots_[i].samples.resize(layout_.samples * layout_.group);
-		if (!readGroup(i, slots_[i].samples, error))
+		slots_[i].bytes.resize(layout_.size * layout_.group);
+		if (!readGroup(i, slots_[i].bytes, error))
 			return false;
 	}
 
@@ -83,7 +83,7 @@ void FrameSource::readAhead()
 {
 	slots_ = std::vector<Slot>(kSlots);
 	for (Slot &slot : slots_)
-		slot.samples.resize(layout_.samples * layout_.group);
+		slot.bytes.resize(layout_.size * layout_.group);
 
 	running_ = true;
 	reader_ = std::thread(&FrameSource::run, this);
@@ -141,7 +141,7 @@ void FrameSource::run()
 		slot->state = Slot::State::Reading;
 		const size_t group = slot->group;
 		lock.unlock();
-		const bool good = readGroup(group, slot->samples, &slot->error);
+		const bool good = readGroup(group, slot->bytes, &slot->error);
 		lock.lock();
 		slot->state = good ? Slot::State::Ready : Slot::State::Failed;
 		changed_.notify_all();
@@ -152,12 +152,12 @@ void FrameSource::run()
  * \brief Get a group of frames, and give the one before back
  * \param[in] group Its index: that of its first frame, divided by the frames of a group
  * \param[out] error Why it cannot be read
- * \return The samples; empty after an error
+ * \return The bytes, aligned as words are; empty after an error
  */
-std::span<const uint16_t> FrameSource::acquire(size_t group, std::string *error)
+std::span<const uint8_t> FrameSource::acquire(size_t group, std::string *error)
 {
 	if (resident_)
-		return slots_[group].samples;
+		return slots_[group].bytes;
 
 	std::unique_lock lock(mutex_);
 	held_ = nullptr;
@@ -178,7 +178,7 @@ std::span<const uint16_t> FrameSource::acquire(size_t group, std::string *error)
 	}
 
 	held_ = slot;
-	return slot->samples;
+	return slot->bytes;
 }
 
 } /* namespace fovea::sensor */

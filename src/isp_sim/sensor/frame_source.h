@@ -24,12 +24,12 @@ class FrameSource
 public:
 	struct Layout {
 		size_t frames;		/* a multiple of the group */
-		size_t samples;		/* of a frame */
+		size_t size;		/* of a frame, bytes */
 		size_t group;		/* frames that are wanted together */
 		bool loop;		/* the first follows the last */
 	};
 
-	using Read = std::function<bool(size_t frame, std::span<uint16_t> samples, std::string *error)>;
+	using Read = std::function<bool(size_t frame, std::span<uint8_t> bytes, std::string *error)>;
 
 	FrameSource(const Layout &layout, Read read);
 	~FrameSource();
@@ -37,8 +37,8 @@ public:
 	bool load(std::string *error);
 	void readAhead();
 
-	/* The samples of all frames of a group, one frame behind the other. */
-	std::span<const uint16_t> acquire(size_t group, std::string *error);
+	/* All frames of a group, one behind the other. */
+	std::span<const uint8_t> acquire(size_t group, std::string *error);
 
 private:
 	struct Slot {
@@ -51,12 +51,12 @@ private:
 
 		State state = State::Empty;
 		size_t group = 0;
-		std::vector<uint16_t> samples;
+		std::vector<uint8_t> bytes;
 		std::string error;
 	};
 
 	size_t groups() const { return layout_.frames / layout_.group; }
-	bool readGroup(size_t group, std::span<uint16_t> samples, std::string *error) const;
+	bool readGroup(size_t group, std::span<uint8_t> bytes, std::string *error) const;
 	Slot *find(size_t group);
 	bool isAhead(size_t group) const;
 	Slot *choose();

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/frame_source.h"
 #include "isp_sim/sensor/noise.h"
 #include "isp_sim/sensor/recording_file.h"
@@ -34,6 +35,34 @@ constexpr uint64_t kMaximumResident = uint64_t{ 512 } << 20;
 
 /* Lanes of the CSI-2 link whose frequency is told. */
 constexpr unsigned int kLanes = 2;
+
+/* The first \a width samples of a line, as little-endian words. */
+void lineToWords(const uint8_t *line, const RawLayout &layout, unsigned int width, uint8_t *words)
+{
+	switch (layout.packing) {
+	case Packing::CSI2P:
+		unpackCsi2Line(line, width, layout.bitDepth, words);
+		break;
+	case Packing::U8:
+		for (unsigned int x = 0; x < width; x++) {
+			words[2 * x] = line[x];
+			words[2 * x + 1] = 0;
+		}
+		break;
+	default:
+		memcpy(words, line, size_t{ width } * 2);
+		break;
+	}
+}
+
+/* The same of 8 bits, as bytes. */
+void lineToBytes(const uint8_t *line, const RawLayout &layout, unsigned int width, uint8_t *bytes)
+{
+	const unsigned int step = layout.packing == Packing::U8 ? 1 : 2;
+
+	for (unsigned int x = 0; x < width; x++)
+		bytes[x] = line[step * x];
+}
 
 class RecordedSensor : public Sensor
 {
@@ -56,14 +85,19 @@ private:
 	void makeResponses();
 	int32_t gainCode(double gain) const;
 	Shot shot(const FrameInfo &info) const;
+	void chooseLayout();
 	void crop(std::span<const uint16_t> in, std::span<uint16_t> out) const;
 	void orient(std::span<uint16_t> samples) const;
-	bool readWords(size_t frame, std::span<uint16_t> samples, std::string *error) const;
+	bool checkDepth(size_t frame, std::span<const uint8_t> words, std::string *error) const;
+	bool readWords(size_t frame, std::span<uint16_t> samples, std::string *error);
 	bool readOriented(size_t frame, std::span<uint16_t> samples, std::string *error);
+	bool read(size_t frame, std::span<uint8_t> bytes, std::string *error);
 	void setResponses(size_t group, const Shot &wanted);
 	bool darkEnough(std::span<const uint16_t> frame, size_t at) const;
 	void renderPair(std::span<const uint16_t> frames, unsigned int y, uint64_t seed);
 	void mergePair(std::span<const uint16_t> frames, unsigned int y);
+	void renderResponse(std::span<const uint16_t> frames, uint64_t seed, std::span<uint8_t> raw, size_t stride);
+	void copy(std::span<const uint8_t> frame, std::span<uint8_t> raw, size_t stride) const;
 
 	Recording recording_;
 	Properties properties_;
@@ -72,8 +106,13 @@ private:
 	int32_t captureLines_ = 1;
 	int32_t captureGain_ = 0;
 
+	/* How frames are kept and read ahead: as in the recording's file, or as upright words. */
+	RawLayout held_{};
+	bool asInFile_ = false;
+
 	/* The reader's. */
 	FrameReader reader_;
+	std::vector<uint8_t> bytes_;
 	std::vector<uint16_t> samples_;
 
 	/* The renderer's: a response and two lines for each frame of a bracket. */
@@ -119,6 +158,21 @@ RecordedSensor::RecordedSensor(Recording recording, const SensorModel *model)
 		setExposure();
 	setNoise(model);
 	makeResponses();
+	chooseLayout();
+}
+
+/*
+ * What comes out as it was recorded is kept as it is in the file: nothing is unpacked but into
+ * the frame's own memory.
+ */
+void RecordedSensor::chooseLayout()
+{
+	const Mode &mode = properties_.modes[0];
+
+	asInFile_ = recording_.file && recording_.mode == Recording::Mode::Exact && recording_.bracket == 1 &&
+		    recording_.orientation == Recording::Orientation::Rotate0;
+	held_ = asInFile_ ? recording_.layout
+			  : RawLayout{ mode.width, mode.height, mode.bitDepth, Packing::U16LE, 0, 0, 0 };
 }
 
 /* The noise of the sensor that replays, at the depth and the binning of its frames. */
@@ -281,18 +335,14 @@ void RecordedSensor::orient(std::span<uint16_t> samples) const
 	}
 }
 
-/* The words of a recording's file are samples already. */
-bool RecordedSensor::readWords(size_t frame, std::span<uint16_t> samples, std::string *error) const
+/* Words can have more than a sample; what is packed cannot. */
+bool RecordedSensor::checkDepth(size_t frame, std::span<const uint8_t> words, std::string *error) const
 {
-	const std::span<uint8_t> bytes(reinterpret_cast<uint8_t *>(samples.data()), samples.size_bytes());
-	uint16_t bits = 0;
+	uint8_t high = 0;
 
-	if (!recording_.file->readSamples(frame, bytes, error))
-		return false;
-
-	for (uint16_t sample : samples)
-		bits |= sample;
-	if (bits >> recording_.layout.bitDepth) {
+	for (size_t i = 1; i < words.size(); i += 2)
+		high |= words[i];
+	if (recording_.layout.bitDepth < 16 && high >> (recording_.layout.bitDepth - 8)) {
 		*error = fmt::format("{}: frame {}: a sample exceeds {} bits", recording_.name, frame,
 				     recording_.layout.bitDepth);
 		return false;
@@ -301,12 +351,28 @@ bool RecordedSensor::readWords(size_t frame, std::span<uint16_t> samples, std::s
 	return true;
 }
 
+/* Words of the file of a recording, cut to the even size. */
+bool RecordedSensor::readWords(size_t frame, std::span<uint16_t> samples, std::string *error)
+{
+	const Mode &mode = properties_.modes[0];
+	const RawLayout &layout = recording_.layout;
+	const size_t line = lineSize(layout);
+
+	bytes_.resize(recording_.file->frameSize());
+	if (!recording_.file->readSamples(frame, bytes_, error) ||
+	    (layout.packing == Packing::U16LE && !checkDepth(frame, bytes_, error)))
+		return false;
+
+	for (unsigned int y = 0; y < mode.height; y++)
+		lineToWords(&bytes_[y * line], layout, mode.width,
+			    reinterpret_cast<uint8_t *>(&samples[size_t{ y } * mode.width]));
+
+	return true;
+}
+
 bool RecordedSensor::readOriented(size_t frame, std::span<uint16_t> samples, std::string *error)
 {
-	const RawLayout &layout = recording_.layout;
-	const bool even = samples.size() == size_t{ layout.width } * layout.height;
-
-	if (recording_.file && layout.packing == Packing::U16LE && even) {
+	if (recording_.file) {
 		if (!readWords(frame, samples, error))
 			return false;
 	} else {
@@ -319,6 +385,16 @@ bool RecordedSensor::readOriented(size_t frame, std::span<uint16_t> samples, std
 	return true;
 }
 
+/* A frame as it is kept. */
+bool RecordedSensor::read(size_t frame, std::span<uint8_t> bytes, std::string *error)
+{
+	if (!asInFile_)
+		return readOriented(frame, { reinterpret_cast<uint16_t *>(bytes.data()), bytes.size() / 2 }, error);
+
+	return recording_.file->readSamples(frame, bytes, error) &&
+	       (held_.packing != Packing::U16LE || checkDepth(frame, bytes, error));
+}
+
 /*
  * Keep the frames where there is room. Of others every file is read once, so that a bad one is
  * found now and not in the middle of a stream; a recording's own file has been checked when it
@@ -326,21 +402,19 @@ bool RecordedSensor::readOriented(size_t frame, std::span<uint16_t> samples, std
  */
 int RecordedSensor::load(std::string *error)
 {
-	const Mode &mode = properties_.modes[0];
-	const size_t samples = size_t{ mode.width } * mode.height;
-	const bool resident = uint64_t{ samples } * sizeof(uint16_t) * recording_.count() <= kMaximumResident;
-	auto read = [this](size_t frame, std::span<uint16_t> to, std::string *wrong) {
-		return readOriented(frame, to, wrong);
-	};
+	const size_t size = lineSize(held_) * held_.height;
+	const bool resident = uint64_t{ size } * recording_.count() <= kMaximumResident;
 
-	source_.emplace(FrameSource::Layout{ recording_.count(), samples, recording_.bracket, recording_.loop },
-			read);
+	source_.emplace(FrameSource::Layout{ recording_.count(), size, recording_.bracket, recording_.loop },
+			[this](size_t frame, std::span<uint8_t> to, std::string *wrong) {
+				return read(frame, to, wrong);
+			});
 	if (resident)
 		return source_->load(error) ? 0 : -EINVAL;
 
-	std::vector<uint16_t> frame(samples);
+	std::vector<uint8_t> frame(size);
 	for (size_t i = 0; i < recording_.count() && !recording_.file; i++) {
-		if (!readOriented(i, frame, error))
+		if (!read(i, frame, error))
 			return -EINVAL;
 	}
 
@@ -424,12 +498,44 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
 	const size_t count = recording_.count() / responses_.size();
 	const size_t group = recording_.loop ? sequence % count : std::min<size_t>(sequence, count - 1);
 	std::string error;
-	const std::span<const uint16_t> frames = source_->acquire(group, &error);
+	const std::span<const uint8_t> frames = source_->acquire(group, &error);
 	if (frames.empty())
 		return -EIO;
 
+	if (recording_.mode == Recording::Mode::Exact && recording_.bracket == 1) {
+		copy(frames, raw, stride);
+		return 0;
+	}
+
 	setResponses(group, { static_cast<double>(settings.exposure), gain_.gain(settings.analogueGain) });
-	const uint64_t seed = mix64(sequence + kGolden);
+	renderResponse({ reinterpret_cast<const uint16_t *>(frames.data()), frames.size() / 2 },
+		       mix64(sequence + kGolden), raw, stride);
+	return 0;
+}
+
+/* A frame as it was recorded. */
+void RecordedSensor::copy(std::span<const uint8_t> frame, std::span<uint8_t> raw, size_t stride) const
+{
+	const Mode &mode = properties_.modes[0];
+	const size_t line = lineSize(held_);
+
+	for (unsigned int y = 0; y < mode.height; y++) {
+		const uint8_t *in = &frame[y * line];
+		uint8_t *out = &raw[y * stride];
+
+		if (mode.bitDepth > 8)
+			lineToWords(in, held_, mode.width, out);
+		else
+			lineToBytes(in, held_, mode.width, out);
+	}
+}
+
+/* Frames, one or a bracket, as the sensor would see them at the exposure that is set. */
+void RecordedSensor::renderResponse(std::span<const uint16_t> frames, uint64_t seed,
+				    std::span<uint8_t> raw, size_t stride)
+{
+	const Mode &mode = properties_.modes[0];
+	const size_t bytes = mode.width * (mode.bitDepth > 8 ? 2 : 1);
 	const std::vector<uint16_t> &lines = lines_[longestFirst_.back()];
 	for (unsigned int y = 0; y < mode.height; y += 2) {
 		renderPair(frames, y, seed);
@@ -444,8 +550,6 @@ int RecordedSensor::render(const FrameSettings &settings, uint32_t sequence,
 				std::copy_n(line, mode.width, out);
 		}
 	}
-
-	return 0;
 }
 
 } /* namespace */

@@ -356,9 +356,9 @@ bool readDescription(const Config &config, Recording *recording)
 	    !readCommon(config, recording))
 		return false;
 
-	const Packing expected = recording->layout.bitDepth == 8 ? Packing::U8 : Packing::U16LE;
-	if (recording->layout.packing != expected)
-		return config.fail("packing", "expected u8 of 8 bits, u16le of more");
+	const RawLayout &layout = recording->layout;
+	if ((layout.packing == Packing::U8) != (layout.bitDepth == 8) || layout.packing == Packing::PGM)
+		return config.fail("packing", "expected u8 of 8 bits, csi2p or u16le of more");
 
 	return true;
 }
@@ -476,6 +476,7 @@ std::optional<Recording> parseDescription(std::string_view text, const std::stri
 std::string describe(const Recording &recording)
 {
 	static constexpr const char *kOrders[] = { "RGGB", "GRBG", "GBRG", "BGGR" };
+	static constexpr const char *kPackings[] = { "u8", "u16le", "csi2p", "pgm" };
 	std::string text = "version: 1\n";
 
 	text += fmt::format("name: {}\n", quoted(recording.name));
@@ -485,7 +486,7 @@ std::string describe(const Recording &recording)
 		text += fmt::format("source: {}\n", quoted(recording.source));
 	text += fmt::format("model: {}\nsize: [{}, {}]\nbit_depth: {}\npacking: {}\n",
 			    recording.model, recording.layout.width, recording.layout.height,
-			    recording.layout.bitDepth, recording.layout.bitDepth == 8 ? "u8" : "u16le");
+			    recording.layout.bitDepth, kPackings[static_cast<size_t>(recording.layout.packing)]);
 	text += fmt::format("bayer_order: {}\nblack_level: {}\nblack_levels: {}\nwhite_level: {}\n",
 			    kOrders[static_cast<size_t>(recording.order)], recording.blackLevel,
 			    list(recording.blackLevels), recording.whiteLevel);

@@ -8,6 +8,7 @@
 #include "isp_sim/sensor/recording_file.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <errno.h>
@@ -19,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/packing.h"
 
 namespace fovea::sensor {
@@ -31,7 +33,10 @@ namespace {
 constexpr char kFileMagic[8] = { 'F', 'O', 'V', 'E', 'A', 'R', 'E', 'C' };
 constexpr char kFrameMagic[8] = { 'F', 'O', 'V', 'E', 'A', 'F', 'R', 'M' };
 constexpr char kEndMagic[8] = { 'F', 'O', 'V', 'E', 'A', 'E', 'N', 'D' };
-constexpr uint32_t kVersion = 1;
+
+/* Version 1 had words of samples of more than 8 bits, which are now packed. */
+constexpr uint32_t kVersion = 2;
+constexpr uint32_t kOldestVersion = 1;
 
 /* Whatever is read starts at a multiple of this. */
 constexpr uint64_t kAlignment = 4096;
@@ -99,7 +104,7 @@ std::span<uint8_t> writableBytesOf(T *value)
 	return { reinterpret_cast<uint8_t *>(value), sizeof(*value) };
 }
 
-FrameHead pack(const FrameInfo &info)
+FrameHead headOf(const FrameInfo &info)
 {
 	FrameHead head{};
 
@@ -116,7 +121,7 @@ FrameHead pack(const FrameInfo &info)
 	return head;
 }
 
-FrameInfo unpack(const FrameHead &head)
+FrameInfo infoOf(const FrameHead &head)
 {
 	FrameInfo info;
 
@@ -170,45 +175,95 @@ std::string checkFrameHead(const FrameHead &head, uint64_t index, size_t frameSi
 	return "";
 }
 
-} /* namespace */
-
 /**
- * \brief The checksum of samples and attachments
+ * \class Checksum
+ * \brief The checksum of samples and attachments, of data that comes piece by piece
  *
  * Eight lanes of FNV-1a on little-endian words of 64 bits: word i goes into lane
  * i % 8, the last one is filled up with zeroes. Then the lanes, in their order, and
  * the number of bytes go into one more. It finds damage and no malice.
  */
-uint64_t checksum(std::span<const uint8_t> data)
+class Checksum
 {
-	constexpr uint64_t kBasis = 0xcbf29ce484222325ull;
-	constexpr uint64_t kPrime = 0x100000001b3ull;
-	constexpr size_t kLanes = 8;
-	uint64_t lanes[kLanes];
-	uint64_t words[kLanes];
+public:
+	/* Sizes of all pieces but the last are multiples of this. */
+	static constexpr size_t kBlock = 64;
+
+	Checksum() { lanes_.fill(kBasis); }
+
+	void add(std::span<const uint8_t> data);
+	uint64_t value() const;
+
+private:
+	static constexpr uint64_t kBasis = 0xcbf29ce484222325ull;
+	static constexpr uint64_t kPrime = 0x100000001b3ull;
+	static constexpr size_t kLanes = kBlock / sizeof(uint64_t);
+
+	using Lanes = std::array<uint64_t, kLanes>;
+
+	static void mix(const uint8_t *block, Lanes *lanes);
+
+	Lanes lanes_;
+	size_t size_ = 0;
+};
+
+void Checksum::mix(const uint8_t *block, Lanes *lanes)
+{
+	Lanes words;
+
+	memcpy(words.data(), block, kBlock);
+	for (size_t lane = 0; lane < kLanes; lane++)
+		(*lanes)[lane] = ((*lanes)[lane] ^ words[lane]) * kPrime;
+}
+
+void Checksum::add(std::span<const uint8_t> data)
+{
+	Lanes lanes = lanes_;		/* bytes may alias a member, which then stays in memory */
 	size_t i = 0;
 
-	std::fill(std::begin(lanes), std::end(lanes), kBasis);
-
-	auto mix = [&]() {
-		for (size_t lane = 0; lane < kLanes; lane++)
-			lanes[lane] = (lanes[lane] ^ words[lane]) * kPrime;
-	};
-
-	for (; i + sizeof(words) <= data.size(); i += sizeof(words)) {
-		memcpy(words, data.data() + i, sizeof(words));
-		mix();
-	}
+	for (; i + kBlock <= data.size(); i += kBlock)
+		mix(&data[i], &lanes);
 	if (i < data.size()) {
-		std::fill(std::begin(words), std::end(words), 0);
-		memcpy(words, data.data() + i, data.size() - i);
-		mix();
+		uint8_t rest[kBlock] = {};
+		memcpy(rest, &data[i], data.size() - i);
+		mix(rest, &lanes);
 	}
 
+	lanes_ = lanes;
+	size_ += data.size();
+}
+
+uint64_t Checksum::value() const
+{
 	uint64_t sum = kBasis;
-	for (uint64_t lane : lanes)
+
+	for (uint64_t lane : lanes_)
 		sum = (sum ^ lane) * kPrime;
-	return (sum ^ data.size()) * kPrime;
+	return (sum ^ size_) * kPrime;
+}
+
+} /* namespace */
+
+/** \brief How a file keeps samples: without loss, in as few bytes as a packing of whole ones takes */
+Packing storedPacking(unsigned int bitDepth)
+{
+	switch (bitDepth) {
+	case 8:
+		return Packing::U8;
+	case 16:
+		return Packing::U16LE;
+	default:
+		return Packing::CSI2P;
+	}
+}
+
+/** \brief The checksum of data that is all there, see Checksum */
+uint64_t checksum(std::span<const uint8_t> data)
+{
+	Checksum sum;
+
+	sum.add(data);
+	return sum.value();
 }
 
 /**
@@ -217,8 +272,7 @@ uint64_t checksum(std::span<const uint8_t> data)
  *
  * The file starts with a FileHead, behind it the description, a YAML text
  * (describe()). Then, each at a multiple of 4096 bytes, follow the frames: a
- * FrameHead in 4096 bytes, the samples (bytes of 8 bits, else little-endian words),
- * and at the next multiple the attachments, each an AttachmentHead and its bytes,
+ * FrameHead in 4096 bytes, the samples as the description's packing says, and at the next multiple the attachments, each an AttachmentHead and its bytes,
  * filled up to a multiple of 8. An EndMark with the number of frames ends the file;
  * without it the file is truncated. Nothing refers forward, so a file can be
  * written and read in one go. docs/recordings.md has the fields.
@@ -290,9 +344,9 @@ bool RecordingFile::readHead(std::optional<Recording> *recording, std::string *e
 		return false;
 	if (memcmp(head.magic, kFileMagic, sizeof(head.magic)))
 		return fail("offset 0: expected 'FOVEAREC': not a recording", error);
-	if (head.version != kVersion)
-		return fail(fmt::format("offset 8: field 'version': got {}, expected {}",
-					head.version, kVersion), error);
+	if (head.version < kOldestVersion || head.version > kVersion)
+		return fail(fmt::format("offset 8: field 'version': got {}, expected {} to {}",
+					head.version, kOldestVersion, kVersion), error);
 	if (head.descriptionSize == 0 || head.descriptionSize > kMaximumDescription)
 		return fail(fmt::format("offset 12: field 'descriptionSize': got {}, expected 1 to {}",
 					head.descriptionSize, kMaximumDescription), error);
@@ -329,7 +383,7 @@ bool RecordingFile::readFrameHead(uint64_t offset, Recording *recording, uint64_
 		return fail(fmt::format("truncated: frame {} at offset {} ends at {}, the file at {}",
 					index, offset, *next, fileSize_), error);
 
-	recording->infos.push_back(unpack(head));
+	recording->infos.push_back(infoOf(head));
 	entries_.push_back({ offset, head.samplesChecksum, head.attachmentsChecksum,
 			     head.attachmentsSize });
 	return true;
@@ -411,11 +465,20 @@ std::shared_ptr<const RecordingFile> RecordingFile::open(const std::string &name
  */
 bool RecordingFile::readSamples(size_t frame, std::span<uint8_t> bytes, std::string *error) const
 {
-	const Entry &entry = entries_[frame];
+	/* Small enough that what was read is summed before it leaves the cache. */
+	constexpr size_t kPiece = 256 << 10;
+	static_assert(kPiece % Checksum::kBlock == 0);
 
-	if (!readAt(entry.offset + kAlignment, bytes, "samples", error))
-		return false;
-	if (checksum(bytes) != entry.samplesChecksum)
+	const Entry &entry = entries_[frame];
+	Checksum sum;
+
+	for (size_t at = 0; at < bytes.size(); at += kPiece) {
+		const auto piece = bytes.subspan(at, std::min(kPiece, bytes.size() - at));
+		if (!readAt(entry.offset + kAlignment + at, piece, "samples", error))
+			return false;
+		sum.add(piece);
+	}
+	if (sum.value() != entry.samplesChecksum)
 		return fail(fmt::format("frame {}: samples at offset {} do not have their checksum: the file is damaged",
 					frame, entry.offset + kAlignment), error);
 
@@ -511,8 +574,9 @@ bool RecordingWriter::pad(std::string *error)
 bool RecordingWriter::open(const std::string &name, const Recording &recording,
 			   std::string *error)
 {
-	const std::string text = describe(recording);
-	RawLayout layout = recording.layout;
+	Recording stored = recording;
+	stored.layout.packing = storedPacking(recording.layout.bitDepth);
+	const std::string text = describe(stored);
 
 	name_ = name;
 	temporary_ = name + ".part";
@@ -522,8 +586,9 @@ bool RecordingWriter::open(const std::string &name, const Recording &recording,
 		return false;
 	}
 
-	layout.packing = layout.bitDepth == 8 ? Packing::U8 : Packing::U16LE;
-	frameSize_ = lineSize(layout) * layout.height;
+	layout_ = stored.layout;
+	frameSize_ = lineSize(layout_) * layout_.height;
+	packed_.resize(layout_.packing == Packing::CSI2P ? frameSize_ : 0);
 
 	FileHead head{};
 	memcpy(head.magic, kFileMagic, sizeof(head.magic));
@@ -533,6 +598,36 @@ bool RecordingWriter::open(const std::string &name, const Recording &recording,
 	return write(bytesOf(head), error) &&
 	       write({ reinterpret_cast<const uint8_t *>(text.data()), text.size() }, error) &&
 	       pad(error);
+}
+
+/*
+ * The samples as the file has them: words of 10 to 14 bits are packed. A sample that has more
+ * is an error.
+ */
+std::optional<std::span<const uint8_t>> RecordingWriter::pack(std::span<const uint8_t> samples,
+							      std::string *error)
+{
+	const size_t line = size_t{ layout_.width } * (layout_.bitDepth > 8 ? 2 : 1);
+
+	if (samples.size() != line * layout_.height) {
+		*error = fmt::format("{}: frame {}: {} bytes of samples, expected {}", name_, count_,
+				     samples.size(), line * layout_.height);
+		return std::nullopt;
+	}
+	if (layout_.packing != Packing::CSI2P)
+		return samples;
+
+	uint8_t high = 0;
+	for (size_t i = 1; i < samples.size(); i += 2)
+		high |= samples[i];
+	if (high >> (layout_.bitDepth - 8)) {
+		*error = fmt::format("{}: frame {}: a sample exceeds {} bits", name_, count_, layout_.bitDepth);
+		return std::nullopt;
+	}
+
+	for (unsigned int y = 0; y < layout_.height; y++)
+		packCsi2Line(&samples[y * line], layout_.width, layout_.bitDepth, &packed_[y * lineSize(layout_)]);
+	return packed_;
 }
 
 /**
@@ -545,8 +640,12 @@ bool RecordingWriter::open(const std::string &name, const Recording &recording,
 bool RecordingWriter::add(const FrameInfo &info, std::span<const uint8_t> samples,
 			  std::span<const Attachment> attachments, std::string *error)
 {
-	FrameHead head = pack(info);
+	FrameHead head = headOf(info);
 	std::vector<uint8_t> extra;
+	const auto stored = pack(samples, error);
+
+	if (!stored)
+		return false;
 
 	for (const Attachment &attachment : attachments) {
 		AttachmentHead attachmentHead{ static_cast<uint32_t>(attachment.kind),
@@ -558,8 +657,8 @@ bool RecordingWriter::add(const FrameInfo &info, std::span<const uint8_t> sample
 	}
 
 	head.index = count_;
-	head.samplesSize = samples.size();
-	head.samplesChecksum = checksum(samples);
+	head.samplesSize = stored->size();
+	head.samplesChecksum = checksum(*stored);
 	head.attachmentsSize = extra.size();
 	head.attachmentsChecksum = checksum(extra);
 
@@ -570,7 +669,7 @@ bool RecordingWriter::add(const FrameInfo &info, std::span<const uint8_t> sample
 	}
 
 	count_++;
-	return write(bytesOf(head), error) && pad(error) && write(samples, error) && pad(error) &&
+	return write(bytesOf(head), error) && pad(error) && write(*stored, error) && pad(error) &&
 	       write(extra, error) && pad(error);
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "isp_sim/sensor/packing.h"
 #include "isp_sim/sensor/recording.h"
 
 namespace fovea::sensor {
@@ -32,6 +33,7 @@ struct Attachment {
 	std::vector<uint8_t> data;
 };
 
+Packing storedPacking(unsigned int bitDepth);
 uint64_t checksum(std::span<const uint8_t> data);
 
 class RecordingFile
@@ -91,6 +93,7 @@ public:
 	bool finish(std::string *error);
 
 private:
+	std::optional<std::span<const uint8_t>> pack(std::span<const uint8_t> samples, std::string *error);
 	bool write(std::span<const uint8_t> bytes, std::string *error);
 	bool pad(std::string *error);
 
@@ -98,7 +101,9 @@ private:
 	std::string temporary_;
 	int fd_ = -1;
 	uint64_t offset_ = 0;
+	RawLayout layout_{};
 	size_t frameSize_ = 0;
+	std::vector<uint8_t> packed_;
 	uint64_t count_ = 0;
 };
 
