@@ -7,8 +7,15 @@
  * The recording has 40 frames of 4056x3040 at 12 bits, more than is kept in memory, and
  * is written to $FOVEA_BENCH_DIR, else to the temporary directory. Entries:
  *
+ * stage/disk-cold
+ *	a frame's bytes from the disk, past the page cache (O_DIRECT)
+ * stage/read/<source>
+ *	a frame's samples from the file, and their checksum
+ * stage/checksum, stage/unpack, stage/copy
+ *	of a frame in memory: the checksum; 12 bits to words, which is the one copy into the
+ *	device's buffer; as many words copied, to compare with
  * render/<source>
- *	the sensor alone: each frame copied to its buffer
+ *	the sensor alone: each frame unpacked into its buffer
  * render/rescale-<darker|brighter>
  *	the same, with noise added, and with noise taken away
  * isp/<source>
@@ -30,6 +37,7 @@
 #include <mutex>
 #include <new>
 #include <stdlib.h>
+#include <string.h>
 #include <string>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +45,7 @@
 #include <benchmark/benchmark.h>
 
 #include "isp_sim/device/frame_engine.h"
+#include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/noise.h"
 #include "isp_sim/sensor/recorded_sensor.h"
 #include "isp_sim/sensor/recording_file.h"
@@ -89,7 +98,7 @@ std::string fileName(const char *name)
 class File
 {
 public:
-	File(const char *name, unsigned int frames)
+	File(const char *name, unsigned int frames, Recording::Mode mode)
 		: name_(fileName(name))
 	{
 		Recording recording;
@@ -99,7 +108,7 @@ public:
 		recording.order = BayerOrder::RGGB;
 		recording.blackLevel = 256;
 		recording.whiteLevel = 4095;
-		recording.mode = Recording::Mode::Rescale;
+		recording.mode = mode;
 		recording.capture = Capture{ 0.01, 1.0, 0.0 };
 		recording.noise = NoiseModel{ 0.47, 1.5, 1.2 };
 
@@ -117,11 +126,15 @@ public:
 
 	~File() { unlink(name_.c_str()); }
 
+	const std::string &name() const { return name_; }
+
+	std::optional<Recording> load() { return good_ ? loadRecording(name_, {}, &error) : std::nullopt; }
+
 	std::unique_ptr<Sensor> open()
 	{
-		auto recording = loadRecording(name_, {}, &error);
+		auto recording = load();
 
-		return good_ && recording ? createRecordedSensor(*recording, nullptr, &error) : nullptr;
+		return recording ? createRecordedSensor(*recording, nullptr, &error) : nullptr;
 	}
 
 	/* Bring the pages to disk and forget them; a hint that the system may ignore. */
@@ -190,13 +203,19 @@ private:
 
 File &longFile()
 {
-	static File file("-long.fvr", kFrames);
+	static File file("-long.fvr", kFrames, Recording::Mode::Exact);
 	return file;
 }
 
 File &shortFile()
 {
-	static File file("-short.fvr", 2);
+	static File file("-short.fvr", 2, Recording::Mode::Exact);
+	return file;
+}
+
+File &rescaledFile()
+{
+	static File file("-rescaled.fvr", 2, Recording::Mode::Rescale);
 	return file;
 }
 
@@ -204,11 +223,24 @@ enum class Source {
 	Memory,
 	Warm,
 	Cold,
+	Rescaled,
 };
+
+File &fileOf(Source source)
+{
+	switch (source) {
+	case Source::Memory:
+		return shortFile();
+	case Source::Rescaled:
+		return rescaledFile();
+	default:
+		return longFile();
+	}
+}
 
 std::unique_ptr<Sensor> openSource(benchmark::State &state, Source source)
 {
-	File &file = source == Source::Memory ? shortFile() : longFile();
+	File &file = fileOf(source);
 	auto sensor = file.open();
 
 	if (!sensor)
@@ -301,6 +333,84 @@ void process(benchmark::State &state, Source source)
 	meter.report(state);
 }
 
+/* The bytes of the file in pieces of a frame, from the disk itself. */
+void readDisk(benchmark::State &state)
+{
+	constexpr size_t kAlignment = 4096;
+	constexpr size_t kPiece = size_t{ kWidth } * kHeight * 3 / 2 / kAlignment * kAlignment;
+	const std::unique_ptr<void, decltype(&free)> memory(aligned_alloc(kAlignment, kPiece), free);
+	off_t at = 0;
+	Meter meter;
+
+	longFile().drop();
+	int fd = ::open(longFile().name().c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT);
+	for (auto _ : state) {
+		if (pread(fd, memory.get(), kPiece, at) != static_cast<ssize_t>(kPiece)) {
+			state.SkipWithError("the file system has no direct reads");
+			break;
+		}
+		at += kPiece;
+		meter.frame();
+	}
+	close(fd);
+	meter.report(state);
+	state.SetBytesProcessed(state.iterations() * kPiece);
+}
+
+/* The samples of frame after frame. */
+void readFrames(benchmark::State &state, Source source)
+{
+	const auto recording = fileOf(source).load();
+	std::string error;
+	size_t frame = 0;
+	Meter meter;
+
+	if (!recording) {
+		state.SkipWithError(fileOf(source).error.c_str());
+		return;
+	}
+	if (source == Source::Cold)
+		fileOf(source).drop();
+	std::vector<uint8_t> bytes(recording->file->frameSize());
+	for (auto _ : state) {
+		if (!recording->file->readSamples(frame++ % recording->count(), bytes, &error)) {
+			state.SkipWithError(error.c_str());
+			return;
+		}
+		meter.frame();
+	}
+	meter.report(state);
+	state.SetBytesProcessed(state.iterations() * bytes.size());
+}
+
+enum class Stage {
+	Checksum,
+	Unpack,
+	Copy,
+};
+
+/* A step of a frame in memory. More than one frame, so that no cache holds them. */
+void runStage(benchmark::State &state, Stage stage)
+{
+	constexpr size_t kCount = 4;
+	const size_t line = csi2LineSize(kWidth, 12);
+	std::vector<std::vector<uint8_t>> in(kCount, std::vector<uint8_t>(size_t{ kWidth } * kHeight * 2, 1));
+	std::vector<uint8_t> out(size_t{ kWidth } * kHeight * 2);
+	size_t frame = 0;
+
+	for (auto _ : state) {
+		const std::vector<uint8_t> &from = in[frame++ % kCount];
+		if (stage == Stage::Checksum)
+			benchmark::DoNotOptimize(checksum({ from.data(), line * kHeight }));
+		for (unsigned int y = 0; y < kHeight && stage == Stage::Unpack; y++)
+			unpackCsi2Line(&from[y * line], kWidth, 12, &out[size_t{ y } * kWidth * 2]);
+		if (stage == Stage::Copy)
+			memcpy(out.data(), from.data(), out.size());
+		benchmark::ClobberMemory();
+	}
+	state.SetBytesProcessed(state.iterations() * (stage == Stage::Copy ? out.size() : line * kHeight));
+}
+
 /* Three passes of the file, or the one that can be cold. */
 void add(const std::string &name, const std::function<void(benchmark::State &)> &function)
 {
@@ -316,13 +426,20 @@ int main(int argc, char **argv)
 {
 	benchmark::Initialize(&argc, argv);
 
+	add("stage/disk-cold", readDisk);
+	add("stage/read/warm", [](benchmark::State &state) { readFrames(state, Source::Warm); });
+	add("stage/read/cold", [](benchmark::State &state) { readFrames(state, Source::Cold); });
+	add("stage/checksum", [](benchmark::State &state) { runStage(state, Stage::Checksum); });
+	add("stage/unpack", [](benchmark::State &state) { runStage(state, Stage::Unpack); });
+	add("stage/copy", [](benchmark::State &state) { runStage(state, Stage::Copy); });
+
 	for (const auto &[name, source] : { std::pair{ "memory", Source::Memory }, { "warm", Source::Warm },
 					    { "cold", Source::Cold } }) {
 		add(std::string("render/") + name, [source](benchmark::State &state) { render(state, source, 1.0); });
 		add(std::string("isp/") + name, [source](benchmark::State &state) { process(state, source); });
 	}
-	add("render/rescale-darker", [](benchmark::State &state) { render(state, Source::Memory, 0.5); });
-	add("render/rescale-brighter", [](benchmark::State &state) { render(state, Source::Memory, 4.0); });
+	add("render/rescale-darker", [](benchmark::State &state) { render(state, Source::Rescaled, 0.5); });
+	add("render/rescale-brighter", [](benchmark::State &state) { render(state, Source::Rescaled, 4.0); });
 
 	benchmark::RunSpecifiedBenchmarks();
 	return 0;
