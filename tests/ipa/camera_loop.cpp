@@ -146,7 +146,7 @@ IPAConfigInfo CameraLoop::configInfo(unsigned int bitDepth) const
 	info.sensorInfo.model = "imx219";
 	info.sensorInfo.bitsPerPixel = bitDepth;
 	info.sensorInfo.activeAreaSize = { 3280, 2464 };
-	info.sensorInfo.analogCrop = { 688, 700, kWidth, kHeight };
+	info.sensorInfo.analogCrop = { 680, 692, kWidth, kHeight };
 	info.sensorInfo.outputSize = { kWidth, kHeight };
 	info.sensorInfo.pixelRate = kPixelRate;
 	info.sensorInfo.minLineLength = kWidth + kHBlank;
@@ -156,6 +156,7 @@ IPAConfigInfo CameraLoop::configInfo(unsigned int bitDepth) const
 	info.sensorControls = sensorControls_;
 	info.ycbcrEncoding = ycbcrEncoding_;
 	info.quantization = quantization_;
+	info.hflip = info.vflip = false;
 	return info;
 }
 

@@ -5,6 +5,9 @@
  * Parameters buffers as the device accepts them
  */
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <string.h>
 
@@ -28,6 +31,11 @@ const std::map<unsigned int, size_t> kBlocks{
 	{ FOVEA_ISP_BLOCK_CSC, sizeof(fovea_isp_csc) },
 	{ FOVEA_ISP_BLOCK_AE_STATS, sizeof(fovea_isp_ae_stats_config) },
 	{ FOVEA_ISP_BLOCK_AWB_STATS, sizeof(fovea_isp_awb_stats_config) },
+	{ FOVEA_ISP_BLOCK_DPC, sizeof(fovea_isp_dpc) },
+	{ FOVEA_ISP_BLOCK_RAW_NR, sizeof(fovea_isp_raw_nr) },
+	{ FOVEA_ISP_BLOCK_CHROMA_NR, sizeof(fovea_isp_chroma_nr) },
+	{ FOVEA_ISP_BLOCK_TEMPORAL_NR, sizeof(fovea_isp_temporal_nr) },
+	{ FOVEA_ISP_BLOCK_SHARPEN, sizeof(fovea_isp_sharpen) },
 };
 
 Frame firstFrame(const char *tuning, unsigned int bitDepth = 10,
@@ -56,7 +64,10 @@ TEST(ParamsLayout, BlocksAreWellFormed)
 		memcpy(&header, frame.params.data() + offset, sizeof(header));
 		ASSERT_EQ(kBlocks.count(header.type), 1u);
 		ASSERT_EQ(header.size, kBlocks.at(header.type));
-		EXPECT_EQ(header.flags, V4L2_ISP_PARAMS_FL_BLOCK_ENABLE);
+		/* Temporal noise reduction is off unless an application asks for it. */
+		EXPECT_EQ(header.flags, header.type == FOVEA_ISP_BLOCK_TEMPORAL_NR
+						? V4L2_ISP_PARAMS_FL_BLOCK_DISABLE
+						: V4L2_ISP_PARAMS_FL_BLOCK_ENABLE);
 		seen[header.type]++;
 		offset += header.size;
 	}
@@ -124,6 +135,71 @@ TEST(ParamsLayout, SaturatedSamplesBecomeWhite)
 		for (int gain : { gains->r, gains->gr, gains->gb, gains->b })
 			EXPECT_GE((value * ((gain + 1) >> 1)) >> 11, 16380) << bitDepth << " bits";
 	}
+}
+
+libcamera::ControlList noiseControls(int32_t mode, float gain)
+{
+	ControlList list(controls::controls);
+	list.set(controls::draft::NoiseReductionMode, mode);
+	list.set(controls::AnalogueGainMode, controls::AnalogueGainModeManual);
+	list.set(controls::AnalogueGain, gain);
+	return list;
+}
+
+/* Lines below the model of the noise would let noise pass, far above it details go. */
+TEST(ParamsLayout, NoiseThresholdsFollowTheSensor)
+{
+	for (float gain : { 1.0f, 8.0f }) {
+		const Frame frame = firstFrame("imx219.yaml", 10,
+					       noiseControls(controls::draft::NoiseReductionModeFast, gain));
+		const auto *block = frame.block<fovea_isp_raw_nr>(FOVEA_ISP_BLOCK_RAW_NR);
+		ASSERT_TRUE(block);
+		EXPECT_EQ(block->strength, 3641);
+
+		for (int value : { 0, 100, 1000, 4000, 12000 }) {
+			int threshold = 4095;
+			for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; i++)
+				threshold = std::min(threshold, block->offset[i] + ((block->slope[i] * value) >> 16));
+			/* The virtual imx219: see rigs/sensors/imx219.yaml. */
+			const double codes = value / 16.0;
+			const double variance = gain * 0.18 * codes + std::pow(gain * 0.18 * 2.2, 2) +
+						0.25 + 1.0 / 12;
+			const double deviation = 16 * std::sqrt(variance);
+			EXPECT_GT(threshold, 2.9 * deviation) << value << " at gain " << gain;
+			EXPECT_LT(threshold, 3.6 * deviation) << value << " at gain " << gain;
+		}
+	}
+}
+
+TEST(ParamsLayout, NoiseReductionModesSelectBlocks)
+{
+	const std::map<int32_t, std::array<bool, 3>> modes{
+		{ controls::draft::NoiseReductionModeOff, { false, false, false } },
+		{ controls::draft::NoiseReductionModeMinimal, { true, true, false } },
+		{ controls::draft::NoiseReductionModeFast, { true, true, false } },
+		{ controls::draft::NoiseReductionModeHighQuality, { true, true, true } },
+	};
+	for (const auto &[mode, expected] : modes) {
+		const Frame frame = firstFrame("imx219.yaml", 10, noiseControls(mode, 4.0f));
+		const unsigned int types[] = { FOVEA_ISP_BLOCK_RAW_NR, FOVEA_ISP_BLOCK_CHROMA_NR,
+					       FOVEA_ISP_BLOCK_TEMPORAL_NR };
+		for (unsigned int i = 0; i < 3; i++) {
+			const auto *header = frame.block<v4l2_isp_params_block_header>(types[i]);
+			ASSERT_TRUE(header);
+			EXPECT_EQ(header->flags == V4L2_ISP_PARAMS_FL_BLOCK_ENABLE, expected[i])
+				<< "mode " << mode << ", block " << types[i];
+		}
+	}
+}
+
+TEST(ParamsLayout, NoSharpnessDisablesTheBlock)
+{
+	ControlList list(controls::controls);
+	list.set(controls::Sharpness, 0.0f);
+	const Frame frame = firstFrame("imx219.yaml", 10, list);
+	const auto *block = frame.block<fovea_isp_sharpen>(FOVEA_ISP_BLOCK_SHARPEN);
+	ASSERT_TRUE(block);
+	EXPECT_EQ(block->header.flags, V4L2_ISP_PARAMS_FL_BLOCK_DISABLE);
 }
 
 } /* namespace */

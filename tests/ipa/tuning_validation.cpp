@@ -111,6 +111,18 @@ const Case kCases[] = {
 	{ kHead + "  - Lux:\n      referenceY: 0.1\n", 4, { "is missing" } },
 	{ kHead + "  - Demosaic:\n      directionThreshold: 16384\n", 4, { "0 to 16383" } },
 	{ kHead + "  - Csc:\n      matrix: 709\n", 4, { "'matrix'", "enabled" } },
+
+	/* Corrections of lens and pixels */
+	{ kHead + "  - LensShading:\n", 3, { "'tables' is missing" } },
+	{ kHead + "  - LensShading:\n      tables:\n        - { ct: 5000, r: [ 1 ], gr: [ 1 ], gb: [ 1 ] }\n", 5, { "'b' is missing" } },
+	{ kHead + "  - LensShading:\n      tables:\n        - { ct: 5000, r: [ 101 ], gr: [ 1 ], gb: [ 1 ], b: [ 1 ] }\n", 5, { "tables[0].r[0]", "-100 to 100" } },
+	{ kHead + "  - LensShading:\n      centre: [ 5 ]\n", 4, { "centre", "2 elements" } },
+	{ kHead + "  - DefectPixels:\n      defects: [ [ 1, 2 ], [ 3 ] ]\n", 4, { "defects[1]", "2 elements" } },
+	{ kHead + "  - DefectPixels:\n      floor: 2\n", 4, { "floor", "0 to 1" } },
+	{ kHead + "  - NoiseReduction:\n      raw: { strength: 1.5 }\n", 4, { "raw.strength", "0 to 1" } },
+	{ kHead + "  - NoiseReduction:\n      temporal: { weight: [ 1, 0.01 ] }\n", 4, { "temporal.weight[1]", "0.05 to 1" } },
+	{ kHead + "  - Sharpen:\n      strength: [ 4, 1, 2, 1 ]\n", 4, { "strength[2]", "more than 4" } },
+	{ "version: 1\nsensor:\n  noise: { shot: -1 }\n", 3, { "sensor.noise.shot", "0 to 1" } },
 };
 
 TEST(TuningValidation, MalformedTexts)

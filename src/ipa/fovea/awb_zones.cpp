@@ -37,22 +37,28 @@ constexpr size_t kMinZones = FOVEA_ISP_AWB_ZONES / 100;
 /**
  * \param[in] stats Statistics with a valid AWB part
  * \param[in] errorLimit Largest colour error of a zone, as a fraction of green
+ * \param[in] shading Gains of lens shading at the zones, or an empty grid: the
+ * statistics lie in front of it
+ * \param[in] temperature Colour temperature for the choice of these gains
  */
-AwbZones::AwbZones(const fovea_isp_stats_buffer &stats, double errorLimit)
+AwbZones::AwbZones(const fovea_isp_stats_buffer &stats, double errorLimit,
+		   ShadingGrid &shading, double temperature)
 	: sum_(0.0), limit_(errorLimit * errorLimit)
 {
 	zones_.reserve(FOVEA_ISP_AWB_ZONES);
 
-	for (const fovea_isp_awb_zone &zone : stats.awb_zones) {
+	for (size_t i = 0; i < FOVEA_ISP_AWB_ZONES; i++) {
+		const fovea_isp_awb_zone &zone = stats.awb_zones[i];
 		const uint64_t refused = uint64_t{ zone.saturated } + zone.dark;
 		if (!zone.count || zone.count < refused || !zone.r || !zone.g || !zone.b)
 			continue;
 
-		const double g = zone.g;
-		zones_.push_back({ zone.r / g, zone.b / g });
+		RGB<double> sums{ { static_cast<double>(zone.r), static_cast<double>(zone.g),
+				    static_cast<double>(zone.b) } };
+		if (!shading.empty())
+			sums = sums * shading.colour(temperature, i);
 
-		const RGB<double> sums{ { static_cast<double>(zone.r), g,
-					  static_cast<double>(zone.b) } };
+		zones_.push_back({ sums.r() / sums.g(), sums.b() / sums.g() });
 		sum_ += sums / zone.count;
 	}
 }

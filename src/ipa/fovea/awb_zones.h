@@ -13,6 +13,8 @@
 
 #include <libipa/awb.h>
 
+#include "shading.h"
+
 namespace libcamera {
 
 namespace ipa::fovea {
@@ -20,7 +22,8 @@ namespace ipa::fovea {
 class AwbZones final : public AwbStats
 {
 public:
-	AwbZones(const fovea_isp_stats_buffer &stats, double errorLimit);
+	AwbZones(const fovea_isp_stats_buffer &stats, double errorLimit,
+		 ShadingGrid &shading, double temperature);
 
 	bool sufficient() const;
 

@@ -76,6 +76,19 @@ ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, doub
 }
 
 /**
+ * \brief Look at the zones behind lens shading
+ * \param[in] shading Gains of the zones; an empty grid changes nothing
+ * \param[in] temperature Colour temperature of the frame
+ *
+ * The histogram stays in front of it.
+ */
+void ExposureStatistics::correctShading(ShadingGrid &shading, double temperature)
+{
+	for (size_t i = 0; i < shading.points(); i++)
+		zones_[i] = zones_[i] * shading.colour(temperature, i);
+}
+
+/**
  * \brief Share of the quads that are not dark with all samples at saturation
  *
  * Dark quads are left out because no exposure that is merely too long leaves

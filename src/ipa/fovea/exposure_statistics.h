@@ -17,6 +17,8 @@
 
 #include <libipa/histogram.h>
 
+#include "shading.h"
+
 namespace libcamera {
 
 namespace ipa::fovea {
@@ -27,6 +29,8 @@ public:
 	static bool valid(const fovea_isp_stats_buffer *stats);
 
 	ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation);
+
+	void correctShading(ShadingGrid &shading, double temperature);
 
 	const Histogram &histogram() const { return histogram_; }
 	double clippedShare() const;

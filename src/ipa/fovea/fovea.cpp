@@ -70,6 +70,8 @@ const decltype(IPAFrameContext::applied) kNothingApplied{
 	{ RGB<double>(1.0), 0.0 },
 	Matrix<float, 3, 3>::identity(),
 	1.0,
+	RGB<double>(1.0),
+	1.0,
 };
 
 } /* namespace */
@@ -177,6 +179,8 @@ int IPAFovea::loadTuning(const std::string &path)
 	if (!context_.camHelper)
 		return -EINVAL;
 
+	context_.noise.init((*data)["sensor"]["noise"]);
+
 	return createAlgorithms(context_, (*data)["algorithms"]);
 }
 
@@ -246,6 +250,7 @@ int IPAFovea::configureSensor(const IPAConfigInfo &configInfo)
 	sensorControls_ = controls;
 	auto &sensor = context_.configuration.sensor;
 	sensor.size = info.outputSize;
+	sensor.geometry = FrameGeometry(info, configInfo.hflip, configInfo.vflip);
 	sensor.bitDepth = info.bitsPerPixel;
 	sensor.lineDuration = (info.outputSize.width + hblank.def().get<int32_t>()) *
 			      1.0s / info.pixelRate;
@@ -315,6 +320,8 @@ int32_t IPAFovea::configure(const IPAConfigInfo &configInfo, ControlInfoMap *ipa
 
 	context_.configuration = {};
 	context_.activeState = {};
+	context_.shading.awbZones.clear();
+	context_.shading.aeZones.clear();
 
 	int ret = configureSensor(configInfo);
 	if (ret)
@@ -322,6 +329,7 @@ int32_t IPAFovea::configure(const IPAConfigInfo &configInfo, ControlInfoMap *ipa
 
 	const auto &sensor = context_.configuration.sensor;
 	context_.configuration.blackLevel.saturation = kLinearMax;
+	context_.noise.configure(sensor.bitDepth, sensor.geometry.binning());
 
 	const utils::Duration frameDuration =
 		(sensor.size.height + sensor.defVBlank) * sensor.lineDuration;
@@ -358,7 +366,6 @@ void IPAFovea::start(const ControlList &controls, const IPAFoveaState &state,
 		restoreState(state);
 
 	context_.frameContexts.clear();
-	context_.results.reset(context_.activeState.results);
 	context_.activeState.controls = defaultControls_;
 	lastQueued_.reset();
 
@@ -369,8 +376,11 @@ void IPAFovea::start(const ControlList &controls, const IPAFoveaState &state,
 	const ExposureResult &automatic = context_.activeState.results.agc;
 	const SensorSettings initial{ automatic.exposure, automatic.gain,
 				      context_.configuration.sensor.defVBlank };
-	*sensorControls = sendSettings(sensorSettings(context_.configuration, automatic,
-						      frameContext.agc, initial));
+	const SensorSettings settings = sensorSettings(context_.configuration, automatic,
+						       frameContext.agc, initial);
+	context_.activeState.results.sentGain = settings.gain;
+	context_.results.reset(context_.activeState.results);
+	*sensorControls = sendSettings(settings);
 
 	*ret = 0;
 }
@@ -449,6 +459,10 @@ void IPAFovea::computeParams(const uint32_t frame, const uint32_t bufferId)
 		results = &context_.activeState.results;
 	}
 	context->results = *results;
+
+	/* What is sent to the sensor reaches it one frame later than parameters do. */
+	const IPAResults *sent = context_.results.find(frame, kParamsLatency + 1);
+	context->sensorGain = (sent ? sent : results)->sentGain;
 
 	FoveaParams params(buffer);
 	for (const auto &algorithm : algorithms())
@@ -542,12 +556,13 @@ void IPAFovea::processStats(const uint32_t frame, const uint32_t bufferId,
 		algorithm->process(context_, frame, *context,
 				   stats ? &*stats : nullptr, metadata);
 
+	const SensorSettings settings = sensorSettings(context_.configuration,
+						       context_.activeState.results.agc,
+						       context_.activeState.upcoming, sent_);
+	context_.activeState.results.sentGain = settings.gain;
 	context_.results.store(frame, context_.activeState.results);
 
-	setSensorControls.emit(frame, sendSettings(sensorSettings(
-					      context_.configuration,
-					      context_.activeState.results.agc,
-					      context_.activeState.upcoming, sent_)));
+	setSensorControls.emit(frame, sendSettings(settings));
 	metadataReady.emit(frame, metadata, saveState());
 }
 

@@ -31,7 +31,8 @@ namespace ipa::fovea {
  * \struct IPASessionConfiguration
  *
  * \var IPASessionConfiguration::sensor
- * Exposure and blanking in lines; gains are factors.
+ * Exposure and blanking in lines; gains are factors. \a geometry tells the crop, the
+ * binning and the flips of the mode.
  *
  * \var IPASessionConfiguration::blackLevel
  * \a levels in the order R, Gr, Gb, B in units of 1/65536 of the 16-bit aligned
@@ -44,6 +45,13 @@ namespace ipa::fovea {
  *
  * \a exposure in lines, \a digitalGain at least 1.0. \a converged tells that the
  * last statistics asked for no change.
+ */
+
+/**
+ * \struct IPAResults
+ *
+ * \var IPAResults::sentGain
+ * The analogue gain that was sent to the sensor after these statistics.
  */
 
 /**
@@ -78,8 +86,14 @@ namespace ipa::fovea {
  * \var IPAFrameContext::results
  * The results that the parameters of this frame are made of.
  *
+ * \var IPAFrameContext::sensorGain
+ * The analogue gain that the sensor is going to have, known when the parameters are
+ * computed.
+ *
  * \var IPAFrameContext::applied
- * What prepare() wrote, for the metadata.
+ * What prepare() wrote, for the metadata and for the blocks behind. \a gains are all
+ * gains of a colour together, 1.0 leaves a sample as it is. \a rawNoise is the part of
+ * the noise that noise reduction of the mosaic leaves.
  *
  * \var IPAFrameContext::sensor
  * What was in effect in the sensor, as the pipeline handler reports it.
@@ -100,6 +114,13 @@ double IPAFrameContext::digitalGain() const
 {
 	return agc.autoExposure || agc.autoGain ? results.agc.digitalGain : 1.0;
 }
+
+/**
+ * \struct IPAContext
+ *
+ * \var IPAContext::shading
+ * What LensShading adds behind the statistics, at their zones; empty without it.
+ */
 
 /**
  * \class ResultsHistory

@@ -25,6 +25,10 @@
 #include <libipa/camera_sensor_helper.h>
 #include <libipa/fc_queue.h>
 
+#include "frame_geometry.h"
+#include "noise_model.h"
+#include "shading.h"
+
 namespace libcamera {
 
 namespace ipa::fovea {
@@ -32,6 +36,7 @@ namespace ipa::fovea {
 struct IPASessionConfiguration {
 	struct {
 		Size size;
+		FrameGeometry geometry;
 		unsigned int bitDepth;
 		utils::Duration lineDuration;
 		int32_t minExposure;
@@ -68,6 +73,7 @@ struct IPAResults {
 	ExposureResult agc;
 	WhiteBalanceResult awb;
 	double lux;
+	double sentGain;
 };
 
 struct AgcControls {
@@ -105,6 +111,9 @@ struct IPAActiveState {
 		AwbControls awb;
 		std::optional<Matrix<float, 3, 3>> ccm;
 		std::optional<double> gamma;
+		bool lensShading;
+		int32_t noiseReduction;
+		float sharpness;
 	} controls;
 
 	AgcControls upcoming;
@@ -120,11 +129,18 @@ struct IPAFrameContext : public FrameContext {
 	AwbControls awb;
 	std::optional<Matrix<float, 3, 3>> manualCcm;
 	std::optional<double> gamma;
+	bool lensShading;
+	int32_t noiseReduction;
+	float sharpness;
+
+	double sensorGain;
 
 	struct {
 		WhiteBalanceResult awb;
 		Matrix<float, 3, 3> ccm;
 		double digitalGain;
+		RGB<double> gains;
+		double rawNoise;
 	} applied;
 
 	struct {
@@ -161,12 +177,18 @@ struct IPAContext {
 	}
 
 	std::unique_ptr<CameraSensorHelper> camHelper;
+	NoiseModel noise;
 
 	IPASessionConfiguration configuration;
 	IPAActiveState activeState;
 
 	FCQueue<IPAFrameContext> frameContexts;
 	ResultsHistory results;
+
+	struct {
+		ShadingGrid awbZones;
+		ShadingGrid aeZones;
+	} shading;
 
 	ControlInfoMap::Map ctrlMap;
 };

@@ -26,6 +26,12 @@ enum class BlockType : uint16_t {
 	Csc,
 	AeStats,
 	AwbStats,
+	Lsc,
+	Dpc,
+	RawNr,
+	ChromaNr,
+	TemporalNr,
+	Sharpen,
 };
 
 namespace details {
@@ -50,6 +56,12 @@ FOVEA_DEFINE_BLOCK_TYPE(Gamma, gamma, GAMMA)
 FOVEA_DEFINE_BLOCK_TYPE(Csc, csc, CSC)
 FOVEA_DEFINE_BLOCK_TYPE(AeStats, ae_stats_config, AE_STATS)
 FOVEA_DEFINE_BLOCK_TYPE(AwbStats, awb_stats_config, AWB_STATS)
+FOVEA_DEFINE_BLOCK_TYPE(Lsc, lsc, LSC)
+FOVEA_DEFINE_BLOCK_TYPE(Dpc, dpc, DPC)
+FOVEA_DEFINE_BLOCK_TYPE(RawNr, raw_nr, RAW_NR)
+FOVEA_DEFINE_BLOCK_TYPE(ChromaNr, chroma_nr, CHROMA_NR)
+FOVEA_DEFINE_BLOCK_TYPE(TemporalNr, temporal_nr, TEMPORAL_NR)
+FOVEA_DEFINE_BLOCK_TYPE(Sharpen, sharpen, SHARPEN)
 
 #undef FOVEA_DEFINE_BLOCK_TYPE
 

@@ -240,6 +240,70 @@ constexpr std::array kLuxMembers{
 };
 constexpr Schema kLuxAlgorithm = dictionary(kLuxMembers);
 
+/* LensShading */
+constexpr Schema kArrayPosition = number(0, 65535);
+constexpr Schema kArrayPlace = list(kArrayPosition, 2, 2);
+constexpr Schema kRadialCoefficient = number(-100, 100);
+constexpr Schema kRadialPolynomial = list(kRadialCoefficient, 1, 8);
+constexpr std::array kShadingTableMembers{
+	Member{ "ct", &kTemperature, true },
+	Member{ "r", &kRadialPolynomial, true },
+	Member{ "gr", &kRadialPolynomial, true },
+	Member{ "gb", &kRadialPolynomial, true },
+	Member{ "b", &kRadialPolynomial, true },
+};
+constexpr Schema kShadingTable = dictionary(kShadingTableMembers);
+constexpr Schema kShadingTables = list(kShadingTable, 1, 64);
+constexpr std::array kLensShadingMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "centre", &kArrayPlace, false },
+	Member{ "tables", &kShadingTables, true },
+};
+constexpr Schema kLensShading = dictionary(kLensShadingMembers);
+
+/* DefectPixels, NoiseReduction, Sharpen */
+constexpr Schema kDeviations = number(0, 100);
+constexpr Schema kArrayIndex = integer(0, 65535);
+constexpr Schema kDefect = list(kArrayIndex, 2, 2);
+constexpr Schema kDefects = list(kDefect, 0, 4096);
+constexpr std::array kDefectPixelsMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "threshold", &kDeviations, false },
+	Member{ "floor", &kUnit, false },
+	Member{ "defects", &kDefects, false },
+};
+constexpr Schema kDefectPixels = dictionary(kDefectPixelsMembers);
+
+constexpr std::array kSmoothingMembers{
+	Member{ "strength", &kUnit, false },
+	Member{ "threshold", &kDeviations, false },
+};
+constexpr Schema kSmoothing = dictionary(kSmoothingMembers);
+constexpr Schema kTotalGain = number(1, 256);
+constexpr Schema kFrameWeight = points(kTotalGain, 0.05, 1);
+constexpr std::array kTemporalMembers{
+	Member{ "weight", &kFrameWeight, false },
+	Member{ "threshold", &kDeviations, false },
+};
+constexpr Schema kTemporal = dictionary(kTemporalMembers);
+constexpr std::array kNoiseReductionMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "raw", &kSmoothing, false },
+	Member{ "chroma", &kSmoothing, false },
+	Member{ "temporal", &kTemporal, false },
+};
+constexpr Schema kNoiseReduction = dictionary(kNoiseReductionMembers);
+
+constexpr Schema kSharpening = points(kTotalGain, 0, 7.9);
+constexpr std::array kSharpenMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "strength", &kSharpening, false },
+	Member{ "coring", &kDeviations, false },
+	Member{ "limitBright", &kUnit, false },
+	Member{ "limitDark", &kUnit, false },
+};
+constexpr Schema kSharpen = dictionary(kSharpenMembers);
+
 /* The file */
 constexpr std::array kAlgorithmNames{
 	Member{ "BlackLevel", &kBlackLevel, false },
@@ -250,15 +314,27 @@ constexpr std::array kAlgorithmNames{
 	Member{ "Ccm", &kCcm, false },
 	Member{ "Gamma", &kGamma, false },
 	Member{ "Csc", &kCsc, false },
+	Member{ "LensShading", &kLensShading, false },
+	Member{ "DefectPixels", &kDefectPixels, false },
+	Member{ "NoiseReduction", &kNoiseReduction, false },
+	Member{ "Sharpen", &kSharpen, false },
 };
-constexpr Schema kAlgorithms{ Kind::Algorithms, 0, 0, 1, 8, nullptr, {}, kAlgorithmNames };
+constexpr Schema kAlgorithms{ Kind::Algorithms, 0, 0, 1, kAlgorithmNames.size(), nullptr, {}, kAlgorithmNames };
 
 constexpr Schema kGainConstant = integer(-32768, 32767);
 constexpr Schema kGainModel = list(kGainConstant, 4, 4);
 constexpr Schema kMargin = integer(0, 1000);
+constexpr Schema kVariance = number(0, 1);
+constexpr std::array kNoiseMembers{
+	Member{ "shot", &kVariance, false },
+	Member{ "read", &kVariance, false },
+	Member{ "converter", &kVariance, false },
+};
+constexpr Schema kNoise = dictionary(kNoiseMembers);
 constexpr std::array kSensorMembers{
 	Member{ "gain", &kGainModel, false },
 	Member{ "exposureMargin", &kMargin, false },
+	Member{ "noise", &kNoise, false },
 };
 constexpr Schema kSensor = dictionary(kSensorMembers);
 

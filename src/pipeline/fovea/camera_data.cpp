@@ -175,6 +175,7 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 /**
  * \brief Tell the IPA module the mode of the sensor and the output's encoding
  * \param[in] colorSpace Colour space of the processed streams, if there are any
+ * \param[in] transform How the sensor flips its frames
  * \param[in] crop Part of the frame that the main output shows, in its pixels
  *
  * The sensor must be configured before. The camera's controls and the property
@@ -183,7 +184,7 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
  * \return 0 or a negative error code
  */
 int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
-			     const Rectangle &crop)
+			     Transform transform, const Rectangle &crop)
 {
 	ipa::fovea::IPAConfigInfo config{};
 	int ret = ipaConfig(&config);
@@ -195,6 +196,8 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 	config.quantization = space.range == ColorSpace::Range::Full
 				      ? V4L2_QUANTIZATION_FULL_RANGE
 				      : V4L2_QUANTIZATION_LIM_RANGE;
+	config.hflip = !!(transform & Transform::HFlip);
+	config.vflip = !!(transform & Transform::VFlip);
 
 	ControlInfoMap ipaControls;
 	ret = ipa_->configure(config, &ipaControls);

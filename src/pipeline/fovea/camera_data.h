@@ -15,6 +15,7 @@
 #include <libcamera/controls.h>
 #include <libcamera/geometry.h>
 #include <libcamera/stream.h>
+#include <libcamera/transform.h>
 
 #include <libcamera/ipa/fovea_ipa_interface.h>
 
@@ -47,7 +48,7 @@ public:
 
 	int init(MediaEntity *sensorEntity);
 	int configureIpa(const std::optional<ColorSpace> &colorSpace,
-			 const Rectangle &crop);
+			 Transform transform, const Rectangle &crop);
 	int applySensorControls(const ControlList &controls);
 
 	CameraSensor *sensor() const { return sensor_.get(); }

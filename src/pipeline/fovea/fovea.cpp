@@ -221,7 +221,7 @@ int PipelineHandlerFovea::configure(Camera *camera, CameraConfiguration *c)
 	}
 
 	const fovea::BackEndConfiguration &wanted = data->backEndConfig_;
-	return data->configureIpa(config.colorSpace(),
+	return data->configureIpa(config.colorSpace(), config.transform(),
 				  fovea::defaultCrop(format.size, wanted.mainSize()));
 }
 

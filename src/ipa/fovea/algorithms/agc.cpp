@@ -453,6 +453,8 @@ void Agc::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 
 	if (ExposureStatistics::valid(stats) && (wanted.autoExposure || wanted.autoGain)) {
 		ExposureStatistics statistics(*stats, context.configuration.blackLevel.saturation);
+		statistics.correctShading(context.shading.aeZones,
+					  context.activeState.results.awb.temperature);
 		statistics_ = &statistics;
 		weights_ = &meteringModes_.at(frameContext.agc.meteringMode);
 		colourGains_ = context.activeState.results.awb.gains;

@@ -235,6 +235,8 @@ void Awb::writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 					      std::min(smallest, 1.0),
 				      kMaxCode / kOne / largest);
 
+	frameContext.applied.gains = gains * scale;
+
 	auto code = [scale](double gain) {
 		return static_cast<uint16_t>(std::lround(
 			std::clamp(gain * scale * kOne, 0.0, kMaxCode)));
@@ -249,11 +251,12 @@ void Awb::writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 }
 
 /* What the statistics say, or nothing if they do not suffice. */
-std::optional<WhiteBalanceResult> Awb::measure(const fovea_isp_stats_buffer &stats,
-					       const IPAFrameContext &frameContext,
-					       double lux)
+std::optional<WhiteBalanceResult> Awb::measure(IPAContext &context,
+					       const fovea_isp_stats_buffer &stats,
+					       const IPAFrameContext &frameContext)
 {
-	AwbZones zones(stats, errorLimit_);
+	const IPAResults &results = context.activeState.results;
+	AwbZones zones(stats, errorLimit_, context.shading.awbZones, results.awb.temperature);
 	if (!zones.sufficient())
 		return {};
 
@@ -262,7 +265,7 @@ std::optional<WhiteBalanceResult> Awb::measure(const fovea_isp_stats_buffer &sta
 	mode.set(controls::AwbMode, frameContext.awb.mode);
 	algorithm_->handleControls(mode);
 
-	const AwbResult found = algorithm_->calculateAwb(zones, std::lround(lux));
+	const AwbResult found = algorithm_->calculateAwb(zones, std::lround(results.lux));
 	WhiteBalanceResult result{ found.gains, found.colourTemperature };
 
 	if (grey_) {
@@ -307,7 +310,7 @@ void Awb::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 		return;
 
 	IPAResults &results = context.activeState.results;
-	std::optional<WhiteBalanceResult> measured = measure(*stats, frameContext, results.lux);
+	std::optional<WhiteBalanceResult> measured = measure(context, *stats, frameContext);
 	if (measured)
 		filter(results.awb, context.activeState.filters.awbFrames, *measured);
 }

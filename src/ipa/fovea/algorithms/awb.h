@@ -40,9 +40,9 @@ private:
 	int createAlgorithm(const ValueNode &tuningData);
 	bool hasMode(int32_t mode) const;
 	void handleManual(AwbControls &awb, const ControlList &controls);
-	std::optional<WhiteBalanceResult> measure(const fovea_isp_stats_buffer &stats,
-						  const IPAFrameContext &frameContext,
-						  double lux);
+	std::optional<WhiteBalanceResult> measure(IPAContext &context,
+						  const fovea_isp_stats_buffer &stats,
+						  const IPAFrameContext &frameContext);
 	void writeGains(const IPAContext &context, IPAFrameContext &frameContext,
 			FoveaParams *params) const;
 	void filter(WhiteBalanceResult &result, unsigned int &frames,

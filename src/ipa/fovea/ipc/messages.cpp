@@ -23,8 +23,8 @@ namespace libcamera::ipa::fovea::ipc {
 
 namespace {
 
-/* "FvI1": the version is part of it. */
-constexpr uint32_t kMagic = 0x31497646;
+/* "FvI2": the version is part of it. */
+constexpr uint32_t kMagic = 0x32497646;
 
 /* Longest name of a sensor. */
 constexpr size_t kMaxModel = 64;
@@ -211,6 +211,8 @@ void writeConfig(Writer &writer, const IPAConfigInfo &config)
 	writeControlInfo(writer, config.sensorControls);
 	writer.put<uint32_t>(config.ycbcrEncoding);
 	writer.put<uint32_t>(config.quantization);
+	writer.put<uint8_t>(config.hflip);
+	writer.put<uint8_t>(config.vflip);
 }
 
 /**
@@ -238,6 +240,8 @@ IPAConfigInfo readConfig(Reader &reader, SensorControlInfo &sensorControls)
 	config.sensorControls = sensorControls.read(reader);
 	config.ycbcrEncoding = reader.take<uint32_t>();
 	config.quantization = reader.take<uint32_t>();
+	config.hflip = reader.take<uint8_t>();
+	config.vflip = reader.take<uint8_t>();
 
 	return config;
 }
