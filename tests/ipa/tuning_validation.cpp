@@ -117,6 +117,7 @@ const Case kCases[] = {
 	{ kHead + "  - LensShading:\n      tables:\n        - { ct: 5000, r: [ 1 ], gr: [ 1 ], gb: [ 1 ] }\n", 5, { "'b' is missing" } },
 	{ kHead + "  - LensShading:\n      tables:\n        - { ct: 5000, r: [ 101 ], gr: [ 1 ], gb: [ 1 ], b: [ 1 ] }\n", 5, { "tables[0].r[0]", "-100 to 100" } },
 	{ kHead + "  - LensShading:\n      centre: [ 5 ]\n", 4, { "centre", "2 elements" } },
+	{ kHead + "  - ChromaticAberration:\n      red: [ ]\n", 4, { "red", "1 to 8 elements" } },
 	{ kHead + "  - DefectPixels:\n      defects: [ [ 1, 2 ], [ 3 ] ]\n", 4, { "defects[1]", "2 elements" } },
 	{ kHead + "  - DefectPixels:\n      floor: 2\n", 4, { "floor", "0 to 1" } },
 	{ kHead + "  - NoiseReduction:\n      raw: { strength: 1.5 }\n", 4, { "raw.strength", "0 to 1" } },

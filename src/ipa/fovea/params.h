@@ -27,6 +27,7 @@ enum class BlockType : uint16_t {
 	AeStats,
 	AwbStats,
 	Lsc,
+	Cac,
 	Dpc,
 	RawNr,
 	ChromaNr,
@@ -57,6 +58,7 @@ FOVEA_DEFINE_BLOCK_TYPE(Csc, csc, CSC)
 FOVEA_DEFINE_BLOCK_TYPE(AeStats, ae_stats_config, AE_STATS)
 FOVEA_DEFINE_BLOCK_TYPE(AwbStats, awb_stats_config, AWB_STATS)
 FOVEA_DEFINE_BLOCK_TYPE(Lsc, lsc, LSC)
+FOVEA_DEFINE_BLOCK_TYPE(Cac, cac, CAC)
 FOVEA_DEFINE_BLOCK_TYPE(Dpc, dpc, DPC)
 FOVEA_DEFINE_BLOCK_TYPE(RawNr, raw_nr, RAW_NR)
 FOVEA_DEFINE_BLOCK_TYPE(ChromaNr, chroma_nr, CHROMA_NR)

@@ -261,6 +261,15 @@ constexpr std::array kLensShadingMembers{
 };
 constexpr Schema kLensShading = dictionary(kLensShadingMembers);
 
+/* ChromaticAberration */
+constexpr std::array kChromaticAberrationMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "centre", &kArrayPlace, false },
+	Member{ "red", &kRadialPolynomial, false },
+	Member{ "blue", &kRadialPolynomial, false },
+};
+constexpr Schema kChromaticAberration = dictionary(kChromaticAberrationMembers);
+
 /* DefectPixels, NoiseReduction, Sharpen */
 constexpr Schema kDeviations = number(0, 100);
 constexpr Schema kArrayIndex = integer(0, 65535);
@@ -315,6 +324,7 @@ constexpr std::array kAlgorithmNames{
 	Member{ "Gamma", &kGamma, false },
 	Member{ "Csc", &kCsc, false },
 	Member{ "LensShading", &kLensShading, false },
+	Member{ "ChromaticAberration", &kChromaticAberration, false },
 	Member{ "DefectPixels", &kDefectPixels, false },
 	Member{ "NoiseReduction", &kNoiseReduction, false },
 	Member{ "Sharpen", &kSharpen, false },
