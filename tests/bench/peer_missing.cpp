@@ -35,10 +35,11 @@ void registerLibyuv()
 }
 #endif
 
-/* The figures of its camera pipeline, measured elsewhere, are in no table of ours. */
+#ifndef HAVE_HALIDE
 void registerHalide()
 {
-	fprintf(stderr, "isp-bench: peer/halide-camera-pipe is left out: Debian 12 has no Halide\n");
+	leaveOut("peer/halide-camera-pipe-*", "libhalide19-dev or later, which Debian has from trixie on,");
 }
+#endif
 
 } /* namespace fovea::isp::bench */
