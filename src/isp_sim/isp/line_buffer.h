@@ -17,6 +17,12 @@
 namespace fovea::isp {
 
 /*
+ * For __builtin_prefetch(): what is asked for long before its use belongs into the
+ * second-level cache.
+ */
+inline constexpr int kPrefetchLocality = 2;
+
+/*
  * A ring of rows. Row r lies where row r - count lay; r may be negative. Each
  * row reaches kRowMargin samples over both of its ends.
  */

@@ -148,7 +148,7 @@ void OutputWriter::prefetch(unsigned int quadRow, unsigned int part, unsigned in
 	const size_t width = format_.size.width;
 	for (const uint8_t *row : rows) {
 		for (size_t i = width * part / parts; i < width * (part + 1) / parts; i += kCacheLine)
-			__builtin_prefetch(row + i, 1);
+			__builtin_prefetch(row + i, 0, kPrefetchLocality);
 	}
 }
 

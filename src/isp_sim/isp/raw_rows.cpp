@@ -7,8 +7,6 @@
 
 #include "raw_rows.h"
 
-#include <hwy/cache_control.h>
-
 #include "black_level.h"
 #include "correction.h"
 #include "demosaic.h"
@@ -144,7 +142,8 @@ void RawRows::removeDefects(const Frame &frame, int q)
 
 /*
  * Ask for one part of the row of quads that is loaded next: the memory has the
- * time of the stages in between to answer.
+ * time of the stages in between to answer. The first-level cache is full of the rows
+ * of these stages.
  */
 void RawRows::prefetch(const Frame &frame, int part) const
 {
@@ -160,7 +159,7 @@ void RawRows::prefetch(const Frame &frame, int part) const
 	for (int row = 0; row < rows; ++row) {
 		const uint8_t *src = frame.raw.data() + (rows * loaded_ + row) * input_.stride;
 		for (size_t i = start; i < end; i += kCacheLine)
-			hwy::Prefetch(src + i);
+			__builtin_prefetch(src + i, 0, kPrefetchLocality);
 	}
 }
 
