@@ -576,6 +576,16 @@ TEST(Kernels, ChromaNr)
 		std::vector<uint16_t> out(n + kVector);
 		chromaNrColumns(params.chromaNr, rows, n, out.data());
 		expectRow(expected, 2, out);
+
+		/* The same samples for both planes; one byte more shows what is written behind. */
+		std::vector<uint8_t> packed(2 * n + 1, 0xa5);
+		chromaNrColumnsAndPack(params.chromaNr, rows, rows, n, packed.data());
+		EXPECT_EQ(packed.back(), 0xa5);
+		for (unsigned int x = 0; x < n; ++x) {
+			const int byte = std::min(255, (expected.row(2)[x] + 8) >> 4);
+			ASSERT_EQ(packed[2 * x], byte) << "at " << x;
+			ASSERT_EQ(packed[2 * x + 1], byte) << "at " << x;
+		}
 	});
 }
 
@@ -584,25 +594,45 @@ TEST(Kernels, Sharpen)
 	forEachLength([&](unsigned int n, Random *random) {
 		Params params = makeRandomParams(random->bits());
 		params.sharpen.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
-		const Plane plane = makeMosaic(2 * n, 3, 4095, random->bits());
+		const Plane plane = makeMosaic(2 * n, 4, 4095, random->bits());
 		Plane expected = plane;
 		sharpenReference(params.sharpen, &expected);
 
-		std::vector<uint16_t> rows[3][2];
-		for (unsigned int y = 0; y < 3; ++y) {
+		std::vector<uint16_t> rows[4][2];
+		SharpenRows input;
+		for (unsigned int y = 0; y < 4; ++y) {
 			for (unsigned int column = 0; column < 2; ++column) {
 				std::vector<uint16_t> &row = rows[y][column];
 				row = splitRow(plane, y, column);
 				row[kVector - 1] = row[kVector];
 				row[kVector + n] = row[kVector + n - 1];
+				input.luma[y][column] = row.data() + kVector;
 			}
 		}
-		const auto at = [&](unsigned int y, unsigned int column) { return rows[y][column].data() + kVector; };
-		std::vector<uint16_t> out[2] = { rows[0][0], rows[0][0] };
-		sharpenRow(params.sharpen, { { at(0, 0), at(0, 1) }, { at(1, 0), at(1, 1) }, { at(2, 0), at(2, 1) },
-					     { out[0].data(), out[1].data() } }, n);
-		for (unsigned int x = 0; x < 2 * n; ++x)
-			ASSERT_EQ(expected.row(1)[x], out[x & 1][x / 2]) << "at " << x;
+
+		std::vector<uint16_t> out[4];
+		uint16_t *planes[4];
+		for (unsigned int position = 0; position < 4; ++position) {
+			out[position].resize(n + kVector);
+			planes[position] = out[position].data();
+		}
+		sharpenRows(params.sharpen, input, n, planes);
+
+		/* One byte more shows what is written behind the end. */
+		std::vector<uint8_t> packed[2];
+		for (std::vector<uint8_t> &row : packed)
+			row.assign(2 * n + 1, 0xa5);
+		uint8_t *const bytes[] = { packed[0].data(), packed[1].data() };
+		sharpenAndPackRows(params.sharpen, input, n, bytes);
+
+		for (unsigned int y = 0; y < 2; ++y) {
+			const uint16_t *row = expected.row(1 + y);
+			for (unsigned int x = 0; x < 2 * n; ++x) {
+				ASSERT_EQ(row[x], out[2 * y + (x & 1)][x / 2]) << "at " << x;
+				ASSERT_EQ(std::min(255, (row[x] + 8) >> 4), packed[y][x]) << "at " << x;
+			}
+			EXPECT_EQ(packed[y].back(), 0xa5);
+		}
 	});
 }
 

@@ -126,6 +126,7 @@ void Band::startOutputs(const Frame &frame)
 	/* RGB takes part in what the blocks behind the conversion do. */
 	rgbChanges_ = needRgb_ && frame.ycbcrChanges();
 	needYcbcr_ |= rgbChanges_;
+	direct_ = directWriter(frame);
 
 	/* Every row of the frame becomes a part of the reference. */
 	rows_ = pictureRows_;
@@ -136,6 +137,25 @@ void Band::startOutputs(const Frame &frame)
 		rows_.first = rows_.empty() ? statsRows_.first : std::min(rows_.first, statsRows_.first);
 		rows_.last = std::max(rows_.last, statsRows_.last);
 	}
+}
+
+/* Where there is but one output, and it takes the rows as they come. */
+OutputWriter *Band::directWriter(const Frame &frame)
+{
+	OutputWriter *direct = nullptr;
+
+	if (needRgb_ || needWideRows_ || frame.dewarped() || !FinishRows::canPack(frame))
+		return nullptr;
+
+	for (OutputWriter &writer : writers_) {
+		if (!writer.active())
+			continue;
+		if (direct)
+			return nullptr;
+		direct = &writer;
+	}
+
+	return direct;
 }
 
 /* Load the rows up to @last, and take the statistics of those of the band. */
@@ -288,6 +308,12 @@ void Band::writeWide(unsigned int row, bool rgb, const uint16_t *const planes[3]
 /* Chroma noise, sharpening, and the outputs. */
 void Band::finish(const Frame &frame, int q)
 {
+	if (direct_) {
+		if (const std::optional<PackedQuads> to = direct_->nextQuads(q))
+			finish_.finishAndPack(frame, q, *to);
+		return;
+	}
+
 	QuadPlanes planes;
 	if (needYcbcr_)
 		planes = finish_.finish(frame, q);

@@ -44,6 +44,7 @@ public:
 
 private:
 	void startOutputs(const Frame &frame);
+	OutputWriter *directWriter(const Frame &frame);
 	void loadTo(const Frame &frame, int last);
 	void makePictures(const Frame &frame);
 	void prefetch(const Frame &frame, int q, int part);
@@ -70,6 +71,8 @@ private:
 	bool needYcbcr_ = false;
 	bool rgbChanges_ = false;
 	bool needWideRows_ = false;
+	/* The writer that the last blocks write to themselves, if there is one. */
+	OutputWriter *direct_ = nullptr;
 
 	RawRows raw_;
 	DemosaicRows demosaic_;

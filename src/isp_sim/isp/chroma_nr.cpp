@@ -7,45 +7,83 @@
 
 #include "chroma_nr.h"
 
+#include <string.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "isp_sim/isp/chroma_nr.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "pack-inl.h"
 #include "row_kernel-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* @at gives the samples at -2 to 2. The result lies between them. */
-template<typename Function>
-HWY_INLINE void smoothLoop(const fovea_isp_chroma_nr &params, size_t n, uint16_t *out, Function at)
+class ChromaFilter
 {
-	const D16 d;
-	const V16 max = hn::Set(d, static_cast<int16_t>(params.threshold));
-	const V16 min = hn::Neg(max);
-	const V16 strength = hn::Set(d, static_cast<int16_t>(params.strength));
+public:
+	explicit HWY_INLINE ChromaFilter(const fovea_isp_chroma_nr &params)
+		: max_(hn::Set(D16(), static_cast<int16_t>(params.threshold))), min_(hn::Neg(max_)),
+		  strength_(hn::Set(D16(), static_cast<int16_t>(params.strength)))
+	{
+	}
 
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 centre = loadSigned(at(i, 0));
+	/* @at gives the address of the samples at -2 to 2. The result lies between them. */
+	template<typename Function>
+	HWY_INLINE V16 apply(Function at) const
+	{
+		const V16 centre = loadSigned(at(0));
 		const auto difference = [&](int k) HWY_ATTR {
-			return hn::Min(hn::Max(hn::Sub(loadSigned(at(i, k)), centre), min), max);
+			return hn::Min(hn::Max(hn::Sub(loadSigned(at(k)), centre), min_), max_);
 		};
 		const V16 sum = hn::Add(hn::Add(difference(-2), difference(-1)),
 					hn::Add(difference(1), difference(2)));
-		storeSigned(hn::Add(centre, hn::MulFixedPoint15(sum, strength)), out + i);
+		return hn::Add(centre, hn::MulFixedPoint15(sum, strength_));
 	}
-}
+
+private:
+	const V16 max_, min_, strength_;
+};
 
 static void chromaNrRowKernel(const fovea_isp_chroma_nr &params, const uint16_t *in, size_t n, uint16_t *out)
 {
-	smoothLoop(params, n, out, [in](size_t i, int k) HWY_ATTR { return in + i + k; });
+	const ChromaFilter filter(params);
+
+	for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+		storeSigned(filter.apply([&](int k) HWY_ATTR { return in + i + k; }), out + i);
 }
 
 static void chromaNrColumnsKernel(const fovea_isp_chroma_nr &params, const uint16_t *const *rows,
 				  size_t n, uint16_t *out)
 {
-	smoothLoop(params, n, out, [rows](size_t i, int k) HWY_ATTR { return rows[k + 2] + i; });
+	const ChromaFilter filter(params);
+
+	for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+		storeSigned(filter.apply([&](int k) HWY_ATTR { return rows[k + 2] + i; }), out + i);
+}
+
+/* The output ends with its last byte: the rest goes through a copy. */
+static void chromaNrColumnsAndPackKernel(const fovea_isp_chroma_nr &params, const uint16_t *const *first,
+					 const uint16_t *const *second, size_t n, uint8_t *out)
+{
+	const U8 d;
+	const size_t lanes = hn::Lanes(D16());
+	const size_t whole = n / lanes * lanes;
+	const ChromaFilter filter(params);
+	const auto packed = [&](size_t i) HWY_ATTR {
+		return packColumns(filter.apply([&](int k) HWY_ATTR { return first[k + 2] + i; }),
+				   filter.apply([&](int k) HWY_ATTR { return second[k + 2] + i; }));
+	};
+
+	for (size_t i = 0; i < whole; i += lanes)
+		hn::StoreU(packed(i), d, out + 2 * i);
+	if (whole == n)
+		return;
+
+	alignas(64) uint8_t rest[2 * HWY_MAX_BYTES];
+	hn::StoreU(packed(whole), d, rest);
+	memcpy(out + 2 * whole, rest, 2 * (n - whole));
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -56,6 +94,7 @@ namespace fovea::isp {
 
 HWY_EXPORT(chromaNrRowKernel);
 HWY_EXPORT(chromaNrColumnsKernel);
+HWY_EXPORT(chromaNrColumnsAndPackKernel);
 
 namespace {
 
@@ -121,6 +160,20 @@ void chromaNrColumns(const fovea_isp_chroma_nr &params, const uint16_t *const ro
 		     uint16_t *out)
 {
 	HWY_DYNAMIC_DISPATCH(chromaNrColumnsKernel)(params, rows, n, out);
+}
+
+/**
+ * Smooth @n samples of two planes across rows and pack them
+ * @first: the smoothed rows of the plane whose samples come first
+ * @second: those of the other plane
+ * @out: receives 2 * @n bytes; nothing is written behind them
+ *
+ * Equal to the second half of chromaNrReference() and packReference().
+ */
+void chromaNrColumnsAndPack(const fovea_isp_chroma_nr &params, const uint16_t *const first[5],
+			    const uint16_t *const second[5], size_t n, uint8_t *out)
+{
+	HWY_DYNAMIC_DISPATCH(chromaNrColumnsAndPackKernel)(params, first, second, n, out);
 }
 
 } /* namespace fovea::isp */

@@ -22,5 +22,7 @@ void chromaNrReference(const fovea_isp_chroma_nr &params, Plane *plane);
 void chromaNrRow(const fovea_isp_chroma_nr &params, const uint16_t *in, size_t n, uint16_t *out);
 void chromaNrColumns(const fovea_isp_chroma_nr &params, const uint16_t *const rows[5], size_t n,
 		     uint16_t *out);
+void chromaNrColumnsAndPack(const fovea_isp_chroma_nr &params, const uint16_t *const first[5],
+			    const uint16_t *const second[5], size_t n, uint8_t *out);
 
 } /* namespace fovea::isp */

@@ -7,8 +7,7 @@
 
 #include "finish_rows.h"
 
-#include "chroma_nr.h"
-#include "sharpen.h"
+#include <string.h>
 
 namespace fovea::isp {
 
@@ -67,8 +66,9 @@ QuadPlanes FinishRows::finish(const Frame &frame, int q)
 		for (unsigned int i = 0; i < 4; ++i)
 			out.luma[i] = luma_[i][q];
 	} else {
-		sharpen(frame, q, 0, &out);
-		sharpen(frame, q, 1, &out);
+		uint16_t *const sharpened[] = { sharpened_[0][0], sharpened_[1][0], sharpened_[2][0], sharpened_[3][0] };
+		sharpenRows(frame.params.sharpen, sharpenRowsOf(q, 0), quadsX_, sharpened);
+		std::copy_n(sharpened, 4, out.luma);
 	}
 
 	for (unsigned int i = 0; i < 2; ++i) {
@@ -77,8 +77,7 @@ QuadPlanes FinishRows::finish(const Frame &frame, int q)
 			continue;
 
 		const uint16_t *rows[2 * kChromaNrReach + 1];
-		for (int k = -kChromaNrReach; k <= kChromaNrReach; ++k)
-			rows[k + kChromaNrReach] = smoothed_[i][std::clamp(q + k, 0, quadsY_ - 1)];
+		smoothedRows(i, q, 0, rows);
 		chromaNrColumns(frame.params.chromaNr, rows, quadsX_, finished_[i][0]);
 		out.chroma[i] = finished_[i][0];
 	}
@@ -86,23 +85,58 @@ QuadPlanes FinishRows::finish(const Frame &frame, int q)
 	return out;
 }
 
-/* Row @row of the two of row @q of quads. */
-void FinishRows::sharpen(const Frame &frame, int q, int row, QuadPlanes *out)
+/* The last steps of the blocks may also pack, where both of them are enabled. */
+bool FinishRows::canPack(const Frame &frame)
 {
-	const int other = 2 * (1 - row);
-	const int own = 2 * row;
-	/* Mirrored about the first and last row, both neighbours are in this quad. */
-	const int above = row == 0 ? std::max(q - 1, 0) : q;
-	const int below = row == 1 ? std::min(q + 1, quadsY_ - 1) : q;
+	return !blockDisabled(frame.params.sharpen.header) && !blockDisabled(frame.params.chromaNr.header);
+}
 
-	sharpenRow(frame.params.sharpen,
-		   { { luma_[other][above], luma_[other + 1][above] },
-		     { luma_[own][q], luma_[own + 1][q] },
-		     { luma_[other][below], luma_[other + 1][below] },
-		     { sharpened_[own][0], sharpened_[own + 1][0] } },
-		   quadsX_);
-	out->luma[own] = sharpened_[own][0];
-	out->luma[own + 1] = sharpened_[own + 1][0];
+/**
+ * Finish a row of quads straight to an output
+ * @q: its number, as for finish()
+ * @out: where it goes
+ *
+ * Gives the bytes that packing what finish() returns would.
+ */
+void FinishRows::finishAndPack(const Frame &frame, int q, const PackedQuads &out)
+{
+	sharpenAndPackRows(frame.params.sharpen, sharpenRowsOf(q, out.first), out.pairs, out.luma);
+	if (!out.chroma[0])
+		return;
+
+	const uint16_t *rows[2][2 * kChromaNrReach + 1];
+	for (unsigned int i = 0; i < 2; ++i)
+		smoothedRows(out.crFirst ? 1 - i : i, q, out.first, rows[i]);
+	chromaNrColumnsAndPack(frame.params.chromaNr, rows[0], rows[1], out.pairs, out.chroma[0]);
+	if (out.chroma[1])
+		memcpy(out.chroma[1], out.chroma[0], 2 * out.pairs);
+}
+
+/*
+ * The rows of luma for row @q of quads, from column @first of quads on. Mirrored about
+ * the first and last row, both neighbours are in the same quad.
+ */
+SharpenRows FinishRows::sharpenRowsOf(int q, size_t first) const
+{
+	const int above = std::max(q - 1, 0);
+	const int below = std::min(q + 1, quadsY_ - 1);
+	SharpenRows rows;
+
+	for (int column = 0; column < 2; ++column) {
+		rows.luma[0][column] = luma_[2 + column][above] + first;
+		rows.luma[1][column] = luma_[column][q] + first;
+		rows.luma[2][column] = luma_[2 + column][q] + first;
+		rows.luma[3][column] = luma_[column][below] + first;
+	}
+
+	return rows;
+}
+
+/* Chroma smoothed along the rows, of the rows around @q from column @first on. */
+void FinishRows::smoothedRows(unsigned int plane, int q, size_t first, const uint16_t **rows) const
+{
+	for (int k = -kChromaNrReach; k <= kChromaNrReach; ++k)
+		rows[k + kChromaNrReach] = smoothed_[plane][std::clamp(q + k, 0, quadsY_ - 1)] + first;
 }
 
 } /* namespace fovea::isp */

@@ -7,9 +7,11 @@
 
 #pragma once
 
+#include "chroma_nr.h"
 #include "frame.h"
 #include "line_buffer.h"
 #include "output_writer.h"
+#include "sharpen.h"
 
 namespace fovea::isp {
 
@@ -27,8 +29,12 @@ public:
 	void add(const Frame &frame, int q);
 	QuadPlanes finish(const Frame &frame, int q);
 
+	static bool canPack(const Frame &frame);
+	void finishAndPack(const Frame &frame, int q, const PackedQuads &out);
+
 private:
-	void sharpen(const Frame &frame, int q, int row, QuadPlanes *out);
+	SharpenRows sharpenRowsOf(int q, size_t first) const;
+	void smoothedRows(unsigned int plane, int q, size_t first, const uint16_t **rows) const;
 
 	const int quadsX_;
 	const int quadsY_;

@@ -102,34 +102,59 @@ void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3]
  */
 void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 {
-	if (!out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
+	const std::optional<PackedQuads> to = nextQuads(quadRow);
+	if (!to)
 		return;
 
-	const size_t first = format_.crop.x / 2;
-	const size_t pairs = format_.size.width / 2;
-	uint8_t *out = out_ + next_ * format_.stride;
+	for (unsigned int row = 0; row < 2; ++row)
+		packPairs(planes.luma[2 * row] + to->first, planes.luma[2 * row + 1] + to->first, to->pairs, to->luma[row]);
 
-	packPairs(planes.luma[0] + first, planes.luma[1] + first, pairs, out);
-	packPairs(planes.luma[2] + first, planes.luma[3] + first, pairs, out + format_.stride);
-
-	const uint16_t *cb = planes.chroma[0] + first;
-	const uint16_t *cr = planes.chroma[1] + first;
-	uint8_t *chroma = out_ + format_.size.height * format_.stride;
-	switch (format_.format) {
-	case PixelFormat::NV21:
+	const uint16_t *cb = planes.chroma[0] + to->first;
+	const uint16_t *cr = planes.chroma[1] + to->first;
+	if (to->crFirst)
 		std::swap(cb, cr);
-		[[fallthrough]];
+	for (uint8_t *chroma : to->chroma) {
+		if (chroma)
+			packPairs(cb, cr, to->pairs, chroma);
+	}
+}
+
+/**
+ * Let the caller write a row of quads itself
+ * @quadRow: its number; they come in increasing order
+ *
+ * Only for outputs that takesQuads() is true for, in the place of addQuads().
+ *
+ * Returns where the row goes, or nothing if it is not a part of the picture.
+ */
+std::optional<PackedQuads> OutputWriter::nextQuads(unsigned int quadRow)
+{
+	if (!out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
+		return std::nullopt;
+
+	uint8_t *luma = out_ + next_ * format_.stride;
+	uint8_t *chroma = out_ + format_.size.height * format_.stride;
+	PackedQuads quads = {};
+	quads.first = format_.crop.x / 2;
+	quads.pairs = format_.size.width / 2;
+	quads.luma[0] = luma;
+	quads.luma[1] = luma + format_.stride;
+	quads.crFirst = format_.format == PixelFormat::NV21;
+	switch (format_.format) {
 	case PixelFormat::NV12:
-		packPairs(cb, cr, pairs, chroma + next_ / 2 * format_.stride);
+	case PixelFormat::NV21:
+		quads.chroma[0] = chroma + next_ / 2 * format_.stride;
 		break;
 	case PixelFormat::NV16:
-		packPairs(cb, cr, pairs, chroma + next_ * format_.stride);
-		packPairs(cb, cr, pairs, chroma + (next_ + 1) * format_.stride);
+		quads.chroma[0] = chroma + next_ * format_.stride;
+		quads.chroma[1] = quads.chroma[0] + format_.stride;
 		break;
 	default:
 		break;
 	}
 	next_ += 2;
+
+	return quads;
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <optional>
 #include <stdint.h>
 
 #include "isp.h"
@@ -30,6 +31,17 @@ struct QuadPlanes {
 	const uint16_t *chroma[2];
 };
 
+/* Where the bytes of a row of quads go. */
+struct PackedQuads {
+	/* The first quad of the row, and their number. */
+	size_t first;
+	size_t pairs;
+	/* The second row of chroma is like the first. Null where there is none. */
+	uint8_t *luma[2];
+	uint8_t *chroma[2];
+	bool crFirst;
+};
+
 class OutputWriter
 {
 public:
@@ -39,10 +51,12 @@ public:
 	RowRange inputRows() const { return inputRows_; }
 
 	void start(uint8_t *out);
+	bool active() const { return out_ && !inputRows_.empty(); }
 	void addRow(unsigned int inputRow, const uint16_t *const planes[3]);
 
 	bool takesQuads() const { return takesQuads_; }
 	void addQuads(unsigned int quadRow, const QuadPlanes &planes);
+	std::optional<PackedQuads> nextQuads(unsigned int quadRow);
 	void prefetch(unsigned int quadRow, unsigned int part, unsigned int parts) const;
 
 private:

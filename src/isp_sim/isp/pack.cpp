@@ -14,6 +14,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "pack-inl.h"
 #include "row_kernel-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -119,25 +120,12 @@ static void packYuyvRowKernel(const uint16_t *const ycbcr[3], size_t pairs, uint
 	});
 }
 
-/*
- * Even and odd columns to interleaved bytes: min(255, (v + 8) >> 4) of each. The
- * addition saturates where the limit acts.
- */
-HWY_INLINE VU16 packColumns(const uint16_t *even, const uint16_t *odd)
-{
-	const U16 d;
-	const VU16 rounding = hn::Set(d, 128);
-	const VU16 low = hn::SaturatedAdd(hn::ShiftLeft<4>(hn::LoadU(d, even)), rounding);
-	const VU16 high = hn::SaturatedAdd(hn::ShiftLeft<4>(hn::LoadU(d, odd)), rounding);
-	return hn::Or(hn::ShiftRight<8>(low), hn::And(high, hn::Set(d, 0xff00)));
-}
-
 static void packPairsKernel(const uint16_t *even, const uint16_t *odd, size_t pairs, uint8_t *out)
 {
 	const size_t lanes = hn::Lanes(U16());
 
 	storeRow(pairs, lanes, 2 * lanes, out, [&](size_t i, uint8_t *to) HWY_ATTR {
-		hn::StoreU(hn::BitCast(U8(), packColumns(even + i, odd + i)), U8(), to);
+		hn::StoreU(packColumns(loadSigned(even + i), loadSigned(odd + i)), U8(), to);
 	});
 }
 

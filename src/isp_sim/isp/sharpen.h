@@ -16,14 +16,17 @@ namespace fovea::isp {
 
 void sharpenReference(const fovea_isp_sharpen &params, Plane *luma);
 
-/* Columns of half width of three rows; even and odd, with one sample beyond. */
+/*
+ * Even and odd columns of the two rows of a row of quads, the row above and the row
+ * below them.
+ */
 struct SharpenRows {
-	const uint16_t *above[2];
-	const uint16_t *row[2];
-	const uint16_t *below[2];
-	uint16_t *out[2];
+	const uint16_t *luma[4][2];
 };
 
-void sharpenRow(const fovea_isp_sharpen &params, const SharpenRows &rows, size_t n);
+void sharpenRows(const fovea_isp_sharpen &params, const SharpenRows &rows, size_t n,
+		 uint16_t *const out[4]);
+void sharpenAndPackRows(const fovea_isp_sharpen &params, const SharpenRows &rows, size_t n,
+			uint8_t *const out[2]);
 
 } /* namespace fovea::isp */
