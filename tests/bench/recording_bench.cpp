@@ -45,6 +45,7 @@
 #include <benchmark/benchmark.h>
 
 #include "isp_sim/device/frame_engine.h"
+#include "isp_sim/sensor/aligned_bytes.h"
 #include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/noise.h"
 #include "isp_sim/sensor/recorded_sensor.h"
@@ -371,7 +372,9 @@ void readFrames(benchmark::State &state, Source source)
 	}
 	if (source == Source::Cold)
 		fileOf(source).drop();
-	std::vector<uint8_t> bytes(recording->file->frameSize());
+	AlignedBytes memory;
+	memory.resize(recording->file->frameSize());
+	const std::span<uint8_t> bytes = memory.bytes();
 	for (auto _ : state) {
 		if (!recording->file->readSamples(frame++ % recording->count(), bytes, &error)) {
 			state.SkipWithError(error.c_str());

@@ -6,12 +6,15 @@
  */
 
 #include <algorithm>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "isp_sim/sensor/aligned_bytes.h"
 #include "isp_sim/sensor/recorded_sensor.h"
 #include "isp_sim/sensor/recording_file.h"
 
@@ -209,6 +212,42 @@ TEST_F(RecordingFileTest, TheSensorShowsWhatWasWritten)
 				ASSERT_EQ(sample, wide[from / mode.width * kOddWidth + from % mode.width]) << i;
 			}
 		}
+	}
+}
+
+/* A frame that is not in the page cache, as far as the system forgets it, of some pages and a rest. */
+TEST_F(RecordingFileTest, ReadsWhatIsNotInThePageCache)
+{
+	constexpr unsigned int kSide = 102;
+	std::vector<uint16_t> frame(kSide * kSide);
+	for (size_t i = 0; i < frame.size(); i++)
+		frame[i] = i * 7 % 1024;
+
+	recording_.layout = { kSide, kSide, 10, Packing::U16LE, 0, 0, 0 };
+	RecordingWriter writer;
+	std::string error;
+	ASSERT_TRUE(writer.open(path(), recording_, &error)) << error;
+	ASSERT_TRUE(writer.add({}, { reinterpret_cast<uint8_t *>(frame.data()), frame.size() * 2 }, {}, &error));
+	ASSERT_TRUE(writer.finish(&error)) << error;
+	auto recording = loadRecording(path(), {}, &error);
+	ASSERT_TRUE(recording) << error;
+
+	AlignedBytes aligned;
+	aligned.resize(recording->file->frameSize());
+	std::vector<uint8_t> other(aligned.bytes().size());
+	for (unsigned int i = 0; i < 3; i++) {
+		int fd = open(path().c_str(), O_RDONLY | O_CLOEXEC);
+		ASSERT_GE(fd, 0);
+		fsync(fd);
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		close(fd);
+
+		ASSERT_TRUE(recording->file->readSamples(0, aligned.bytes(), &error)) << error;
+		ASSERT_TRUE(recording->file->readSamples(0, other, &error)) << error;
+		EXPECT_TRUE(std::equal(other.begin(), other.end(), aligned.bytes().begin()));
+		std::vector<uint16_t> samples;
+		ASSERT_TRUE(unpack(other, recording->layout, &samples, &error)) << error;
+		EXPECT_EQ(samples, frame);
 	}
 }
 

@@ -70,8 +70,8 @@ bool FrameSource::load(std::string *error)
 	slots_ = std::vector<Slot>(groups());
 
 	for (size_t i = 0; i < slots_.size(); i++) {
-		slots_[i].bytes.resize(layout_.size * layout_.group);
-		if (!readGroup(i, slots_[i].bytes, error))
+		slots_[i].frames.resize(layout_.size * layout_.group);
+		if (!readGroup(i, slots_[i].frames.bytes(), error))
 			return false;
 	}
 
@@ -83,7 +83,7 @@ void FrameSource::readAhead()
 {
 	slots_ = std::vector<Slot>(kSlots);
 	for (Slot &slot : slots_)
-		slot.bytes.resize(layout_.size * layout_.group);
+		slot.frames.resize(layout_.size * layout_.group);
 
 	running_ = true;
 	reader_ = std::thread(&FrameSource::run, this);
@@ -141,7 +141,7 @@ void FrameSource::run()
 		slot->state = Slot::State::Reading;
 		const size_t group = slot->group;
 		lock.unlock();
-		const bool good = readGroup(group, slot->bytes, &slot->error);
+		const bool good = readGroup(group, slot->frames.bytes(), &slot->error);
 		lock.lock();
 		slot->state = good ? Slot::State::Ready : Slot::State::Failed;
 		changed_.notify_all();
@@ -157,7 +157,7 @@ void FrameSource::run()
 std::span<const uint8_t> FrameSource::acquire(size_t group, std::string *error)
 {
 	if (resident_)
-		return slots_[group].bytes;
+		return slots_[group].frames.bytes();
 
 	std::unique_lock lock(mutex_);
 	held_ = nullptr;
@@ -178,7 +178,7 @@ std::span<const uint8_t> FrameSource::acquire(size_t group, std::string *error)
 	}
 
 	held_ = slot;
-	return slot->bytes;
+	return slot->frames.bytes();
 }
 
 } /* namespace fovea::sensor */

@@ -17,6 +17,8 @@
 #include <thread>
 #include <vector>
 
+#include "isp_sim/sensor/aligned_bytes.h"
+
 namespace fovea::sensor {
 
 class FrameSource
@@ -51,7 +53,7 @@ private:
 
 		State state = State::Empty;
 		size_t group = 0;
-		std::vector<uint8_t> bytes;
+		AlignedBytes frames;
 		std::string error;
 	};
 

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "isp_sim/sensor/aligned_bytes.h"
 #include "isp_sim/sensor/csi2_packing.h"
 #include "isp_sim/sensor/frame_source.h"
 #include "isp_sim/sensor/noise.h"
@@ -112,7 +113,7 @@ private:
 
 	/* The reader's. */
 	FrameReader reader_;
-	std::vector<uint8_t> bytes_;
+	AlignedBytes bytes_;
 	std::vector<uint16_t> samples_;
 
 	/* The renderer's: a response and two lines for each frame of a bracket. */
@@ -359,12 +360,13 @@ bool RecordedSensor::readWords(size_t frame, std::span<uint16_t> samples, std::s
 	const size_t line = lineSize(layout);
 
 	bytes_.resize(recording_.file->frameSize());
-	if (!recording_.file->readSamples(frame, bytes_, error) ||
-	    (layout.packing == Packing::U16LE && !checkDepth(frame, bytes_, error)))
+	const std::span<uint8_t> bytes = bytes_.bytes();
+	if (!recording_.file->readSamples(frame, bytes, error) ||
+	    (layout.packing == Packing::U16LE && !checkDepth(frame, bytes, error)))
 		return false;
 
 	for (unsigned int y = 0; y < mode.height; y++)
-		lineToWords(&bytes_[y * line], layout, mode.width,
+		lineToWords(&bytes[y * line], layout, mode.width,
 			    reinterpret_cast<uint8_t *>(&samples[size_t{ y } * mode.width]));
 
 	return true;

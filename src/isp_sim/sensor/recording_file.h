@@ -68,12 +68,15 @@ private:
 	bool fail(const std::string &message, std::string *error) const;
 	bool readAt(uint64_t offset, std::span<uint8_t> bytes, const char *what,
 		    std::string *error) const;
+	bool isCached(uint64_t offset) const;
+	size_t readDirect(uint64_t offset, std::span<uint8_t> bytes) const;
 	bool readHead(std::optional<Recording> *recording, std::string *error);
 	bool readFrameHead(uint64_t offset, Recording *recording, uint64_t *next, std::string *error);
 	bool readFrames(Recording *recording, std::string *error);
 
 	std::string name_;
 	int fd_;
+	int directFd_ = -1;		/* past the page cache; -1 where that cannot be */
 	uint64_t fileSize_ = 0;
 	uint64_t firstFrame_ = 0;
 	size_t frameSize_ = 0;
