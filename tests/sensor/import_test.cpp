@@ -382,6 +382,8 @@ TEST_F(ImportTest, EachFieldOfADngIsChecked)
 		{ 50728, DngBuilder::Rational, { 1, 0, 1 }, "field 'AsShotNeutral' (50728): value 1 is 0" },
 		{ 50829, DngBuilder::Long, { 40, 0, 48, 64 }, "field 'ActiveArea' (50829)" },
 		{ 33434, DngBuilder::Rational, { 4000 }, "field 'ExposureTime' (33434)" },
+		{ 34855, DngBuilder::Double, { 1e-40 }, "(34855): 1e-40, expected 0 or 1 to 1000000" },
+		{ 51041, DngBuilder::Double, { 1e-40, 0 }, "field 'NoiseProfile' (51041)" },
 		{ 330, DngBuilder::Long, { 1e9 }, "lies behind the end of the file" },
 	};
 

@@ -522,6 +522,9 @@ bool DngReader::readExposure()
 		if (directory.has(tags::kIso)) {
 			if (!directory.numbers(tags::kIso, 1, 8, 0.0, 1e6, &values))
 				return false;
+			if (values[0] > 0.0 && values[0] < 1.0)
+				return directory.fail(tags::kIso, fmt::format("{}, expected 0 or 1 to 1000000",
+									      values[0]));
 			image_->info.analogueGain = values[0] / 100.0;
 		}
 	}
@@ -573,7 +576,7 @@ bool DngReader::readTime()
 bool DngReader::readNoise()
 {
 	/* What a recording allows; no sensor comes near. */
-	constexpr double kLeastConversionGain = 1e-6;
+	constexpr double kLeastConversionGain = 1e-6, kMostConversionGain = 1e4;
 	constexpr double kMostReadNoise = 1e5;
 
 	Recording &recording = image_->recording;
@@ -594,11 +597,12 @@ bool DngReader::readNoise()
 
 	const NoiseModel noise{ codesPerElectron / info.analogueGain,
 				sqrt(values[plane + 1]) * range / codesPerElectron, 0.0 };
-	if (noise.conversionGain < kLeastConversionGain || noise.readNoise > kMostReadNoise)
+	if (noise.conversionGain < kLeastConversionGain || noise.conversionGain > kMostConversionGain ||
+	    noise.readNoise > kMostReadNoise)
 		return directory.fail(tags::kNoiseProfile,
-				      fmt::format("{} codes per electron and {} electrons of read noise, expected at least {} and at most {}",
-						  noise.conversionGain, noise.readNoise,
-						  kLeastConversionGain, kMostReadNoise));
+				      fmt::format("{} codes per electron and {} electrons of read noise, expected {} to {} and at most {}",
+						  noise.conversionGain, noise.readNoise, kLeastConversionGain,
+						  kMostConversionGain, kMostReadNoise));
 
 	recording.noise = noise;
 	return true;
