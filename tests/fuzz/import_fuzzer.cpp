@@ -8,11 +8,13 @@
  */
 
 #include <algorithm>
+#include <sstream>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string>
 #include <vector>
 
+#include "import/cam_log.h"
 #include "import/dng.h"
 #include "import/plain.h"
 
@@ -114,6 +116,22 @@ void parseFormat(const uint8_t *data, size_t size)
 	require(!plain || (plain->layout.width >= 16 && plain->layout.bitDepth <= 16));
 }
 
+/* Frames that cam told of have a head in a recording. */
+void parseLog(const uint8_t *data, size_t size)
+{
+	std::istringstream log(std::string(data, data + size));
+	std::string error;
+
+	const auto frames = parseCamLog(log, "log", &error);
+	require(frames.has_value() == error.empty());
+	for (const CamFrame &frame : frames.value_or(std::vector<CamFrame>())) {
+		require(frame.info.exposureTime >= 0.0 && frame.info.exposureTime <= 3600.0);
+		require(frame.info.analogueGain >= 0.0 && frame.info.analogueGain <= 1e4);
+		for (double neutral : frame.info.neutral)
+			require(neutral >= 0.0 && neutral <= 1.0);
+	}
+}
+
 } /* namespace */
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -121,5 +139,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read({ data, data + size });
 	readDamaged(fuzz::FuzzInput(data, size));
 	parseFormat(data, std::min<size_t>(size, 64));
+	parseLog(data, size);
 	return 0;
 }

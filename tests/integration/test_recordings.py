@@ -157,26 +157,53 @@ def a_replay_can_be_recorded(directory):
     assert first[4096:] == second[4096:], (len(first), len(second))
 
 
+def capture_raw(directory, recording, count=8):
+    """Raw frames by cam, the bytes of each, and what it printed of them: a text for each."""
+    files = os.path.join(directory, 'frame-#.bin')
+    result = fovea('--recording', recording, '--virtual-time', '--', 'cam', '-c', '1',
+                   f'--capture={count}', '--metadata', '-s', 'role=raw', f'--file={files}')
+    assert result.status == 0, result
+    names = sorted(glob.glob(os.path.join(directory, 'frame-*.bin')))
+    assert len(names) == count, names
+    frames = re.split(r'^(?=\d+\.\d+ \(.* seq: )', result.output, flags=re.M)[1:]
+    return names, result.output, [re.findall(r'seq: \d+|^\t.*$', frame, re.M) for frame in frames]
+
+
 def frames_of_cam_are_those_of_the_recording(directory):
     path = record(directory)
-    frames = os.path.join(directory, 'frame-#.bin')
-    result = fovea('--recording', path, '--virtual-time', '--', 'cam', '-c', '1', '--capture=8',
-                   '-s', 'role=raw', f'--file={frames}')
-    assert result.status == 0, result
-    formats = set(re.findall(r'configuring streams: \(0\) (\d+x\d+)-(\w+)', result.output + result.errors))
-    files = sorted(glob.glob(os.path.join(directory, 'frame-*.bin')))
-    assert len(files) == 8, files
+    files, log, told = capture_raw(directory, path)
+    first = [read(file) for file in files]
+    with open(os.path.join(directory, 'cam.log'), 'w') as file:
+        file.write(log)
 
-    bytes_of_line = os.path.getsize(files[0]) // 480
-    packed = bytes_of_line < 1280
+    bytes_of_line = len(first[0]) // 480
     output = os.path.join(directory, 'cam.fvr')
-    result = tune('import', *files, '-o', output, '--size', SIZE, '--stride', str(bytes_of_line),
-                  '--format', 'SRGGB10_CSI2P' if packed else 'SRGGB10', '--black-level', '64')
-    assert result.status == 0, (formats, result)
+    arguments = ['-o', output, '--size', SIZE, '--stride', str(bytes_of_line), '--model', 'imx219',
+                 '--format', 'SRGGB10_CSI2P' if bytes_of_line < 1280 else 'SRGGB10',
+                 '--cam-log', os.path.join(directory, 'cam.log')]
+    result = tune('import', *files, *arguments)
+    assert result.status == 0 and 'black 64, white 1023' in result.output, result
 
     # The samples of each frame follow its head, at multiples of 4096 bytes.
-    recorded, imported = read(path), read(output)
-    assert samples(recorded, FRAME_BYTES) == samples(imported, FRAME_BYTES)
+    assert samples(read(path), FRAME_BYTES) == samples(read(output), FRAME_BYTES)
+
+    # Each frame has its own exposure, gain and time: the session's AE moves them.
+    lines = re.findall(r'^frame \d+: .*$', tune('info', output).output, re.M)
+    assert len(lines) == len(told) == 8, (lines, told)
+    for i, (line, frame) in enumerate(zip(lines, told)):
+        values = dict(entry.strip().split(' = ', 1) for entry in frame if ' = ' in entry)
+        assert line.startswith(f"frame {i}: sequence {i}, {values['SensorTimestamp']} ns, "
+                               f"exposure {values['ExposureTime']} us, "
+                               f"gain {float(values['AnalogueGain']):.4g}, "), (line, values)
+    assert len({re.search('exposure [^,]*, gain [^,]*', line).group() for line in lines}) > 1, lines
+
+    # And the import is seen as what it was made of: the same frames, decided on alike.
+    files, _, again = capture_raw(directory, output)
+    assert [read(file) for file in files] == first
+    assert again == told
+
+    result = tune('import', *files[:7], *arguments)
+    assert result.status == 1 and 'cam.log has 8 frames, but the files have 7' in result.errors, result
 
 
 def dngs_of_cam_are_those_of_the_recording(directory):

@@ -80,15 +80,45 @@ public:
 
 	void remove(uint16_t tag) { fields_.erase(tag); }
 
+	/* Samples as they are in the file, compressed for example. */
+	void setStrip(std::vector<uint8_t> strip) { strip_ = std::move(strip); }
+
+	/* Tiles instead of a strip; those at the right and the lower end are filled up. */
+	void setTiles(unsigned int width, unsigned int height)
+	{
+		const unsigned int lines = samples_.size() / width_;
+		std::vector<uint16_t> tiles;
+		std::vector<double> offsets, sizes;
+
+		for (unsigned int top = 0; top < lines; top += height) {
+			for (unsigned int left = 0; left < width_; left += width) {
+				offsets.push_back(8.0 + double(tiles.size()) * bits_ / 8);
+				sizes.push_back(double(width) * height * bits_ / 8);
+				for (unsigned int y = top; y < top + height; y++) {
+					for (unsigned int x = left; x < left + width; x++)
+						tiles.push_back(y < lines && x < width_ ? samples_[y * width_ + x] : 1);
+				}
+			}
+		}
+
+		samples_ = std::move(tiles);
+		width_ = width;
+		set(322, Long, { double(width) });
+		set(323, Long, { double(height) });
+		set(324, Long, offsets);
+		set(325, Long, sizes);
+		remove(278);
+	}
+
 	std::vector<uint8_t> build(bool bigEndian = false)
 	{
-		const std::vector<uint8_t> strip = pack(bigEndian);
+		const std::vector<uint8_t> strip = strip_.empty() ? pack(bigEndian) : strip_;
 
 		bigEndian_ = bigEndian;
 		file_.clear();
-		if (!fields_.contains(273))
+		if (!fields_.contains(273) && !fields_.contains(324))
 			set(273, Long, { 8 });
-		if (!fields_.contains(279))
+		if (!fields_.contains(279) && !fields_.contains(325))
 			set(279, Long, { double(strip.size()) });
 
 		const uint32_t directory = (8 + strip.size() + 1) / 2 * 2;
@@ -210,6 +240,7 @@ private:
 	unsigned int bits_;
 	size_t width_;
 	std::vector<uint16_t> samples_;
+	std::vector<uint8_t> strip_;
 	std::map<uint16_t, Field> fields_;
 	std::vector<uint8_t> file_;
 	bool bigEndian_ = false;

@@ -7,17 +7,21 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <libraw/libraw.h>
 
+#include "import/cam_log.h"
 #include "import/dng.h"
 #include "import/importer.h"
 #include "import/libraw.h"
 #include "isp_sim/sensor/recording_file.h"
 
 #include "dng_builder.h"
+#include "lossless_jpeg.h"
 
+using namespace fovea;
 using namespace fovea::sensor;
 using namespace fovea::tune;
 using fovea::test::DngBuilder;
@@ -147,6 +151,45 @@ TEST_F(ImportTest, DngOfAnyDepthAndByteOrderArrivesToTheBit)
 			ASSERT_TRUE(readFrame(*recording, 0, &read, &error_)) << error_;
 			EXPECT_EQ(read, samples);
 		}
+	}
+}
+
+/* 64x48 in tiles that do not fit: those of the last row are filled up. */
+TEST_F(ImportTest, TiledDngArrivesToTheBit)
+{
+	for (unsigned int bits : { 8u, 10u, 12u, 14u, 16u }) {
+		SCOPED_TRACE(bits);
+		DngBuilder dng(kWidth, kHeight, bits, pattern(bits));
+		dng.setTiles(32, 32);
+		ASSERT_TRUE(import({ write("a.dng", dng.build()) })) << error_;
+		auto recording = load();
+		ASSERT_TRUE(recording);
+		std::vector<uint16_t> read;
+		ASSERT_TRUE(readFrame(*recording, 0, &read, &error_)) << error_;
+		EXPECT_EQ(read, pattern(bits));
+	}
+}
+
+/* Samples that LibRaw decodes, in an active area that we cut out. */
+TEST_F(ImportTest, LosslessJpegDngArrivesToTheBit)
+{
+	for (unsigned int bits : { 10u, 12u, 14u }) {
+		SCOPED_TRACE(bits);
+		const std::vector<uint16_t> samples = pattern(bits);
+		DngBuilder dng(kWidth, kHeight, 16, samples);
+		dng.set(258, DngBuilder::Short, { double(bits) });
+		dng.set(259, DngBuilder::Short, { 7 });
+		dng.set(50717, DngBuilder::Long, { double((1 << bits) - 24) });
+		dng.setStrip(test::LosslessJpeg::encode(kWidth, kHeight, bits, samples));
+		ASSERT_TRUE(import({ write("a.dng", dng.build()) })) << error_;
+		auto recording = load();
+		ASSERT_TRUE(recording);
+		EXPECT_EQ(recording->layout.bitDepth, bits);
+		EXPECT_EQ(recording->blackLevels, (std::array<double, 4>{ 64, 65, 66, 67 }));
+		EXPECT_EQ(recording->whiteLevel, (1u << bits) - 24);
+		std::vector<uint16_t> read;
+		ASSERT_TRUE(readFrame(*recording, 0, &read, &error_)) << error_;
+		EXPECT_EQ(read, samples);
 	}
 }
 
@@ -356,6 +399,62 @@ TEST_F(ImportTest, CamsRawFrames)
 	expectRefused({ file }, "--stride: got 96, expected at least 128", options);
 }
 
+TEST(CamLog, TellsHowFramesWereTaken)
+{
+	std::istringstream log("Using camera /base/soc/imx219@10 as cam0\n"
+			       "12.345678 (0.00 fps) cam0-stream0 seq: 000007 bytesused: 384000\n"
+			       "\tExposureTime = 2500\n\tAnalogueGain = 1.500000\n\tAeState = 2\n"
+			       "\tColourGains = [ 2.000000, 1.250000 ]\n\tSensorTimestamp = 1234567890123456789\n"
+			       "\tSensorBlackLevels = [ 4096, 4097, 4098, 4099 ]\n"
+			       "12.378999 (30.00 fps) cam0-stream0 seq: 000009 bytesused: 384000\n"
+			       "\tLensPosition = 2.500000\n");
+	std::string error;
+	const auto frames = parseCamLog(log, "log", &error);
+	ASSERT_TRUE(frames) << error;
+	ASSERT_EQ(frames->size(), 2u);
+
+	const FrameInfo &first = (*frames)[0].info;
+	EXPECT_EQ(first.sequence, 7u);
+	EXPECT_EQ(first.timestamp, 1234567890123456789u);
+	EXPECT_DOUBLE_EQ(first.exposureTime, 0.0025);
+	EXPECT_DOUBLE_EQ(first.analogueGain, 1.5);
+	EXPECT_EQ(first.neutral, (std::array<double, 3>{ 0.5, 1.0, 0.8 }));
+	EXPECT_FALSE(first.lensPosition);
+	ASSERT_TRUE((*frames)[0].blackLevels);
+	EXPECT_EQ(*(*frames)[0].blackLevels, (std::array<double, 4>{ 4096, 4097, 4098, 4099 }));
+
+	EXPECT_EQ((*frames)[1].info.sequence, 9u);
+	EXPECT_EQ((*frames)[1].info.lensPosition, 2.5);
+	EXPECT_EQ((*frames)[1].info.exposureTime, 0.0);
+}
+
+TEST(CamLog, EachLineIsChecked)
+{
+	const std::string frame = "1.5 (0.00 fps) cam0-stream0 seq: 000007 bytesused: 1\n";
+	struct {
+		std::string log;
+		const char *error;
+	} const cases[] = {
+		{ "", "log: no line of a frame" },
+		{ "\tExposureTime = 2500\n", "log: no line of a frame" },
+		{ "1.5 (0.00 fps) cam0-stream0 seq: none\n", "log:1: expected a number behind 'seq:'" },
+		{ frame + "\tExposureTime = -1\n", "log:2: ExposureTime: got '-1', expected 1 number from 0 to" },
+		{ frame + "\tAnalogueGain = much\n", "log:2: AnalogueGain: got 'much'" },
+		{ frame + "\tDigitalGain = nan\n", "log:2: DigitalGain" },
+		{ frame + "\tColourGains = [ 2 ]\n", "expected 2 numbers from 0 to 10000" },
+		{ frame + "\tSensorBlackLevels = [ 1, 2, 3, 1e9 ]\n", "expected 4 numbers from 0 to 65535" },
+		{ frame + "\tSensorTimestamp = \n", "log:2: SensorTimestamp" },
+		{ frame + "\tLensPosition = 1e5\n", "log:2: LensPosition" },
+	};
+
+	for (const auto &c : cases) {
+		std::istringstream log(c.log);
+		std::string error;
+		EXPECT_FALSE(parseCamLog(log, "log", &error));
+		EXPECT_NE(error.find(c.error), std::string::npos) << error;
+	}
+}
+
 TEST_F(ImportTest, EachFieldOfADngIsChecked)
 {
 	struct {
@@ -371,6 +470,7 @@ TEST_F(ImportTest, EachFieldOfADngIsChecked)
 		{ 262, DngBuilder::Short, { 2 }, "there are no raw samples" },
 		{ 273, DngBuilder::Long, { 1e9 }, "truncated: strip or tile 0" },
 		{ 277, DngBuilder::Short, { 3 }, "field 'SamplesPerPixel' (277)" },
+		{ 339, DngBuilder::Short, { 3 }, "field 'SampleFormat' (339)" },
 		{ 279, DngBuilder::Long, { 100 }, "expected 6144 (48 lines of 128)" },
 		{ 279, DngBuilder::Long, { 4e9 }, "field 'StripByteCounts' (279)" },
 		{ 33421, DngBuilder::Short, { 6, 6 }, "only Bayer mosaics" },

@@ -72,6 +72,9 @@ void addCaptureOptions(CLI::App *command, Arguments *arguments)
 		->group(kGroup)->check(CLI::Range(0.1, 1000.0));
 	command->add_option("--lens-position", options.lensPosition, "Focus in dioptres")
 		->group(kGroup)->check(CLI::Range(0.0, 1000.0));
+	command->add_option("--cam-log", options.camLog,
+			    "Output of 'cam --metadata' beside the files that it wrote: exposure, gain, focus and time of each frame")
+		->group(kGroup)->check(CLI::ExistingFile);
 	command->add_option("--frame-rate", options.frameRate, "Frames per second")
 		->group(kGroup)->check(CLI::Range(1u, 240u));
 }
@@ -152,8 +155,9 @@ std::function<int()> addImportCommand(CLI::App *app)
 	command->footer("Examples:\n"
 			"  fovea-tune import night-*.dng -o night.fvr\n"
 			"  fovea-tune import short.nef long.nef --bracket 2 -o window.fvr\n"
+			"  cam -c 1 -s role=raw --metadata --capture=8 --file=frame-#.bin > cam.log\n"
 			"  fovea-tune import frame-*.bin --format SRGGB10_CSI2P --size 1640x1232 --stride 2056 \\\n"
-			"      --model imx219 --black-level 64 -o desk.fvr\n"
+			"      --cam-log cam.log --model imx219 -o desk.fvr\n"
 			"  fovea-run --recording night.fvr -- qcam");
 
 	return [arguments]() { return run(arguments.get()); };

@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <string.h>
 
 #include <fmt/format.h>
 
 #include "isp_sim/sensor/recording_file.h"
 
+#include "cam_log.h"
 #include "dng.h"
 #include "libraw.h"
 #include "plain.h"
@@ -218,10 +220,12 @@ public:
 	{
 	}
 
+	bool readLog(std::string *error);
 	bool add(const RawImage &image, std::string *error);
 	bool finish(ImportSummary *summary, std::string *error);
 
 private:
+	bool addLog(RawImage *image, std::string *error) const;
 	bool override(RawImage *image, std::string *error) const;
 	bool start(const RawImage &image, std::string *error);
 	bool agrees(const Recording &other, std::string *error) const;
@@ -230,7 +234,44 @@ private:
 	const ImportOptions &options_;
 	RecordingWriter writer_;
 	ImportSummary summary_;
+	std::vector<CamFrame> log_;
 };
+
+/* What cam printed of the frames, where the command line names it. */
+bool SequenceWriter::readLog(std::string *error)
+{
+	if (options_.camLog.empty())
+		return true;
+
+	auto log = readCamLog(options_.camLog, error);
+	if (log)
+		log_ = std::move(*log);
+	return log.has_value();
+}
+
+/* The log has a frame for each of ours, in their order. */
+bool SequenceWriter::addLog(RawImage *image, std::string *error) const
+{
+	if (log_.empty())
+		return true;
+	if (summary_.frames >= log_.size()) {
+		*error = fmt::format("frame {}, but {} has {}: expected a line of each frame", summary_.frames,
+				     options_.camLog, log_.size());
+		return false;
+	}
+
+	const CamFrame &frame = log_[summary_.frames];
+	image->info = frame.info;
+	if (const auto &levels = frame.blackLevels) {
+		Recording &recording = image->recording;
+		const double scale = (1u << recording.layout.bitDepth) / 65536.0;
+		for (size_t i = 0; i < levels->size(); i++)
+			recording.blackLevels[i] = (*levels)[i] * scale;
+		recording.blackLevel = std::accumulate(levels->begin(), levels->end(), 0.0) * scale / 4.0;
+	}
+
+	return true;
+}
 
 /* What the command line says takes the place of what the file says. */
 bool SequenceWriter::override(RawImage *image, std::string *error) const
@@ -330,7 +371,7 @@ bool SequenceWriter::add(const RawImage &original, std::string *error)
 	RawImage image = original;
 
 	makeEven(&image);
-	if (!override(&image, error) ||
+	if (!addLog(&image, error) || !override(&image, error) ||
 	    (summary_.frames == 0 ? !start(image, error) : !agrees(image.recording, error)))
 		return false;
 
@@ -340,7 +381,7 @@ bool SequenceWriter::add(const RawImage &original, std::string *error)
 		return false;
 	}
 
-	if (original.info.sequence == 0)
+	if (image.info.sequence == 0)
 		image.info.sequence = summary_.frames;
 	summary_.frames++;
 	if (image.recording.layout.bitDepth == 8) {
@@ -354,6 +395,11 @@ bool SequenceWriter::add(const RawImage &original, std::string *error)
 
 bool SequenceWriter::finish(ImportSummary *summary, std::string *error)
 {
+	if (!log_.empty() && summary_.frames != log_.size()) {
+		*error = fmt::format("{} has {} frames, but the files have {}: expected as many", options_.camLog,
+				     log_.size(), summary_.frames);
+		return false;
+	}
 	if (summary_.frames % summary_.recording.bracket) {
 		*error = fmt::format("--bracket: got {}, expected a divisor of the {} frames",
 				     summary_.recording.bracket, summary_.frames);
@@ -437,7 +483,7 @@ bool importFiles(const std::vector<std::string> &names, const std::string &outpu
 	SequenceWriter writer(output, options);
 	std::vector<std::string> files;
 
-	if (!expand(names, &files, error))
+	if (!expand(names, &files, error) || !writer.readLog(error))
 		return false;
 
 	FrameSink sink = [&](const RawImage &image, std::string *wrong) {

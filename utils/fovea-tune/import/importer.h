@@ -33,6 +33,7 @@ struct ImportOptions {
 	double gain = 0.0;
 	double lensPosition = -1.0;		/* dioptres */
 	unsigned int frameRate = 0;		/* frames / s */
+	std::string camLog;			/* file with the output of 'cam --metadata' */
 	bool rescale = false;
 	unsigned int bracket = 1;
 	std::vector<std::string> dataDirectories;
