@@ -6,6 +6,7 @@
 import glob
 import os
 import re
+import struct
 import sys
 
 from world import DATA, SOURCE, TUNE, execute, fovea, main, need_data, read_png
@@ -132,6 +133,67 @@ def statistics_and_parameters_are_kept(directory):
                               (['--stats'], '--stats requires --frame')):
         result = tune('info', path, *arguments)
         assert result.status != 0 and reason in result.errors, (arguments, result)
+
+
+def checksum(data):
+    """Of a recording's attachments: eight lanes of FNV-1a, see docs/recordings.md."""
+    basis, prime, mask = 0xcbf29ce484222325, 0x100000001b3, (1 << 64) - 1
+    padded = data + bytes(-len(data) % 64)
+    lanes = [basis] * 8
+    for i, (word,) in enumerate(struct.iter_unpack('<Q', padded)):
+        lanes[i % 8] = (lanes[i % 8] ^ word) * prime & mask
+    total = basis
+    for lane in lanes + [len(data)]:
+        total = (total ^ lane) * prime & mask
+    return total
+
+
+def without(kinds, data):
+    """The file of a recording, without some kinds of attachments."""
+    def aligned(size):
+        return (size + 4095) // 4096 * 4096
+
+    (description,) = struct.unpack_from('<I', data, 12)
+    at = aligned(64 + description)
+    result = data[:at]
+    while data[at:at + 8] == b'FOVEAFRM':
+        (samples,) = struct.unpack_from('<Q', data, at + 88)
+        (size,) = struct.unpack_from('<Q', data, at + 104)
+        first = at + 4096 + aligned(samples)
+        kept, entry = b'', first
+        while entry < first + size:
+            kind, length = struct.unpack_from('<II', data, entry)
+            end = entry + 8 + (length + 7) // 8 * 8
+            kept += b'' if kind in kinds else data[entry:end]
+            entry = end
+        result += data[at:at + 104] + struct.pack('<QQ', len(kept), checksum(kept)) + data[at + 120:first]
+        result += kept + bytes(aligned(len(kept)) - len(kept))
+        at = first + aligned(size)
+    return result + data[at:]
+
+
+def sessions_without_statistics_are_verified(directory):
+    """As they were recorded before there were any, and as other cameras give them."""
+    path = record(directory)
+    whole = read(path)
+    assert without([], whole) == whole
+    with open(path, 'wb') as file:
+        file.write(without([3, 4], whole))
+    result = tune('info', path, '--frame', '2', '--params')
+    assert result.status == 1 and 'session.fvr: frame 2 has no parameters' in result.errors, result
+    result = tune('verify', path)
+    assert result.status == 0, result
+
+
+def a_camera_is_recorded_by_its_id(directory):
+    path = os.path.join(directory, 'second.fvr')
+    identifier = '/base/soc/i2c1/imx477@10'
+    result = fovea('--virtual-time', '--', TUNE, 'record', '-o', path, '--frames', '2',
+                   '--size', '2028x1080', '--camera', identifier)
+    assert result.status == 0, result
+    assert '2 frames of 2028x1080, 12 bits, model imx477, 0 lost\n' in result.output, result
+    result = tune('info', path)
+    assert f'source: "{identifier}"' in result.output and 'packing: csi2p' in result.output, result
 
 
 def two_sessions_give_the_same_bytes(directory):
@@ -314,6 +376,8 @@ if __name__ == '__main__':
     sys.exit(main([
         a_recorded_session_repeats_to_the_bit,
         statistics_and_parameters_are_kept,
+        sessions_without_statistics_are_verified,
+        a_camera_is_recorded_by_its_id,
         two_sessions_give_the_same_bytes,
         a_replay_can_be_recorded,
         frames_of_cam_are_those_of_the_recording,

@@ -303,6 +303,8 @@ TEST_F(ImportTest, TwoImportsGiveTheSameBytes)
 	const fs::path copy = directory_ / "copy.fvr";
 	fs::rename(output(), copy);
 	ASSERT_TRUE(import({ copy.string() })) << error_;
+	EXPECT_FALSE(import({ output() }));
+	EXPECT_NE(error_.find("out.fvr: the output is one of the files"), std::string::npos) << error_;
 	std::vector<uint8_t> again = readFile(output());
 	EXPECT_EQ(again.size(), first.size());
 	EXPECT_TRUE(std::equal(again.begin() + 4096, again.end(), first.begin() + 4096));

@@ -486,6 +486,15 @@ bool importFiles(const std::vector<std::string> &names, const std::string &outpu
 	if (!expand(names, &files, error) || !writer.readLog(error))
 		return false;
 
+	/* It would lose what belongs to the frames of a session. */
+	std::error_code code;
+	for (const std::string &file : files) {
+		if (fs::equivalent(file, output, code)) {
+			*error = fmt::format("{}: the output is one of the files to import", file);
+			return false;
+		}
+	}
+
 	FrameSink sink = [&](const RawImage &image, std::string *wrong) {
 		return writer.add(image, wrong);
 	};
