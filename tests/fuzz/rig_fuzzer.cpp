@@ -30,7 +30,7 @@ void checkModel(const SensorModel &model)
 {
 	const Properties &p = model.properties;
 
-	require(!p.modes.empty() && model.binning.size() == p.modes.size());
+	require(!p.modes.empty() && model.readouts.size() == p.modes.size());
 	for (const Mode &mode : p.modes) {
 		require(mode.width % 2 == 0 && mode.height % 2 == 0);
 		require(mode.pixelRate > 0 && mode.bitDepth <= model.pixel.bitDepth);

@@ -61,12 +61,13 @@ ColourCalibration calibrate(const SensorModel &model, const Illuminant &illumina
 {
 	Spectrum light = illuminant.irradiance();
 	Spectrum perfect([](double) { return 1.0; });
-	Vector3 white = electronsPerSecond(model.pixel, Lens(), light, perfect);
+	Vector3 white = model.pixel.withCrosstalk(electronsPerSecond(model.pixel, Lens(), light, perfect));
 	ColourCalibration result{ illuminant, white[0] / white[1], white[2] / white[1], {}, 0.0 };
 
 	std::vector<Vector3> inputs;
 	for (size_t i = 0; i < kPatchCount; i++) {
-		Vector3 v = electronsPerSecond(model.pixel, Lens(), light, reflectances[i]);
+		Vector3 v = model.pixel.withCrosstalk(
+			electronsPerSecond(model.pixel, Lens(), light, reflectances[i]));
 		inputs.push_back({ v[0] / white[0], v[1] / white[1], v[2] / white[2] });
 	}
 
@@ -99,8 +100,8 @@ LuxReference luxReference(const SensorModel &model)
 	const PixelModel &pixel = model.pixel;
 	Illuminant daylight{ Illuminant::Kind::Daylight, 6504.0, 500.0, "" };
 	Spectrum light = daylight.irradiance();
-	Vector3 signal = electronsPerSecond(pixel, Lens(), light,
-					    Spectrum([](double) { return kGrey; }));
+	Vector3 signal = pixel.withCrosstalk(electronsPerSecond(pixel, Lens(), light,
+								Spectrum([](double) { return kGrey; })));
 	double range = (1 << pixel.bitDepth) - 1 - pixel.blackLevel;
 	LuxReference reference{ daylight.illuminance, kExposureTime, 1.0, {}, 0.0 };
 

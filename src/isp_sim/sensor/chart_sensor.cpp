@@ -7,8 +7,8 @@
 
 #include "isp_sim/sensor/chart_sensor.h"
 
-#include <algorithm>
 #include <errno.h>
+#include <mutex>
 #include <vector>
 
 #include "isp_sim/sensor/pixel_array.h"
@@ -37,6 +37,10 @@ private:
 	const Properties properties_;
 	SceneRenderer renderer_;
 	PixelArray pixels_;
+
+	/* Kept from frame to frame to save allocations. */
+	std::mutex mutex_;
+	std::vector<SignalLayer> layers_;
 };
 
 int ChartSensor::prepare(unsigned int mode)
@@ -45,6 +49,7 @@ int ChartSensor::prepare(unsigned int mode)
 		return -EINVAL;
 
 	renderer_.prepare(mode);
+	pixels_.prepare(mode);
 	return 0;
 }
 
@@ -59,13 +64,16 @@ int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,
 	if (stride < bytes || raw.size() < stride * (mode.height - 1) + bytes)
 		return -EINVAL;
 
-	double rowTime = static_cast<double>(mode.width + mode.hblank) / mode.pixelRate;
-	Moment moment{ time, std::max(settings.exposure, 0) * rowTime, rowTime,
-		       settings.vflip && properties_.flips, 0 };
-	std::vector<SignalLayer> layers;
+	const double rowTime = static_cast<double>(mode.width + mode.hblank) / mode.pixelRate;
+	std::scoped_lock lock(mutex_);
 
-	renderer_.render(settings.mode, moment, &layers);
-	pixels_.expose(settings, sequence, layers, raw, stride);
+	for (unsigned int i = 0; i < mode.exposures; i++) {
+		Moment moment{ time, pixels_.exposureTime(settings, i), rowTime,
+			       settings.vflip && properties_.flips, 0 };
+		renderer_.render(settings.mode, moment, &layers_);
+		pixels_.expose(settings, sequence, i, layers_, raw, stride);
+	}
+
 	return 0;
 }
 

@@ -21,16 +21,27 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-/* Fractional bits of codes while noise is added. */
-constexpr unsigned int kCodeFraction = 8;
+/* Of the converter's range: where a pixel that is read with two gains changes to the low one. */
+constexpr double kSplit = 0.9;
 
-/* Codes; times a value of the Gaussian table it still fits 32 bits. */
-constexpr double kMaximumDeviation = 1024.0;
+/* A value of the standard normal distribution. */
+double normal(uint64_t random)
+{
+	return double(gaussianTable()[random >> (64 - kGaussianBits)]) / (1 << kGaussianFraction);
+}
 
-/* Pixels that share one 64-bit random number. */
-constexpr unsigned int kGroup = 4;
+double square(double v)
+{
+	return v * v;
+}
 
-constexpr size_t kLevels = size_t{ kSignalMax } + 1;
+/* The squares of the indices of a row, and beside it those of the same colour inside. */
+void squareRow(const uint16_t *index, size_t width, float *row)
+{
+	lightRow(index, width, 1.0f, false, row);
+	row[-1] = row[1];
+	row[width] = row[width - 2];
+}
 
 } /* namespace */
 
@@ -38,131 +49,256 @@ constexpr size_t kLevels = size_t{ kSignalMax } + 1;
  * \class PixelArray
  * \brief Makes the codes of a frame from the signals of its pixels
  *
- * Every frame is equal to the bit on every machine: what is computed once is made of exact
- * operations (exact_math.cpp), and what is computed for each pixel of each frame
- * is integer arithmetic on tables.
+ * In the order of nature: light and charge cross to neighbours, the lens shades, pixels
+ * respond differently, dark current joins in, the well gets full; shot noise, offsets
+ * and noise of pixels, rows and columns; gain, conversion, companding.
+ *
+ * All of it is safe to be called from several threads. Every frame is equal to the bit on
+ * every machine: what is computed once is made of exact operations (exact_math.cpp), and
+ * what is computed for each pixel of each frame of operations whose rounding is fixed
+ * (pixel_row.cpp).
  */
 
 PixelArray::PixelArray(const SensorModel &model)
 	: model_(model)
 {
+	unsigned int width = 0;
+
+	for (const Mode &mode : model.properties.modes)
+		width = std::max(width, mode.width);
+	light_.resize(width + kRowPadding);
+	columns_.resize(width + kRowPadding);
+	codes_.resize(width + kRowPadding);
+	samples_.resize(width + kRowPadding);
 }
 
-/*
- * The photon transfer: signal electrons e, clipped at the full well, have the
- * variance e + readNoise^2; the gain and the converter make codes of them. Binning
- * averages binning^2 pixels. Shot noise is taken as Gaussian, which it is within
- * a fraction of a code down to about ten electrons; the variance is right everywhere.
- */
-PixelArray::Levels PixelArray::makeLevels(const Exposure &exposure) const
+/* The pattern of a mode, made at its first use. Modes of one window share it. */
+const PixelPattern &PixelArray::pattern(unsigned int mode)
 {
-	constexpr double kOne = 1 << kCodeFraction;
-	const PixelModel &pixel = model_.pixel;
-	double time = static_cast<double>(exposure.pixels) / exposure.pixelRate;
-	double scale = pixel.conversionGain * model_.gain.gain(exposure.gainCode);
-	double binned = exposure.binning * exposure.binning;
-	double ceiling = 4.0 * (1 << pixel.bitDepth);
-	Levels levels(kLevels);
+	const ArrayWindow window(model_.properties.modes[mode], model_.readouts[mode]);
 
-	for (size_t i = 0; i < kLevels; i++) {
-		double root = i / double(kLevels - 1);
-		double electrons = std::min(root * root * exposure.largest * time, pixel.fullWell);
-		double variance = (electrons + pixel.readNoise * pixel.readNoise) * scale * scale +
-				  pixel.converterNoise * pixel.converterNoise;
-		double mean = std::min(pixel.blackLevel + electrons * scale, ceiling);
-		double deviation = std::min(sqrt(variance / binned), kMaximumDeviation);
-
-		levels[i] = { static_cast<int32_t>(floor(mean * kOne + 0.5)),
-			      static_cast<int32_t>(floor(deviation * kOne + 0.5)) };
+	for (const auto &cached : patterns_) {
+		if (cached->window == window)
+			return cached->pattern;
 	}
 
-	return levels;
+	patterns_.push_back(std::make_unique<CachedPattern>(
+		CachedPattern{ window, makePixelPattern(model_, window) }));
+	return patterns_.back()->pattern;
 }
 
-std::shared_ptr<const PixelArray::Levels> PixelArray::levels(const Exposure &exposure)
+/* A map with crosstalk; what is kept is that of the last map of each \a slot. */
+const SignalMap &PixelArray::withCrosstalk(size_t slot, const std::shared_ptr<const SignalMap> &map)
+{
+	const PixelModel &pixel = model_.pixel;
+	const Crosstalk shares{ static_cast<float>(1.0 - 4.0 * (pixel.crosstalkEdge + pixel.crosstalkCorner)),
+				static_cast<float>(pixel.crosstalkEdge),
+				static_cast<float>(pixel.crosstalkCorner) };
+	if (shares.own == 1.0f)
+		return *map;
+
+	while (maps_.size() <= slot)
+		maps_.push_back(std::make_unique<CachedMap>());
+	CachedMap &cached = *maps_[slot];
+	if (cached.source == map)
+		return cached.result;
+
+	const size_t width = map->width;
+	const size_t height = map->height;
+	cached.source = map;
+	cached.result.width = map->width;
+	cached.result.height = map->height;
+	cached.result.largest = map->largest;
+	cached.result.index.resize(map->index.size());
+
+	/* Rows y - 1, y and y + 1 are in turns in three buffers; outside are those inside. */
+	std::array<std::vector<float>, 3> buffers;
+	for (std::vector<float> &buffer : buffers)
+		buffer.resize(width + 2 + kRowPadding);
+	auto row = [&](size_t y) { return buffers[y % 3].data() + 1; };
+	auto source = [&](size_t y) { return map->index.data() + y * width; };
+
+	squareRow(source(1), width, row(2));
+	squareRow(source(0), width, row(0));
+	for (size_t y = 0; y < height; y++) {
+		squareRow(source(y + 1 < height ? y + 1 : height - 2), width, row(y + 1));
+		const float *const rows[3] = { row(y + 2), row(y), row(y + 1) };
+		crosstalkRow(rows, width, shares, cached.result.index.data() + y * width);
+	}
+
+	return cached.result;
+}
+
+/** \brief Do now what the first frame of \a mode, an index that exists, would wait for */
+void PixelArray::prepare(unsigned int mode)
 {
 	std::scoped_lock lock(mutex_);
 
-	if (!cachedLevels_ || !(cachedExposure_ == exposure)) {
-		cachedLevels_ = std::make_shared<const Levels>(makeLevels(exposure));
-		cachedExposure_ = exposure;
-	}
+	pattern(mode);
+}
 
-	return cachedLevels_;
+/** \brief How long an exposure of a frame is, in seconds; 0 is the longest */
+double PixelArray::exposureTime(const FrameSettings &settings, unsigned int exposure) const
+{
+	const Mode &mode = model_.properties.modes[settings.mode];
+	const int64_t lines = std::clamp<int64_t>(settings.exposure, 0, 1 << 24);
+	double time = static_cast<double>(lines * (mode.width + mode.hblank)) / mode.pixelRate;
+
+	for (unsigned int i = 0; i < exposure; i++)
+		time /= model_.readouts[settings.mode].exposureRatio;
+
+	return time;
 }
 
 /*
- * Add noise to the signal of one line of \a width pixels, rounded up to groups of
- * four that share one random number; the buffers have room for them. Codes end at
- * \a white; a shallower format cuts \a shift bits off.
+ * The photon transfer of an exposure of \a time seconds. Noise of the pixel is in front
+ * of the gain, that of the converter behind it. Binning averages binning^2 pixels.
  */
-void PixelArray::renderLine(const uint16_t *index, unsigned int width, const Level *levels,
-			    uint64_t seed, unsigned int white, unsigned int shift, uint16_t *out)
+RowExposure PixelArray::makeExposure(const FrameSettings &settings, double time) const
 {
-	constexpr unsigned int kMask = (1 << kGaussianBits) - 1;
-	constexpr int32_t kHalfNoise = 1 << (kGaussianFraction - 1);
-	constexpr int32_t kHalfCode = 1 << (kCodeFraction - 1);
-	const int16_t *gaussian = gaussianTable().data();
+	const PixelModel &pixel = model_.pixel;
+	const Readout &readout = model_.readouts[settings.mode];
+	const Range &codes = model_.properties.analogueGain;
+	const double gain = model_.gain.gain(std::clamp(settings.analogueGain, codes.min, codes.max));
+	const bool high = pixel.highConversion.gain > 0.0 && gain >= pixel.highConversion.gain;
+	const double readNoise = high ? pixel.highConversion.readNoise : pixel.readNoise;
+	const double well = high ? pixel.highConversion.fullWell : pixel.fullWell;
+	const double scale = pixel.conversionGain * gain * readout.dualGain;
+	const double dark = pixel.dark.rate * pixel.dark.ratio() * time;
+	const double fixed = sqrt(square(pixel.offsetNonUniformity) + square(pixel.dark.nonUniformity * dark));
 
-	for (unsigned int x = 0; x < width; x += kGroup) {
-		uint64_t random = mix64(seed + x * kGolden);
+	RowExposure row{};
+	row.dark = dark;
+	row.well = well;
+	row.knee = well * pixel.wellKnee;
+	row.base = pixel.blackLevel - (pixel.dark.clamped ? dark * scale : 0.0);
+	row.scale = scale;
+	row.offsetScale = scale * fixed / readout.binning / (1 << kGaussianFraction);
+	row.variance = square(readNoise * scale) + square(pixel.converterNoise);
+	row.noiseScale = 1.0 / readout.binning;
+	row.white = readout.linearWhite(pixel.bitDepth);
+	row.split = ((1 << pixel.bitDepth) * kSplit - pixel.blackLevel) / scale;
+	row.lowVariance = square(readNoise * scale) + square(pixel.converterNoise * readout.dualGain);
+	row.lowStep = readout.dualGain;
+	return row;
+}
 
-		for (unsigned int k = 0; k < kGroup; k++) {
-			const Level level = levels[index[x + k]];
-			int32_t value = gaussian[(random >> (16 * k)) & kMask];
-			int32_t noise = (level.deviation * value + kHalfNoise) >> kGaussianFraction;
-			int32_t code = (level.mean + noise + kHalfCode) >> kCodeFraction;
+/* What the columns add to the codes of this exposure. */
+void PixelArray::makeColumns(const PixelPattern &pattern, const RowExposure &exposure, uint64_t seed,
+			     unsigned int binning)
+{
+	const double noise = model_.pixel.columns.noise / sqrt(double(binning));
 
-			out[x + k] = static_cast<uint16_t>(
-				std::clamp(code, 0, static_cast<int32_t>(white)) >> shift);
+	for (size_t x = 0; x < pattern.columnOffset.size(); x++) {
+		const double electrons = pattern.columnOffset[x] +
+					 noise * normal(mix64(seed + x * kGolden));
+		columns_[x] = static_cast<float>(electrons * exposure.scale);
+	}
+}
+
+/* Replace the codes of the hot and stuck pixels of row \a y. */
+void PixelArray::addDefects(const PixelPattern &pattern, unsigned int y, double time, double share,
+			    const RowPattern &rowPattern, const RowExposure &row)
+{
+	auto defect = std::lower_bound(pattern.defects.begin(), pattern.defects.end(), y,
+				       [](const Defect &d, unsigned int v) { return d.y < v; });
+
+	for (; defect != pattern.defects.end() && defect->y == y; defect++) {
+		int32_t &code = codes_[defect->x];
+		if (defect->kind == Defect::Kind::Hot) {
+			RowExposure hot = row;
+			hot.dark += static_cast<float>(defect->value * model_.pixel.dark.ratio() * time * share);
+			code = pixelCode(light_[defect->x], defect->x, rowPattern, hot);
+		} else {
+			code = static_cast<int32_t>(code * (1.0 - share) + defect->value * row.white * share + 0.5);
 		}
 	}
 }
 
+/* Make samples of codes and write them. */
+void PixelArray::storeRow(const Mode &mode, const Readout &readout, bool hflip, uint8_t *out)
+{
+	if (readout.companding.empty()) {
+		const unsigned int shift = model_.pixel.bitDepth - mode.bitDepth;
+		for (size_t x = 0; x < mode.width; x++)
+			samples_[x] = static_cast<uint16_t>(codes_[x] >> shift);
+	} else {
+		for (size_t x = 0; x < mode.width; x++)
+			samples_[x] = static_cast<uint16_t>(readout.compand(codes_[x]));
+	}
+
+	if (hflip)
+		std::reverse(samples_.begin(), samples_.begin() + mode.width);
+	if (mode.bitDepth > 8)
+		memcpy(out, samples_.data(), mode.width * sizeof(uint16_t));
+	else
+		std::copy_n(samples_.begin(), mode.width, out);
+}
+
+/* The light of a row of the mosaic, from all layers. */
+void PixelArray::makeLight(std::span<const SignalMap *const> maps, std::span<const SignalLayer> layers,
+			   unsigned int y, double time)
+{
+	for (size_t i = 0; i < maps.size(); i++) {
+		const SignalMap &map = *maps[i];
+		const std::vector<double> &factors = layers[i].rowFactors;
+		const double factor = factors.empty() ? 1.0 : factors[y];
+		const double scale = map.largest / square(kSignalMax) * time * factor;
+
+		lightRow(map.index.data() + size_t{ y } * map.width, map.width,
+			 static_cast<float>(scale), i > 0, light_.data());
+	}
+}
+
 /**
- * \brief Expose and read a frame
+ * \brief Expose and read a frame, or one exposure of it
  * \param[in] settings The registers; the mode must exist
  * \param[in] sequence What decides the temporal noise
+ * \param[in] exposure Which exposure: less than Mode::exposures, 0 is the longest
  * \param[in] layers What the pixels see; see SceneRenderer::render()
- * \param[out] raw The codes, as Sensor::render() gives them; must hold the mode's frame
+ * \param[out] raw The codes, as Sensor::render() gives them, in the rows of the
+ * exposure; must hold the mode's frame
  * \param[in] stride Bytes from line to line
  */
-void PixelArray::expose(const FrameSettings &settings, uint32_t sequence,
+void PixelArray::expose(const FrameSettings &settings, uint32_t sequence, unsigned int exposure,
 			std::span<const SignalLayer> layers, std::span<uint8_t> raw, size_t stride)
 {
 	const Properties &properties = model_.properties;
 	const Mode &mode = properties.modes[settings.mode];
-	const SignalMap &map = *layers.front().map;
-	const Range &gains = properties.analogueGain;
-	int64_t lines = std::clamp<int64_t>(settings.exposure, 0, 1 << 24);
-	Exposure exposure{ lines * (mode.width + mode.hblank), mode.pixelRate,
-			   std::clamp(settings.analogueGain, gains.min, gains.max),
-			   model_.binning[settings.mode], map.largest };
-	std::shared_ptr<const Levels> table = levels(exposure);
+	const Readout &readout = model_.readouts[settings.mode];
+	const unsigned int height = mode.height / mode.exposures;
+	const double share = 1.0 / (readout.binning * readout.binning);
+	const bool hflip = settings.hflip && properties.flips;
+	const bool vflip = settings.vflip && properties.flips;
+	const double time = exposureTime(settings, exposure);
+	const double rowNoise = model_.pixel.rows.noise / sqrt(double(readout.binning));
+	const uint64_t frameSeed = mix64(mix64(sequence + kGolden) + exposure);
+	std::scoped_lock lock(mutex_);
 
-	bool hflip = settings.hflip && properties.flips;
-	bool vflip = settings.vflip && properties.flips;
-	uint64_t frameSeed = mix64(sequence + kGolden);
-	std::vector<uint16_t> indices(mode.width + kGroup);
-	std::vector<uint16_t> samples(mode.width + kGroup);
+	const PixelPattern &fixed = pattern(settings.mode);
+	const RowExposure frame = makeExposure(settings, time);
+	makeColumns(fixed, frame, mix64(frameSeed), readout.binning);
 
-	for (unsigned int y = 0; y < mode.height; y++) {
-		size_t row = vflip ? mode.height - 1 - y : y;
-		const uint16_t *source = map.index.data() + row * mode.width;
-		uint8_t *out = raw.data() + y * stride;
+	mosaics_.clear();
+	for (size_t i = 0; i < layers.size(); i++)
+		mosaics_.push_back(&withCrosstalk(exposure * layers.size() + i, layers[i].map));
 
-		if (hflip)
-			std::reverse_copy(source, source + mode.width, indices.begin());
-		else
-			std::copy_n(source, mode.width, indices.begin());
+	for (unsigned int y = 0; y < height; y++) {
+		const uint64_t seed = mix64(frameSeed + (y + 1) * kGolden);
+		const size_t first = size_t{ y } * mode.width;
+		const RowPattern rowPattern{ fixed.gain.data() + first, fixed.offset.data() + first,
+					     columns_.data() };
+		RowExposure row = frame;
+		row.base += static_cast<float>((fixed.rowOffset[y] + rowNoise * normal(mix64(seed))) * frame.scale);
+		row.seeds[0] = static_cast<uint32_t>(seed);
+		row.seeds[1] = static_cast<uint32_t>(seed >> 32);
 
-		renderLine(indices.data(), mode.width, table->data(),
-			   mix64(frameSeed + (y + 1) * kGolden), (1u << model_.pixel.bitDepth) - 1,
-			   model_.pixel.bitDepth - mode.bitDepth, samples.data());
-		if (mode.bitDepth > 8)
-			memcpy(out, samples.data(), mode.width * sizeof(uint16_t));
-		else
-			std::copy_n(samples.begin(), mode.width, out);
+		makeLight(mosaics_, layers, y, time);
+		codeRow(light_.data(), mode.width, rowPattern, row, codes_.data());
+		addDefects(fixed, y, time, share, rowPattern, row);
+
+		const size_t line = size_t{ vflip ? height - 1 - y : y } * mode.exposures + exposure;
+		storeRow(mode, readout, hflip, raw.data() + line * stride);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -15,6 +16,8 @@
 #include <vector>
 
 #include "isp_sim/sensor/model.h"
+#include "isp_sim/sensor/pixel_pattern.h"
+#include "isp_sim/sensor/pixel_row.h"
 #include "isp_sim/sensor/signal_map.h"
 
 namespace fovea::sensor {
@@ -24,40 +27,45 @@ class PixelArray
 public:
 	explicit PixelArray(const SensorModel &model);
 
-	void expose(const FrameSettings &settings, uint32_t sequence,
+	void prepare(unsigned int mode);
+	double exposureTime(const FrameSettings &settings, unsigned int exposure) const;
+	void expose(const FrameSettings &settings, uint32_t sequence, unsigned int exposure,
 		    std::span<const SignalLayer> layers, std::span<uint8_t> raw, size_t stride);
 
 private:
-	/* Mean and standard deviation of the code of one signal level, fixed point. */
-	struct Level {
-		int32_t mean;
-		int32_t deviation;
+	struct CachedPattern {
+		ArrayWindow window;
+		PixelPattern pattern;
 	};
 
-	using Levels = std::vector<Level>;
-
-	struct Exposure {
-		int64_t pixels;		/* exposure time in periods of the pixel rate */
-		uint64_t pixelRate;
-		int32_t gainCode;
-		unsigned int binning;
-		double largest;		/* electrons / s */
-
-		bool operator==(const Exposure &) const = default;
+	/* A map with crosstalk, and the one that it was made of. */
+	struct CachedMap {
+		std::shared_ptr<const SignalMap> source;
+		SignalMap result;
 	};
 
-	std::shared_ptr<const Levels> levels(const Exposure &exposure);
-	Levels makeLevels(const Exposure &exposure) const;
-	static void renderLine(const uint16_t *index, unsigned int width, const Level *levels,
-			       uint64_t seed, unsigned int white, unsigned int shift,
-			       uint16_t *out);
+	const PixelPattern &pattern(unsigned int mode);
+	const SignalMap &withCrosstalk(size_t slot, const std::shared_ptr<const SignalMap> &map);
+	RowExposure makeExposure(const FrameSettings &settings, double time) const;
+	void makeColumns(const PixelPattern &pattern, const RowExposure &exposure, uint64_t seed,
+			 unsigned int binning);
+	void makeLight(std::span<const SignalMap *const> maps, std::span<const SignalLayer> layers,
+		       unsigned int y, double time);
+	void addDefects(const PixelPattern &pattern, unsigned int y, double time, double share,
+			const RowPattern &rowPattern, const RowExposure &row);
+	void storeRow(const Mode &mode, const Readout &readout, bool hflip, uint8_t *out);
 
 	const SensorModel model_;
 
-	/* A cache of what depends on the arguments of expose() only. */
+	/* Caches of what depends on the arguments of expose() only, and rows in work. */
 	std::mutex mutex_;
-	Exposure cachedExposure_{};
-	std::shared_ptr<const Levels> cachedLevels_;
+	std::vector<std::unique_ptr<CachedPattern>> patterns_;
+	std::vector<std::unique_ptr<CachedMap>> maps_;
+	std::vector<const SignalMap *> mosaics_;
+	std::vector<float> light_;
+	std::vector<float> columns_;
+	std::vector<int32_t> codes_;
+	std::vector<uint16_t> samples_;
 };
 
 } /* namespace fovea::sensor */

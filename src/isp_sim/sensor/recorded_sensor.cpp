@@ -219,7 +219,7 @@ bool RecordedSensor::takeMode(const SensorModel &model)
 		return false;
 
 	properties_.modes = { *mode };
-	binning_ = model.binning[mode - known.modes.begin()];
+	binning_ = model.readouts[mode - known.modes.begin()].binning;
 	properties_.nativeArea = known.nativeArea;
 	properties_.activeArea = known.activeArea;
 	properties_.exposureStep = known.exposureStep;

@@ -8,11 +8,9 @@
 #include "isp_sim/sensor/scene_renderer.h"
 
 #include <algorithm>
-#include <array>
 #include <math.h>
 #include <optional>
 
-#include "isp_sim/sensor/noise.h"
 #include "isp_sim/sensor/truth.h"
 
 namespace fovea::sensor {
@@ -20,9 +18,6 @@ namespace fovea::sensor {
 namespace {
 
 constexpr unsigned int kTile = 8;
-
-/* Room for the brightest pixel's deviation from the mean response. */
-constexpr double kHeadroom = 1.1;
 
 } /* namespace */
 
@@ -45,7 +40,7 @@ SceneRenderer::SceneRenderer(const SensorModel &model, const Scene &scene)
 	for (size_t i = 0; i < MaterialCount; i++) {
 		signals_[i] = electronsPerSecond(model.pixel, scene.lens, light, reflectances[i]);
 		for (double signal : signals_[i])
-			largest_ = std::max(largest_, signal * kHeadroom);
+			largest_ = std::max(largest_, signal);
 	}
 }
 
@@ -88,8 +83,8 @@ double SceneRenderer::mixture(const ChartWindow &window, double x, double y, dou
 }
 
 /* Fill one tile of a map. Most show one surface only. */
-void SceneRenderer::fillTile(SignalMap *map, const Geometry &geometry, const GainTable &rootGains,
-			     unsigned int tileX, unsigned int tileY) const
+void SceneRenderer::fillTile(SignalMap *map, const Geometry &geometry, unsigned int tileX,
+			     unsigned int tileY) const
 {
 	const Properties &properties = model_.properties;
 	const Rectangle &active = properties.activeArea;
@@ -114,13 +109,8 @@ void SceneRenderer::fillTile(SignalMap *map, const Geometry &geometry, const Gai
 							  originY + (y + 0.5) * binning, binning, channel) /
 						  largest_);
 
-			/* The pixel's place on the array decides its response. */
-			uint64_t place = (uint64_t{ geometry.crop.top + y * binning } << 32) |
-					 (geometry.crop.left + x * binning);
-			uint64_t random = mix64(place * kGolden) >> (64 - kGaussianBits);
-			double index = std::min(root * rootGains[random], 1.0) * kSignalMax;
-
-			map->index[size_t{ y } * map->width + x] = static_cast<uint16_t>(index + 0.5);
+			map->index[size_t{ y } * map->width + x] =
+				static_cast<uint16_t>(std::min(root, 1.0) * kSignalMax + 0.5);
 		}
 	}
 }
@@ -128,16 +118,11 @@ void SceneRenderer::fillTile(SignalMap *map, const Geometry &geometry, const Gai
 SignalMap SceneRenderer::makeMap(const Geometry &geometry) const
 {
 	SignalMap map{ geometry.width, geometry.height, largest_, {} };
-	double deviation = model_.pixel.responseNonUniformity / geometry.binning;
-	GainTable rootGains;
-
-	for (size_t i = 0; i < rootGains.size(); i++)
-		rootGains[i] = sqrt(1.0 + deviation * gaussianTable()[i] / (1 << kGaussianFraction));
 
 	map.index.resize(size_t{ geometry.width } * geometry.height);
 	for (unsigned int y = 0; y < geometry.height; y += kTile) {
 		for (unsigned int x = 0; x < geometry.width; x += kTile)
-			fillTile(&map, geometry, rootGains, x, y);
+			fillTile(&map, geometry, x, y);
 	}
 
 	return map;
@@ -147,7 +132,8 @@ SignalMap SceneRenderer::makeMap(const Geometry &geometry) const
 std::shared_ptr<const SignalMap> SceneRenderer::map(unsigned int mode)
 {
 	const Mode &m = model_.properties.modes[mode];
-	const Geometry geometry{ m.analogCrop, m.width, m.height, model_.binning[mode] };
+	const Geometry geometry{ m.analogCrop, m.width, m.height / m.exposures,
+				 model_.readouts[mode].binning };
 	std::scoped_lock lock(mutex_);
 
 	for (const CachedMap &cached : maps_) {

@@ -7,14 +7,12 @@
 
 #pragma once
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "isp_sim/sensor/chart.h"
 #include "isp_sim/sensor/model.h"
-#include "isp_sim/sensor/noise.h"
 #include "isp_sim/sensor/scene.h"
 #include "isp_sim/sensor/signal_map.h"
 
@@ -37,9 +35,6 @@ private:
 
 		bool operator==(const Geometry &other) const;
 	};
-	/* The pixels' deviations from the mean response, all equally likely. */
-	using GainTable = std::array<double, size_t{ 1 } << kGaussianBits>;
-
 	struct CachedMap {
 		Geometry geometry;
 		std::shared_ptr<const SignalMap> map;
@@ -47,8 +42,8 @@ private:
 
 	std::shared_ptr<const SignalMap> map(unsigned int mode);
 	SignalMap makeMap(const Geometry &geometry) const;
-	void fillTile(SignalMap *map, const Geometry &geometry, const GainTable &rootGains,
-		      unsigned int tileX, unsigned int tileY) const;
+	void fillTile(SignalMap *map, const Geometry &geometry, unsigned int tileX,
+		      unsigned int tileY) const;
 	double mixture(const ChartWindow &window, double x, double y, double size,
 		       unsigned int channel) const;
 

@@ -31,10 +31,13 @@ struct Rectangle {
 	unsigned int height;
 };
 
-/* A readout mode. Line length is width + hblank, in pixels of the pixel rate. */
+/*
+ * A readout mode. Line length is width + hblank, in pixels of the pixel rate. A frame of
+ * several exposures has a row of each in turns, the longest first.
+ */
 struct Mode {
 	unsigned int width;
-	unsigned int height;
+	unsigned int height;		/* rows of all exposures */
 	unsigned int bitDepth;
 	Rectangle analogCrop;
 	uint64_t pixelRate;		/* pixels per second */
@@ -43,6 +46,8 @@ struct Mode {
 	unsigned int vblankMin;		/* lines */
 	unsigned int vblankMax;
 	unsigned int vblankDefault;
+	unsigned int exposures = 1;
+	bool companded = false;		/* codes are not proportional to light */
 };
 
 struct Range {

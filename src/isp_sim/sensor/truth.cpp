@@ -7,6 +7,7 @@
 
 #include "isp_sim/sensor/truth.h"
 
+#include <algorithm>
 #include <math.h>
 
 #include <fmt/format.h>
@@ -51,6 +52,7 @@ bool areaInFrame(const PatchArea &area, const Properties &properties, const Mode
 	const Rectangle &active = properties.activeArea;
 	double originX = mode.analogCrop.left - active.left - active.width / 2.0;
 	double originY = mode.analogCrop.top - active.top - active.height / 2.0;
+	double height = mode.height / mode.exposures;
 	double insetX = (area.right - area.left) * kPatchInset;
 	double insetY = (area.bottom - area.top) * kPatchInset;
 	double left = ceil((area.left + insetX - originX) / binning);
@@ -65,15 +67,47 @@ bool areaInFrame(const PatchArea &area, const Properties &properties, const Mode
 	}
 	if (vflip) {
 		double old = top;
-		top = mode.height - bottom;
-		bottom = mode.height - old;
+		top = height - bottom;
+		bottom = height - old;
 	}
-	if (left < 0 || top < 0 || right > mode.width || bottom > mode.height)
+	if (left < 0 || top < 0 || right > mode.width || bottom > height)
 		return false;
 
 	*result = { static_cast<int>(left), static_cast<int>(top),
 		    static_cast<unsigned int>(right - left), static_cast<unsigned int>(bottom - top) };
 	return true;
+}
+
+/* The shading at the centre of an area of the active array. */
+Vector3 illuminationOf(const SensorModel &model, const PatchArea &area)
+{
+	const Rectangle &active = model.properties.activeArea;
+	const double x = (area.left + area.right + active.width) / 2.0;
+	const double y = (area.top + area.bottom + active.height) / 2.0;
+	Vector3 illumination;
+
+	for (size_t i = 0; i < 3; i++)
+		illumination[i] = model.shading[i].at(x, y, active.width, active.height);
+
+	return illumination;
+}
+
+std::vector<Defect> frameDefects(const SensorModel &model, unsigned int mode, bool hflip, bool vflip)
+{
+	const ArrayWindow window(model.properties.modes[mode], model.readouts[mode]);
+	std::vector<Defect> defects = windowDefects(model, window);
+
+	for (Defect &defect : defects) {
+		if (hflip)
+			defect.x = window.width - 1 - defect.x;
+		if (vflip)
+			defect.y = window.height - 1 - defect.y;
+	}
+	std::sort(defects.begin(), defects.end(), [](const Defect &a, const Defect &b) {
+		return a.y != b.y ? a.y < b.y : a.x < b.x;
+	});
+
+	return defects;
 }
 
 std::string json(const Vector3 &v)
@@ -94,6 +128,7 @@ std::string json(const Rectangle &r)
  *
  * PatchTruth::linearSrgb is the chart's nominal colour under D65: what a camera
  * that adapts fully to the illuminant shows, up to a common factor for exposure.
+ * Signals include the crosstalk of a uniform area. Places are those of one exposure.
  */
 Truth sceneTruth(const SensorModel &model, const Scene &scene, unsigned int mode,
 		 bool hflip, bool vflip)
@@ -101,7 +136,7 @@ Truth sceneTruth(const SensorModel &model, const Scene &scene, unsigned int mode
 	const Properties &properties = model.properties;
 	const PixelModel &pixel = model.pixel;
 	const Mode &m = properties.modes[mode];
-	unsigned int shift = pixel.bitDepth - m.bitDepth;
+	const Readout &readout = model.readouts[mode];
 
 	Truth truth{};
 	truth.model = properties.model;
@@ -109,8 +144,10 @@ Truth sceneTruth(const SensorModel &model, const Scene &scene, unsigned int mode
 	truth.illuminant = scene.illuminant;
 	truth.mode = m;
 	truth.order = flippedOrder(properties.order, hflip, vflip);
-	truth.blackLevel = pixel.blackLevel >> shift;
+	truth.blackLevel = readout.companding.empty() ? pixel.blackLevel >> (pixel.bitDepth - m.bitDepth)
+						      : readout.compand(pixel.blackLevel);
 	truth.whiteLevel = (1u << m.bitDepth) - 1;
+	truth.defects = frameDefects(model, mode, hflip, vflip);
 
 	if (scene.kind == Scene::Kind::Dark) {
 		truth.illuminant.illuminance = 0.0;
@@ -119,7 +156,7 @@ Truth sceneTruth(const SensorModel &model, const Scene &scene, unsigned int mode
 
 	Spectrum light = scene.illuminant.irradiance();
 	auto signal = [&](const Spectrum &reflectance) {
-		return electronsPerSecond(pixel, scene.lens, light, reflectance);
+		return pixel.withCrosstalk(electronsPerSecond(pixel, scene.lens, light, reflectance));
 	};
 
 	std::vector<Spectrum> reflectances = chartReflectances(scene.reflectance);
@@ -133,9 +170,10 @@ Truth sceneTruth(const SensorModel &model, const Scene &scene, unsigned int mode
 		const ChartPatch &patch = kChartPatches[i];
 		Rectangle area;
 
-		if (areaInFrame(patchArea(i), properties, m, model.binning[mode], hflip, vflip, &area))
+		if (areaInFrame(patchArea(i), properties, m, model.readouts[mode].binning, hflip, vflip, &area))
 			truth.patches.push_back({ patch.name, area, patch.linearSrgb(),
-						  signal(reflectances[i]), i >= kFirstNeutralPatch });
+						  signal(reflectances[i]),
+						  illuminationOf(model, patchArea(i)), i >= kFirstNeutralPatch });
 	}
 
 	return truth;
@@ -151,19 +189,26 @@ std::string Truth::toJson() const
 			    illuminant.kind == Illuminant::Kind::Blackbody ? "blackbody" : "daylight",
 			    illuminant.temperature, illuminant.illuminance);
 	text += fmt::format("  \"size\": [{}, {}],\n  \"bit_depth\": {},\n  \"bayer_order\": \"{}\",\n",
-			    mode.width, mode.height, mode.bitDepth, bayerOrderName(order));
+			    mode.width, mode.height / mode.exposures, mode.bitDepth, bayerOrderName(order));
 	text += fmt::format("  \"black_level\": {},\n  \"white_level\": {},\n", blackLevel, whiteLevel);
 	text += fmt::format("  \"white_electrons_per_second\": {},\n", json(white));
 	text += fmt::format("  \"wall_electrons_per_second\": {},\n  \"patches\": [", json(wall));
 
 	for (const PatchTruth &patch : patches) {
 		text += fmt::format("{}\n    {{ \"name\": \"{}\", \"neutral\": {}, \"area\": {}, "
-				    "\"linear_srgb\": {}, \"electrons_per_second\": {} }}",
+				    "\"linear_srgb\": {}, \"electrons_per_second\": {}, \"illumination\": {} }}",
 				    &patch == &patches.front() ? "" : ",", patch.name, patch.neutral,
-				    json(patch.area), json(patch.linearSrgb), json(patch.signal));
+				    json(patch.area), json(patch.linearSrgb), json(patch.signal),
+				    json(patch.illumination));
 	}
 
-	return text + (patches.empty() ? "]\n}\n" : "\n  ]\n}\n");
+	text += patches.empty() ? "],\n  \"defects\": [" : "\n  ],\n  \"defects\": [";
+	for (const Defect &defect : defects)
+		text += fmt::format("{}\n    {{ \"kind\": \"{}\", \"x\": {}, \"y\": {}, \"value\": {:.6g} }}",
+				    &defect == &defects.front() ? "" : ",", defectName(defect.kind), defect.x,
+				    defect.y, defect.value);
+
+	return text + (defects.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 } /* namespace fovea::sensor */

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "isp_sim/sensor/model.h"
+#include "isp_sim/sensor/pixel_pattern.h"
 #include "isp_sim/sensor/scene.h"
 
 namespace fovea::sensor {
@@ -19,7 +20,8 @@ struct PatchTruth {
 	std::string name;
 	Rectangle area;			/* in the frame; well inside the patch */
 	Vector3 linearSrgb;		/* what a camera should show */
-	Vector3 signal;			/* electrons per second of R, G, B */
+	Vector3 signal;			/* electrons per second of R, G, B, without shading */
+	Vector3 illumination;		/* what the lens leaves of it at the patch's centre */
 	bool neutral;
 };
 
@@ -34,6 +36,7 @@ struct Truth {
 	Vector3 white;			/* electrons per second of a perfect diffuser */
 	Vector3 wall;			/* and of the wall, or the flat field */
 	std::vector<PatchTruth> patches;
+	std::vector<Defect> defects;	/* in the frame; by row, then column */
 
 	std::string toJson() const;
 };
