@@ -260,7 +260,9 @@ TEST(Kernels, Lut3d)
 {
 	Params params = makeRandomParams(1);
 	params.lut3d.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
-	const Lut3dTable table(params.lut3d);
+	Lut3dTable table;
+	table.update(makeRandomParams(2).lut3d);
+	table.update(params.lut3d);
 
 	forEachLength([&](unsigned int n, Random *random) {
 		Planes in = makePlanes(n, 64, 4095, random);

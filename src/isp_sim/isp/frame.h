@@ -25,13 +25,13 @@ struct Frame {
 	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
 	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats,
 	      const TemporalFrames &temporalFrames, const DecompandTable &decompandTable,
-	      const DewarpPicture &dewarpPicture)
+	      const Lut3dTable &lut3dTable, const DewarpPicture &dewarpPicture)
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
-		  inverseCsc(params.csc), lut3d(params.lut3d), temporal(temporalFrames),
-		  decompand(decompandTable), straight(dewarpPicture)
+		  inverseCsc(params.csc), temporal(temporalFrames), decompand(decompandTable),
+		  lut3d(lut3dTable), straight(dewarpPicture)
 	{
 	}
 
@@ -67,10 +67,11 @@ struct Frame {
 	GainMesh gains;
 	Colour colour;
 	InverseCsc inverseCsc;
-	Lut3dTable lut3d;
 	const TemporalFrames &temporal;
 	/* Valid where decompand is enabled. */
 	const DecompandTable &decompand;
+	/* Valid where the block is enabled. */
+	const Lut3dTable &lut3d;
 	/* Where dewarped() is true, the picture that is taken from. */
 	const DewarpPicture &straight;
 };

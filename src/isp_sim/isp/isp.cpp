@@ -112,6 +112,7 @@ public:
 	TemporalFrames temporal;
 	DewarpPicture straight;
 	DecompandTable decompand;
+	Lut3dTable lut3d;
 	std::unique_ptr<BandThreads> threads;
 };
 
@@ -205,8 +206,10 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 
 	if (!blockDisabled(params.decompand.header))
 		d_->decompand.update(params.decompand);
+	if (!blockDisabled(params.lut3d.header))
+		d_->lut3d.update(params.lut3d);
 
-	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand, d_->straight);
+	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand, d_->lut3d, d_->straight);
 	d_->threads->run(frame, &Band::process);
 	if (frame.dewarped())
 		d_->threads->run(frame, &Band::dewarp);

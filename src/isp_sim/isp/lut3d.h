@@ -10,19 +10,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <hwy/aligned_allocator.h>
+
 #include "plane.h"
 
 namespace fovea::isp {
 
 /*
- * The nodes as the kernel reads them: red, green and blue of each in turns with those
- * of the node across the cell, which every pixel of the cell needs, too.
+ * What the outputs are within a tetrahedron, a linear function of the three fractions:
+ * the start, in half units and one more for the rounding, and the steps in the
+ * direction of each colour. By output; the fourth is for whole vectors.
  */
-struct Lut3dTable {
-	/* Without nodes where the block is disabled. */
-	explicit Lut3dTable(const fovea_isp_lut3d &params);
+struct Lut3dTetrahedron {
+	static constexpr int16_t kStartWeight = 128;
 
-	alignas(64) uint16_t nodes[FOVEA_ISP_LUT3D_NODES * FOVEA_ISP_LUT3D_NODES * FOVEA_ISP_LUT3D_NODES][4][2];
+	alignas(32) int16_t startAndRed[4][2];
+	int16_t greenAndBlue[4][2];
+};
+
+/*
+ * The table as the kernel reads it: eight tetrahedra for each cell, of which the six
+ * exist whose bits do not contradict each other.
+ */
+class Lut3dTable
+{
+public:
+	/* A fraction is larger than another one. */
+	static constexpr unsigned int kRedBeforeGreen = 1;
+	static constexpr unsigned int kGreenBeforeBlue = 2;
+	static constexpr unsigned int kRedBeforeBlue = 4;
+
+	Lut3dTable();
+
+	void update(const fovea_isp_lut3d &params);
+	const Lut3dTetrahedron *data() const { return tetrahedra_.get(); }
+
+private:
+	bool valid_ = false;
+	fovea_isp_lut3d params_ = {};
+	hwy::AlignedFreeUniquePtr<Lut3dTetrahedron[]> tetrahedra_;
 };
 
 void lut3dReference(const fovea_isp_lut3d &params, Planes *rgb);
