@@ -762,11 +762,14 @@ struct fovea_isp_sharpen {
  * displacements are interpolated first down the columns of nodes, then along the row.
  *
  * In units of 1/32 pixel the place is px = clamp(32 x + dx, 0, 32 (width - 1)), py alike.
- * With X = px >> 5, f = px & 31, Y = py >> 5, g = py & 31, and v(X, Y) the value at a
- * pixel, a = v(X, Y) * (32 - f) + v(X + 1, Y) * f, b the same of row Y + 1, it is (a *
- * (32 - g) + b * g + 512) >> 10. Cb and Cr have the displacement of the upper left
- * pixel of their quad, >> 1, in units of 1/32 of their samples. R', G' and B' of RGB
- * formats are moved as Y'. Disabled: no change. Reset: disabled, all values 0.
+ * With X = px >> 5, f = px & 31, Y = py >> 5, g = py & 31, v(X, Y) the value at a pixel,
+ * and mix(a, b, f) = a + (((b - a) * f + 16) >> 5), it is mix(a, b, g) of a = mix(v(X,
+ * Y), v(X + 1, Y), f) and b the same of row Y + 1. Cb and Cr have the displacement of
+ * the upper left pixel of their quad, >> 1, in units of 1/32 of their samples. R', G'
+ * and B' of RGB formats are moved as Y'. Disabled: no change. Reset: disabled, all
+ * values 0.
+ *
+ * Displacements that change by less than a pixel over 16 of a row are fastest.
  *
  * @header: type FOVEA_ISP_BLOCK_DEWARP
  * @dx: nodes row by row, Q11.5 pixels, -16384 to 16383 (-512 to 511.97)

@@ -234,6 +234,51 @@ void expectQuads(const Planes &expected, unsigned int q, const RgbQuads &rows)
 	}
 }
 
+/* All rows of a picture of @size through a mesh, against the reference. */
+void expectDewarp(const fovea_isp_dewarp &params, const Size &size, Random *random)
+{
+	const Planes in = { makeMosaic(size.width, size.height, 4095, random->bits()),
+			    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()),
+			    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()) };
+	Planes expected = in;
+	Planes rgb = { in[0], in[0], in[0] };
+	dewarpReference(params, &expected, &rgb);
+	EXPECT_EQ(rgb[1].samples, expected[0].samples);
+
+	const DewarpPicture picture(size, true);
+	const auto keep = [](const Plane &plane, const DewarpPlane &out) {
+		for (unsigned int y = 0; y < plane.height; ++y) {
+			std::copy_n(plane.row(y), plane.width, out.row(y));
+			out.finishRow(y);
+		}
+	};
+	for (unsigned int i = 0; i < 3; ++i) {
+		keep(in[i], picture.ycbcr[i]);
+		keep(in[0], picture.rgb[i]);
+	}
+
+	DewarpRows rows(size);
+	std::vector<uint16_t> out[3];
+	uint16_t *planes[3];
+	for (unsigned int i = 0; i < 3; ++i) {
+		out[i].resize(size.width + kVector);
+		planes[i] = out[i].data();
+	}
+	for (unsigned int y = 0; y < size.height; ++y) {
+		rows.moveTo(params, y);
+		rows.sample(std::span(picture.ycbcr, 1), planes);
+		expectRow(expected[0], y, out[0]);
+		rows.sample(picture.rgb, planes);
+		expectRow(expected[0], y, out[0]);
+		expectRow(expected[0], y, out[2]);
+		if (y % 2)
+			continue;
+		rows.sampleChroma(std::span(picture.ycbcr).subspan(1), planes);
+		expectRow(expected[1], y / 2, out[0]);
+		expectRow(expected[2], y / 2, out[1]);
+	}
+}
+
 } /* namespace */
 
 /* Every row of quads of small and odd grids of zones, dark and bright. */
@@ -379,31 +424,33 @@ TEST(Kernels, Dewarp)
 		Params params;
 		while (blockDisabled(params.dewarp.header))
 			params = makeRandomParams(random->bits());
+		expectDewarp(params.dewarp, size, random);
+	});
+}
 
-		const Planes in = { makeMosaic(size.width, size.height, 4095, random->bits()),
-				    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()),
-				    makeMosaic(size.width / 2, size.height / 2, 4095, random->bits()) };
-		Planes expected = in;
-		Planes rgb = { in[0], in[0], in[0] };
-		dewarpReference(params.dewarp, &expected, &rgb);
-		EXPECT_EQ(rgb[1].samples, expected[0].samples);
-
-		const DewarpPicture picture(size, false);
-		for (unsigned int i = 0; i < 3; ++i) {
-			for (unsigned int y = 0; y < in[i].height; ++y)
-				std::copy_n(in[i].row(y), in[i].width, picture.ycbcr[i].row(y));
-		}
-
-		DewarpRows rows(size);
-		std::vector<uint16_t> out(size.width + kVector);
-		for (unsigned int y = 0; y < size.height; ++y) {
-			rows.moveTo(params.dewarp, y);
-			rows.sample(picture.ycbcr[0], out.data());
-			expectRow(expected[0], y, out);
-			for (unsigned int i = 1; i < 3 && y % 2 == 0; ++i) {
-				rows.sampleChroma(picture.ycbcr[i], out.data());
-				expectRow(expected[i], y / 2, out);
+/*
+ * Wide frames and smooth displacements, as lenses have them: whole vectors of
+ * neighbours, which differ by nothing, by a pixel or by more, and go over all borders.
+ */
+TEST(Kernels, DewarpSmoothly)
+{
+	forEachTarget([] {
+		Random random(24);
+		for (unsigned int i = 0; i < 24; ++i) {
+			const Size size{ 1000 + 2U * random.sample(100), 26 };
+			fovea_isp_dewarp params = {};
+			params.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
+			const int steepest = i % 4 * 40;
+			for (auto *nodes : { &params.dx, &params.dy }) {
+				const int start = random.uniform(-400, 400);
+				const int stepX = random.uniform(-steepest, steepest);
+				const int stepY = random.uniform(-20, 20);
+				for (int y = 0; y < FOVEA_ISP_DEWARP_NODES_Y; ++y) {
+					for (int x = 0; x < FOVEA_ISP_DEWARP_NODES_X; ++x)
+						(*nodes)[y][x] = static_cast<int16_t>(start + x * stepX + y * stepY);
+				}
 			}
+			expectDewarp(params, size, &random);
 		}
 	});
 }

@@ -208,8 +208,22 @@ void Band::makePictures(const Frame &frame)
 void Band::prefetch(const Frame &frame, int q, int part)
 {
 	raw_.prefetch(frame, part);
-	for (const OutputWriter &writer : writers_)
-		writer.prefetch(q, part, RawRows::kPrefetchParts);
+	if (!frame.dewarped()) {
+		for (const OutputWriter &writer : writers_)
+			writer.prefetch(q, part, RawRows::kPrefetchParts);
+		return;
+	}
+
+	for (unsigned int i = 0; i < 3; ++i) {
+		const auto prefetchRows = [&](const DewarpPlane &plane, unsigned int y, unsigned int rows) {
+			for (unsigned int row = 0; row < rows; ++row)
+				plane.prefetch(y + row, part, RawRows::kPrefetchParts);
+		};
+		if (needYcbcr_)
+			prefetchRows(frame.straight.ycbcr[i], i ? q : 2 * q, i ? 1 : 2);
+		if (needRgb_)
+			prefetchRows(frame.straight.rgb[i], 2 * q, 2);
+	}
 }
 
 /* The demosaic and all that works on single pixels behind it. */
@@ -292,15 +306,24 @@ void Band::writeRgb(int q)
 			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, wide);
 			planes[i] = wide;
 		}
-		writeWide(2 * q + row, true, planes);
+		writeWideRgb(2 * q + row, planes);
 	}
 }
 
-/* A row of full width to all outputs in RGB formats, or to all others that take it. */
-void Band::writeWide(unsigned int row, bool rgb, const uint16_t *const planes[3])
+/* A row of full width to all outputs in RGB formats. */
+void Band::writeWideRgb(unsigned int row, const uint16_t *const planes[3])
 {
 	for (size_t i = 0; i < writers_.size(); ++i) {
-		if (isRgb(formats_[i]) == rgb)
+		if (isRgb(formats_[i]))
+			writers_[i].addRow(row, planes);
+	}
+}
+
+/* The same to all others that do not take quads. */
+void Band::writeWideYcbcr(unsigned int row, const uint16_t *const planes[3])
+{
+	for (size_t i = 0; i < writers_.size(); ++i) {
+		if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
 			writers_[i].addRow(row, planes);
 	}
 }
@@ -343,24 +366,28 @@ void Band::writeYcbcr(int q, const QuadPlanes &planes)
 			interleaveColumns(planes.chroma[i - 1], planes.chroma[i - 1], quadsX_, wideYcbcr_[i][row]);
 
 		const uint16_t *const wide[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
-		for (size_t i = 0; i < writers_.size(); ++i) {
-			if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
-				writers_[i].addRow(2 * q + row, wide);
-		}
+		writeWideYcbcr(2 * q + row, wide);
 	}
 }
 
 /* Keep a finished row for the second pass. */
 void Band::keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes)
 {
+	const auto keep = [this](const DewarpPlane &plane, int y, const uint16_t *even, const uint16_t *odd) {
+		interleaveColumns(even, odd, quadsX_, plane.row(y));
+		plane.finishRow(y);
+	};
+
 	for (int row = 0; row < 2; ++row) {
 		if (needYcbcr_)
-			interleaveColumns(planes.luma[2 * row], planes.luma[2 * row + 1], quadsX_, picture.ycbcr[0].row(2 * q + row));
+			keep(picture.ycbcr[0], 2 * q + row, planes.luma[2 * row], planes.luma[2 * row + 1]);
 		for (unsigned int i = 0; i < 3 && needRgb_; ++i)
-			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, picture.rgb[i].row(2 * q + row));
+			keep(picture.rgb[i], 2 * q + row, rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q]);
 	}
-	for (unsigned int i = 1; i < 3 && needYcbcr_; ++i)
+	for (unsigned int i = 1; i < 3 && needYcbcr_; ++i) {
 		std::copy_n(planes.chroma[i - 1], quadsX_, picture.ycbcr[i].row(q));
+		picture.ycbcr[i].finishRow(q);
+	}
 }
 
 /**
@@ -369,28 +396,53 @@ void Band::keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &p
  */
 void Band::dewarp(const Frame &frame)
 {
-	for (unsigned int y = 2 * pictureRows_.first; y < 2 * pictureRows_.last; ++y) {
-		const int turn = static_cast<int>(y % 2);
-		dewarp_.moveTo(frame.params.dewarp, y);
-
-		if (needRgb_) {
-			const uint16_t *const planes[] = { wideRgb_[0][turn], wideRgb_[1][turn], wideRgb_[2][turn] };
-			for (unsigned int i = 0; i < 3; ++i)
-				dewarp_.sample(frame.straight.rgb[i], wideRgb_[i][turn]);
-			writeWide(y, true, planes);
+	for (unsigned int q = pictureRows_.first; q < pictureRows_.last; ++q) {
+		for (int row = 0; row < 2; ++row) {
+			dewarp_.moveTo(frame.params.dewarp, 2 * q + row);
+			if (needRgb_)
+				dewarpRgb(frame.straight, q, row);
+			if (needYcbcr_)
+				dewarpYcbcr(frame.straight, row);
 		}
+		if (needYcbcr_)
+			writeDewarped(q);
+	}
+}
 
-		if (!needYcbcr_)
-			continue;
-		dewarp_.sample(frame.straight.ycbcr[0], wideYcbcr_[0][turn]);
-		for (unsigned int i = 1; i < 3; ++i) {
-			uint16_t *chroma = converted_[3 + i][0];
-			if (turn == 0)
-				dewarp_.sampleChroma(frame.straight.ycbcr[i], chroma);
-			interleaveColumns(chroma, chroma, quadsX_, wideYcbcr_[i][turn]);
-		}
-		const uint16_t *const planes[] = { wideYcbcr_[0][turn], wideYcbcr_[1][turn], wideYcbcr_[2][turn] };
-		writeWide(y, false, planes);
+void Band::dewarpRgb(const DewarpPicture &straight, unsigned int q, int row)
+{
+	uint16_t *const planes[] = { wideRgb_[0][row], wideRgb_[1][row], wideRgb_[2][row] };
+	dewarp_.sample(straight.rgb, planes);
+	writeWideRgb(2 * q + row, planes);
+}
+
+void Band::dewarpYcbcr(const DewarpPicture &straight, int row)
+{
+	const std::span<const DewarpPlane> planes(straight.ycbcr);
+	uint16_t *const luma[] = { wideYcbcr_[0][row] };
+	uint16_t *const chroma[] = { converted_[4][0], converted_[5][0] };
+
+	dewarp_.sample(planes.first(1), luma);
+	if (row == 0)
+		dewarp_.sampleChroma(planes.subspan(1), chroma);
+}
+
+/* Two rows of luma and one of chroma to all outputs that are not RGB. */
+void Band::writeDewarped(unsigned int q)
+{
+	const WideQuads quads{ { wideYcbcr_[0][0], wideYcbcr_[0][1] }, { converted_[4][0], converted_[5][0] } };
+	for (OutputWriter &writer : writers_) {
+		if (writer.takesQuads())
+			writer.addQuads(q, quads);
+	}
+	if (!needWideRows_)
+		return;
+
+	for (int row = 0; row < 2; ++row) {
+		for (unsigned int i = 0; i < 2; ++i)
+			interleaveColumns(quads.chroma[i], quads.chroma[i], quadsX_, wideYcbcr_[1 + i][row]);
+		const uint16_t *const planes[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
+		writeWideYcbcr(2 * q + row, planes);
 	}
 }
 

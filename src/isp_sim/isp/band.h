@@ -54,8 +54,12 @@ private:
 	void finishRgb(const Frame &frame, int q, const QuadPlanes &planes);
 	void writeRgb(int q);
 	void writeYcbcr(int q, const QuadPlanes &planes);
-	void writeWide(unsigned int row, bool rgb, const uint16_t *const planes[3]);
+	void writeWideRgb(unsigned int row, const uint16_t *const planes[3]);
+	void writeWideYcbcr(unsigned int row, const uint16_t *const planes[3]);
 	void keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes);
+	void dewarpRgb(const DewarpPicture &straight, unsigned int q, int row);
+	void dewarpYcbcr(const DewarpPicture &straight, int row);
+	void writeDewarped(unsigned int q);
 	void finish(const Frame &frame, int q);
 
 	const RawFormat input_;

@@ -17,15 +17,19 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* One cell of the mesh. May write a vector too much: the next cell is later. */
-static void displaceKernel(int first, int step, const int16_t *fractions, size_t n, int16_t *out)
+/* A row of displacements, cell by cell; each overwrites what the last wrote too much. */
+static void displaceKernel(const DewarpCells &cells, const int *nodes, int16_t *out)
 {
 	const D16 d;
-	const V16 start = hn::Set(d, static_cast<int16_t>(first));
-	const V16 height = hn::Set(d, static_cast<int16_t>(step));
 
-	for (size_t i = 0; i < n; i += hn::Lanes(d))
-		hn::StoreU(hn::Add(start, hn::MulFixedPoint15(height, hn::LoadU(d, fractions + i))), d, out + i);
+	for (unsigned int cell = 0; cell < DewarpCells::kCount; ++cell) {
+		const V16 start = hn::Set(d, static_cast<int16_t>(nodes[cell]));
+		const V16 height = hn::Set(d, static_cast<int16_t>(nodes[cell + 1] - nodes[cell]));
+		for (size_t i = cells.start[cell]; i < cells.start[cell + 1]; i += hn::Lanes(d)) {
+			const V16 fraction = hn::LoadU(d, cells.fractions.data() + i);
+			hn::StoreU(hn::Add(start, hn::MulFixedPoint15(height, fraction)), d, out + i);
+		}
+	}
 }
 
 /* Every second displacement, in units of half the resolution. */
@@ -40,85 +44,158 @@ static void halveKernel(const int16_t *in, size_t n, int16_t *out)
 	}
 }
 
-/* 32 bits at each offset in bytes, which may be odd multiples of two. */
-HWY_INLINE V32 gather(const uint16_t *base, V32 offsets)
-{
-	const D32 d;
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
-	return hn::GatherOffset(d, reinterpret_cast<const int32_t *>(base), offsets);
-#else
-	/* What Highway has in its place wants whole multiples of four. */
-	alignas(HWY_MAX_BYTES) int32_t at[HWY_MAX_BYTES / sizeof(int32_t)];
-	alignas(HWY_MAX_BYTES) int32_t values[HWY_MAX_BYTES / sizeof(int32_t)];
-	hn::Store(offsets, d, at);
-	for (size_t i = 0; i < hn::Lanes(d); ++i)
-		hwy::CopyBytes<sizeof(int32_t)>(base + at[i] / 2, values + i);
-	return hn::Load(d, values);
-#endif
-}
-
-/* The same where offset i is that of @first and i samples more. */
-HWY_INLINE V32 loadPairs(const uint16_t *first)
-{
-	const D32 d;
-	const hn::Rebind<uint16_t, D32> half;
-	const V32 left = hn::PromoteTo(d, hn::LoadU(half, first));
-	const V32 right = hn::PromoteTo(d, hn::LoadU(half, first + 1));
-	return hn::Or(left, hn::ShiftLeft<16>(right));
-}
-
-/*
- * Neighbours mostly come from neighbours: distortions of lenses change by less than a
- * pixel over many. What is found by offset costs several times as much.
- */
-HWY_INLINE V32 fetchPairs(const uint16_t *plane, V32 offsets)
-{
-	const D32 d;
-	const int32_t first = hn::GetLane(offsets);
-	const V32 expected = hn::Add(hn::Set(d, first), hn::ShiftLeft<1>(hn::Iota(d, 0)));
-	if (hn::AllTrue(d, hn::Eq(offsets, expected)))
-		return loadPairs(plane + first / 2);
-	return gather(plane, offsets);
-}
-
-/*
- * Two samples of a row that are neighbours come with one load of 32 bits. What lies
- * behind the last one of a row has no weight.
- */
-static void sampleKernel(const uint16_t *plane, size_t stride, unsigned int width, unsigned int height,
-			 unsigned int y, const int16_t *dx, const int16_t *dy, uint16_t *out)
-{
-	const D32 d;
-	const D16 d16;
-	const hn::Rebind<int16_t, D32> half;
-	const hn::Rebind<uint16_t, D32> halfU;
-
-	const V32 one = hn::Set(d, 32);
-	const V32 fraction = hn::Set(d, 31);
-	const V32 lastX = hn::Set(d, static_cast<int32_t>(32 * (width - 1)));
-	const V32 lastY = hn::Set(d, static_cast<int32_t>(32 * (height - 1)));
-	const V32 atY = hn::Set(d, static_cast<int32_t>(32 * y));
-	const V32 bytes = hn::Set(d, static_cast<int32_t>(2 * stride));
-
-	for (size_t i = 0; i < width; i += hn::Lanes(d)) {
-		const V32 atX = hn::ShiftLeft<5>(hn::Iota(d, static_cast<int32_t>(i)));
-		const V32 px = hn::Add(atX, hn::PromoteTo(d, hn::LoadU(half, dx + i)));
-		const V32 py = hn::Add(atY, hn::PromoteTo(d, hn::LoadU(half, dy + i)));
-		const V32 x = hn::Min(hn::Max(px, hn::Zero(d)), lastX);
-		const V32 yy = hn::Min(hn::Max(py, hn::Zero(d)), lastY);
-		const V32 fx = hn::And(x, fraction);
-		const V32 fy = hn::And(yy, fraction);
-
-		const V32 upper = hn::Add(hn::Mul(hn::ShiftRight<5>(yy), bytes), hn::ShiftLeft<1>(hn::ShiftRight<5>(x)));
-		/* The last row has no fraction and nothing below. */
-		const V32 lower = hn::Add(upper, hn::IfThenElseZero(hn::Lt(yy, lastY), bytes));
-
-		const V16 weights = hn::BitCast(d16, hn::Or(hn::Sub(one, fx), hn::ShiftLeft<16>(fx)));
-		const V32 above = multiplyPairs(hn::BitCast(d16, fetchPairs(plane, upper)), weights);
-		const V32 below = multiplyPairs(hn::BitCast(d16, fetchPairs(plane, lower)), weights);
-		const V32 sum = hn::Add(hn::ShiftLeft<5>(above), hn::Mul(hn::Sub(below, above), fy));
-		hn::StoreU(hn::DemoteTo(halfU, hn::ShiftRight<10>(hn::Add(sum, hn::Set(d, 512)))), halfU, out + i);
+/* The whole pixels of a displacement that grows or falls steadily over a block. */
+struct WholePixels {
+	WholePixels(int first, int last)
+		: least(std::min(first, last) >> 5), most(std::max(first, last) >> 5)
+	{
 	}
+
+	bool even() const { return least == most; }
+
+	int least;
+	int most;
+};
+
+/* A displacement of a block: where it is one pixel more, and the fraction, Q1.15. */
+template<class D>
+struct Steps {
+	HWY_INLINE Steps(D d, const int16_t *displacements, int least)
+	{
+		const auto v = hn::LoadU(d, displacements);
+		further = hn::Gt(hn::ShiftRight<5>(v), hn::Set(d, static_cast<int16_t>(least)));
+		fraction = hn::And(hn::ShiftLeft<10>(v), hn::Set(d, 31 << 10));
+	}
+
+	hn::Mask<D> further;
+	hn::Vec<D> fraction;
+};
+
+/* a + (((b - a) * f + 16) >> 5) */
+template<class V>
+HWY_INLINE V mix(V a, V b, V fraction)
+{
+	return hn::Add(a, hn::MulFixedPoint15(hn::Sub(b, a), fraction));
+}
+
+/* Between neighbours of a row, of which some lanes may be one further. */
+template<bool kEven, class D>
+HWY_INLINE hn::Vec<D> mixColumns(D d, const uint16_t *at, const Steps<D> &x)
+{
+	const int16_t *from = reinterpret_cast<const int16_t *>(at);
+	const auto first = hn::LoadU(d, from);
+	const auto second = hn::LoadU(d, from + 1);
+	if constexpr (kEven)
+		return mix(first, second, x.fraction);
+
+	const auto third = hn::LoadU(d, from + 2);
+	return mix(hn::IfThenElse(x.further, second, first), hn::IfThenElse(x.further, third, second), x.fraction);
+}
+
+/*
+ * Neighbours mostly come from neighbours: the geometry of lenses changes by less than a
+ * pixel over many. Nothing has to be looked up then. Where the displacements are not
+ * even, their whole pixels differ by one.
+ */
+template<bool kEven, unsigned int kPlanes, class D>
+HWY_INLINE void sampleEvenly(D d, const DewarpSource &source, size_t i, int left, int top)
+{
+	const Steps<D> x(d, source.dx + i, left);
+	const Steps<D> y(d, source.dy + i, top);
+	const ptrdiff_t column = static_cast<ptrdiff_t>(i) + left;
+	const auto row = [&](int k) HWY_ATTR {
+		return std::clamp(source.y + top + k, 0, source.height - 1) * source.stride + column;
+	};
+	const ptrdiff_t first = row(0);
+	const ptrdiff_t second = row(1);
+	const ptrdiff_t third = row(2);
+
+	for (unsigned int p = 0; p < kPlanes; ++p) {
+		const uint16_t *plane = source.plane[p];
+		/* The next row of the output is going to need it. */
+		__builtin_prefetch(plane + third, 0, kPrefetchLocality);
+		auto above = mixColumns<kEven>(d, plane + first, x);
+		auto below = mixColumns<kEven>(d, plane + second, x);
+		if constexpr (!kEven) {
+			const auto last = mixColumns<kEven>(d, plane + third, x);
+			above = hn::IfThenElse(y.further, below, above);
+			below = hn::IfThenElse(y.further, last, below);
+		}
+		hn::StoreU(mix(above, below, y.fraction), d, reinterpret_cast<int16_t *>(source.out[p] + i));
+	}
+}
+
+/* Pixels from anywhere, one by one. */
+static void sampleAnywhere(const DewarpSource &source, size_t i, size_t n)
+{
+	const auto mixScalar = [](int a, int b, int fraction) { return a + (((b - a) * fraction + 16) >> 5); };
+
+	for (size_t end = i + n; i < end; ++i) {
+		const int px = std::clamp(32 * static_cast<int>(i) + source.dx[i], 0, 32 * (source.width - 1));
+		const int py = std::clamp(32 * source.y + source.dy[i], 0, 32 * (source.height - 1));
+		const ptrdiff_t upper = (py >> 5) * source.stride + (px >> 5);
+		/* The last row has no fraction and nothing below. */
+		const ptrdiff_t lower = upper + (py < 32 * (source.height - 1) ? source.stride : 0);
+		for (unsigned int p = 0; p < source.planes; ++p) {
+			const uint16_t *plane = source.plane[p];
+			const int above = mixScalar(plane[upper], plane[upper + 1], px & 31);
+			const int below = mixScalar(plane[lower], plane[lower + 1], px & 31);
+			source.out[p][i] = static_cast<uint16_t>(mixScalar(above, below, py & 31));
+		}
+	}
+}
+
+/* The first @n pixels of a vector at @i, all in one cell. */
+template<unsigned int kPlanes, class D>
+HWY_INLINE void sampleBlock(D d, const DewarpSource &source, size_t i, size_t n)
+{
+	const WholePixels x(source.dx[i], source.dx[i + n - 1]);
+	const WholePixels y(source.dy[i], source.dy[i + n - 1]);
+	const int column = static_cast<int>(i);
+	/* One sample beyond the border is there on each side, and is that at the border. */
+	const bool inside = column + x.least >= -1 && column + static_cast<int>(n) + x.most <= source.width &&
+			    source.y + y.least >= -1 && source.y + y.most < source.height;
+
+	if (inside && x.even() && y.even()) {
+		sampleEvenly<true, kPlanes>(d, source, i, x.least, y.least);
+		return;
+	}
+	if (inside && x.most - x.least <= 1 && y.most - y.least <= 1) {
+		sampleEvenly<false, kPlanes>(d, source, i, x.least, y.least);
+		return;
+	}
+
+	/* Over half as many pixels there is half as much change. */
+	if constexpr (hn::MaxLanes(D()) > 8) {
+		const hn::Half<D> half;
+		sampleBlock<kPlanes>(half, source, i, std::min(n, hn::Lanes(half)));
+		if (n > hn::Lanes(half))
+			sampleBlock<kPlanes>(half, source, i + hn::Lanes(half), n - hn::Lanes(half));
+	} else {
+		sampleAnywhere(source, i, n);
+	}
+}
+
+template<unsigned int kPlanes>
+static void sampleRow(const uint16_t *starts, const DewarpSource &source)
+{
+	const D16 d;
+
+	for (unsigned int cell = 0; cell < DewarpCells::kCount; ++cell) {
+		const size_t end = starts[cell + 1];
+		for (size_t i = starts[cell]; i < end; i += hn::Lanes(d))
+			sampleBlock<kPlanes>(d, source, i, std::min(hn::Lanes(d), end - i));
+	}
+}
+
+static void sampleKernel(const uint16_t *starts, const DewarpSource &source)
+{
+	if (source.planes == 1)
+		sampleRow<1>(starts, source);
+	else if (source.planes == 2)
+		sampleRow<2>(starts, source);
+	else
+		sampleRow<3>(starts, source);
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -138,16 +215,14 @@ HWY_EXPORT(sampleKernel);
 
 namespace {
 
-constexpr unsigned int kCellsX = FOVEA_ISP_DEWARP_NODES_X - 1;
+constexpr unsigned int kCellsX = DewarpCells::kCount;
 constexpr unsigned int kCellsY = FOVEA_ISP_DEWARP_NODES_Y - 1;
 
 /* The cell of a pixel, and where it lies in it, 0 to 32767. */
 struct Cell {
 	Cell(unsigned int pixel, unsigned int cells, unsigned int pixels)
-		: index(zoneOf(pixel, cells, pixels))
+		: index(zoneOf(pixel, cells, pixels)), fraction(fractionOf(pixel, cells, pixels))
 	{
-		const unsigned int start = zoneStart(index, cells, pixels);
-		fraction = static_cast<int>((pixel - start) * 32768 / (zoneStart(index + 1, cells, pixels) - start));
 	}
 
 	unsigned int index;
@@ -167,20 +242,23 @@ int displacementAt(const Nodes &nodes, const Cell &x, const Cell &y)
 	return between(blendedNode(nodes, y, x.index), blendedNode(nodes, y, x.index + 1), x.fraction);
 }
 
+/* Between two samples, @fraction in 1/32. */
+int mixed(int a, int b, int fraction)
+{
+	return a + (((b - a) * fraction + 16) >> 5);
+}
+
 /* Bilinear, at a position in units of 1/32 sample. */
 uint16_t sampleAt(const Plane &plane, int px, int py)
 {
 	const int x = std::clamp<int>(px, 0, 32 * (plane.width - 1));
 	const int y = std::clamp<int>(py, 0, 32 * (plane.height - 1));
-	const int fx = x & 31;
-	const int fy = y & 31;
-	const unsigned int right = std::min<unsigned int>(x / 32 + 1, plane.width - 1);
-	const unsigned int below = std::min<unsigned int>(y / 32 + 1, plane.height - 1);
+	const unsigned int left = x / 32;
+	const unsigned int right = std::min(left + 1, plane.width - 1);
 	const uint16_t *upper = plane.row(y / 32);
-	const uint16_t *lower = plane.row(below);
-	const int a = upper[x / 32] * (32 - fx) + upper[right] * fx;
-	const int b = lower[x / 32] * (32 - fx) + lower[right] * fx;
-	return static_cast<uint16_t>((a * (32 - fy) + b * fy + 512) >> 10);
+	const uint16_t *lower = plane.row(std::min<unsigned int>(y / 32 + 1, plane.height - 1));
+	return static_cast<uint16_t>(mixed(mixed(upper[left], upper[right], x & 31),
+					   mixed(lower[left], lower[right], x & 31), y & 31));
 }
 
 /* A plane of the frame's size divided by @step, 1 or 2. */
@@ -201,6 +279,9 @@ Plane dewarped(const fovea_isp_dewarp &params, const Plane &in, unsigned int ste
 
 	return out;
 }
+
+/* Samples beside a row: what kernels read, and that kernels read whole vectors. */
+constexpr size_t kMargin = 2 * kRowMargin;
 
 } /* namespace */
 
@@ -226,16 +307,40 @@ void dewarpReference(const fovea_isp_dewarp &params, Planes *ycbcr, Planes *rgb)
 	}
 }
 
-/*
- * The system gives memory when it is first written to. Kernels write up to 64 samples
- * at a time and read one behind the last.
- */
+/* The system gives memory when it is first written to. */
 DewarpPlane::DewarpPlane(unsigned int width, unsigned int height)
-	: width_(width), height_(height), stride_((static_cast<size_t>(width) / 64 + 1) * 64),
-	  data_(hwy::AllocateAligned<uint16_t>(stride_ * height))
+	: width_(width), height_(height),
+	  stride_((width + kRowMargin - 1) / kRowMargin * kRowMargin + kMargin),
+	  data_(hwy::AllocateAligned<uint16_t>(stride_ * height + kMargin))
 {
 	if (!data_)
 		throw std::bad_alloc();
+}
+
+uint16_t *DewarpPlane::row(unsigned int y) const
+{
+	return data_.get() + static_cast<size_t>(y) * stride_ + kRowMargin;
+}
+
+/* Row @y has been written: what is beside it becomes what is at its ends. */
+void DewarpPlane::finishRow(unsigned int y) const
+{
+	uint16_t *samples = row(y);
+	samples[-1] = samples[0];
+	samples[width_] = samples[width_ - 1];
+}
+
+/* Ask for the memory that one part of row @y is going to be written to. */
+void DewarpPlane::prefetch(unsigned int y, unsigned int part, unsigned int parts) const
+{
+	constexpr size_t kCacheLine = 64 / sizeof(uint16_t);
+
+	if (y >= height_)
+		return;
+
+	const uint16_t *samples = row(y);
+	for (size_t i = width_ * part / parts; i < width_ * (part + 1) / parts; i += kCacheLine)
+		__builtin_prefetch(samples + i, 0, kPrefetchLocality);
 }
 
 /**
@@ -253,11 +358,16 @@ DewarpPicture::DewarpPicture(const Size &size, bool withRgb)
 
 /* @size: that of the frame */
 DewarpRows::DewarpRows(const Size &size)
-	: size_(size), fractions_(size.width + kRowMargin), dx_(1, size.width + kRowMargin),
-	  dy_(1, size.width + kRowMargin), chromaDx_(1, size.width / 2), chromaDy_(1, size.width / 2)
+	: size_(size), dx_(1, size.width + kRowMargin), dy_(1, size.width + kRowMargin),
+	  chromaDx_(1, size.width / 2), chromaDy_(1, size.width / 2)
 {
+	for (unsigned int i = 0; i <= kCellsX; ++i) {
+		cells_.start[i] = static_cast<uint16_t>(zoneStart(i, kCellsX, size.width));
+		chromaStarts_[i] = static_cast<uint16_t>((cells_.start[i] + 1) / 2);
+	}
+	cells_.fractions.resize(size.width + kRowMargin);
 	for (unsigned int x = 0; x < size.width; ++x)
-		fractions_[x] = static_cast<int16_t>(Cell(x, kCellsX, size.width).fraction);
+		cells_.fractions[x] = static_cast<int16_t>(fractionOf(x, kCellsX, size.width));
 }
 
 /* Interpolate the displacements of row @y of the frame. */
@@ -267,15 +377,10 @@ void DewarpRows::moveTo(const fovea_isp_dewarp &params, unsigned int y)
 	y_ = y;
 
 	for (const auto &[nodes, out] : { std::pair(&params.dx, dx_[0]), std::pair(&params.dy, dy_[0]) }) {
-		int first = blendedNode(*nodes, cell, 0);
-		for (unsigned int i = 0; i < kCellsX; ++i) {
-			const int second = blendedNode(*nodes, cell, i + 1);
-			const unsigned int begin = zoneStart(i, kCellsX, size_.width);
-			const unsigned int end = zoneStart(i + 1, kCellsX, size_.width);
-			HWY_DYNAMIC_DISPATCH(displaceKernel)(first, second - first, fractions_.data() + begin,
-							     end - begin, out + begin);
-			first = second;
-		}
+		int blended[FOVEA_ISP_DEWARP_NODES_X];
+		for (unsigned int i = 0; i < FOVEA_ISP_DEWARP_NODES_X; ++i)
+			blended[i] = blendedNode(*nodes, cell, i);
+		HWY_DYNAMIC_DISPATCH(displaceKernel)(cells_, blended, out);
 	}
 
 	/* Chroma has the displacement of the first pixel of its quad. */
@@ -285,23 +390,45 @@ void DewarpRows::moveTo(const fovea_isp_dewarp &params, unsigned int y)
 	}
 }
 
+/* Where planes of one size, 1 to 3, are sampled. */
+DewarpSource DewarpRows::sourceOf(std::span<const DewarpPlane> planes, uint16_t *const *out) const
+{
+	DewarpSource source = {};
+	source.planes = static_cast<unsigned int>(planes.size());
+	source.stride = static_cast<ptrdiff_t>(planes[0].stride());
+	source.width = static_cast<int>(planes[0].width());
+	source.height = static_cast<int>(planes[0].height());
+	for (unsigned int i = 0; i < planes.size(); ++i) {
+		source.plane[i] = planes[i].row(0);
+		source.out[i] = out[i];
+	}
+	return source;
+}
+
 /**
- * Make a row of a plane of full size, at the place of the last moveTo()
- * @out: receives the row; it reaches up to a whole vector
+ * Make a row of planes of full size, at the place of the last moveTo()
+ * @planes: one or three; all rows have been finished
+ * @out: receives a row of each; they reach up to a whole vector
  *
  * Equal to dewarpReference().
  */
-void DewarpRows::sample(const DewarpPlane &plane, uint16_t *out) const
+void DewarpRows::sample(std::span<const DewarpPlane> planes, uint16_t *const *out) const
 {
-	HWY_DYNAMIC_DISPATCH(sampleKernel)(plane.row(0), plane.stride(), plane.width(), plane.height(), y_,
-					   dx_[0], dy_[0], out);
+	DewarpSource source = sourceOf(planes, out);
+	source.y = static_cast<int>(y_);
+	source.dx = dx_[0];
+	source.dy = dy_[0];
+	HWY_DYNAMIC_DISPATCH(sampleKernel)(cells_.start, source);
 }
 
-/* The same for a plane of half width and height; the place was an even row. */
-void DewarpRows::sampleChroma(const DewarpPlane &plane, uint16_t *out) const
+/* The same for planes of half width and height; the place was an even row. */
+void DewarpRows::sampleChroma(std::span<const DewarpPlane> planes, uint16_t *const *out) const
 {
-	HWY_DYNAMIC_DISPATCH(sampleKernel)(plane.row(0), plane.stride(), plane.width(), plane.height(), y_ / 2,
-					   chromaDx_[0], chromaDy_[0], out);
+	DewarpSource source = sourceOf(planes, out);
+	source.y = static_cast<int>(y_ / 2);
+	source.dx = chromaDx_[0];
+	source.dy = chromaDy_[0];
+	HWY_DYNAMIC_DISPATCH(sampleKernel)(chromaStarts_, source);
 }
 
 } /* namespace fovea::isp */

@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include <array>
+#include <span>
 #include <stddef.h>
 #include <stdint.h>
 #include <vector>
@@ -21,14 +21,16 @@ namespace fovea::isp {
 
 void dewarpReference(const fovea_isp_dewarp &params, Planes *ycbcr, Planes *rgb);
 
-/* A plane in memory, with room behind each row for whole vectors. */
+/* A plane in memory, with room beside each row for whole vectors. */
 class DewarpPlane
 {
 public:
 	DewarpPlane() = default;
 	DewarpPlane(unsigned int width, unsigned int height);
 
-	uint16_t *row(unsigned int y) const { return data_.get() + static_cast<size_t>(y) * stride_; }
+	uint16_t *row(unsigned int y) const;
+	void finishRow(unsigned int y) const;
+	void prefetch(unsigned int y, unsigned int part, unsigned int parts) const;
 
 	unsigned int width() const { return width_; }
 	unsigned int height() const { return height_; }
@@ -51,6 +53,31 @@ struct DewarpPicture {
 	DewarpPlane rgb[3];
 };
 
+/* The columns of the frame in the cells of the mesh. */
+struct DewarpCells {
+	static constexpr unsigned int kCount = FOVEA_ISP_DEWARP_NODES_X - 1;
+
+	/* The first column of each cell, and the end of the last. */
+	uint16_t start[kCount + 1];
+	/* Of each column, its position in its cell. */
+	std::vector<int16_t> fractions;
+};
+
+/* What a row is taken from: planes of one size, and displacements in 1/32 sample. */
+struct DewarpSource {
+	/* The first sample of each plane. */
+	const uint16_t *plane[3];
+	uint16_t *out[3];
+	unsigned int planes;
+	ptrdiff_t stride;
+	int width;
+	int height;
+	/* The row, and of each of its columns the displacement. */
+	int y;
+	const int16_t *dx;
+	const int16_t *dy;
+};
+
 /* Displacements along a row, interpolated in the mesh. */
 class DewarpRows
 {
@@ -59,14 +86,16 @@ public:
 
 	void moveTo(const fovea_isp_dewarp &params, unsigned int y);
 
-	void sample(const DewarpPlane &plane, uint16_t *out) const;
-	void sampleChroma(const DewarpPlane &plane, uint16_t *out) const;
+	void sample(std::span<const DewarpPlane> planes, uint16_t *const *out) const;
+	void sampleChroma(std::span<const DewarpPlane> planes, uint16_t *const *out) const;
 
 private:
+	DewarpSource sourceOf(std::span<const DewarpPlane> planes, uint16_t *const *out) const;
+
 	const Size size_;
 	unsigned int y_ = 0;
-	/* Of each column, its position in its cell. */
-	std::vector<int16_t> fractions_;
+	DewarpCells cells_;
+	uint16_t chromaStarts_[DewarpCells::kCount + 1];
 	LineBuffer<int16_t> dx_, dy_;
 	LineBuffer<int16_t> chromaDx_, chromaDy_;
 };

@@ -7,8 +7,6 @@
 
 #include "output_writer.h"
 
-#include <utility>
-
 #include "pack.h"
 
 namespace fovea::isp {
@@ -29,6 +27,16 @@ RowRange inputRowsOf(const OutputFormat &format, const ScalerFilter &vertical, R
 
 	return { format.crop.y + vertical.first(rows.first),
 		 format.crop.y + vertical.first(rows.last - 1) + vertical.taps() };
+}
+
+void packChromaOfQuads(const uint16_t *const chroma[2], const PackedQuads &to)
+{
+	const uint16_t *first = chroma[to.crFirst ? 1 : 0] + to.first;
+	const uint16_t *second = chroma[to.crFirst ? 0 : 1] + to.first;
+	for (uint8_t *out : to.chroma) {
+		if (out)
+			packPairs(first, second, to.pairs, out);
+	}
 }
 
 } /* namespace */
@@ -109,14 +117,18 @@ void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 	for (unsigned int row = 0; row < 2; ++row)
 		packPairs(planes.luma[2 * row] + to->first, planes.luma[2 * row + 1] + to->first, to->pairs, to->luma[row]);
 
-	const uint16_t *cb = planes.chroma[0] + to->first;
-	const uint16_t *cr = planes.chroma[1] + to->first;
-	if (to->crFirst)
-		std::swap(cb, cr);
-	for (uint8_t *chroma : to->chroma) {
-		if (chroma)
-			packPairs(cb, cr, to->pairs, chroma);
-	}
+	packChromaOfQuads(planes.chroma, *to);
+}
+
+void OutputWriter::addQuads(unsigned int quadRow, const WideQuads &quads)
+{
+	const std::optional<PackedQuads> to = nextQuads(quadRow);
+	if (!to)
+		return;
+
+	for (unsigned int row = 0; row < 2; ++row)
+		packLumaRow(quads.luma[row] + 2 * to->first, 2 * to->pairs, to->luma[row]);
+	packChromaOfQuads(quads.chroma, *to);
 }
 
 /**

@@ -31,6 +31,12 @@ struct QuadPlanes {
 	const uint16_t *chroma[2];
 };
 
+/* The same with the columns of luma together. */
+struct WideQuads {
+	const uint16_t *luma[2];
+	const uint16_t *chroma[2];
+};
+
 /* Where the bytes of a row of quads go. */
 struct PackedQuads {
 	/* The first quad of the row, and their number. */
@@ -56,6 +62,7 @@ public:
 
 	bool takesQuads() const { return takesQuads_; }
 	void addQuads(unsigned int quadRow, const QuadPlanes &planes);
+	void addQuads(unsigned int quadRow, const WideQuads &quads);
 	std::optional<PackedQuads> nextQuads(unsigned int quadRow);
 	void prefetch(unsigned int quadRow, unsigned int part, unsigned int parts) const;
 
