@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "isp_sim/graph/hardware.h"
+#include "isp_sim/sensor/pixel_pattern.h"
 #include "isp_sim/sensor/rig.h"
+#include "isp_sim/sensor/spectral_response.h"
 
 using namespace fovea;
 using namespace fovea::sensor;
@@ -26,6 +28,16 @@ void require(bool condition)
 		abort();
 }
 
+/* The defects of an array, unless they are so many that it takes long. */
+std::vector<Defect> sampleDefects(const SensorModel &model)
+{
+	const Rectangle &active = model.properties.activeArea;
+	const double pixels = double(active.width) * active.height;
+	const Defects &d = model.pixel.defects;
+
+	return pixels * (d.hot + d.dead + d.stuck) < 1e4 ? arrayDefects(model) : std::vector<Defect>();
+}
+
 void checkModel(const SensorModel &model)
 {
 	const Properties &p = model.properties;
@@ -33,9 +45,22 @@ void checkModel(const SensorModel &model)
 	require(!p.modes.empty() && model.readouts.size() == p.modes.size());
 	for (const Mode &mode : p.modes) {
 		require(mode.width % 2 == 0 && mode.height % 2 == 0);
-		require(mode.pixelRate > 0 && mode.bitDepth <= model.pixel.bitDepth);
+		require(mode.pixelRate > 0 && mode.exposures >= 1 && mode.height % (2 * mode.exposures) == 0);
 		require(mode.vblankMin <= mode.vblankDefault && mode.vblankDefault <= mode.vblankMax);
 	}
+	for (size_t i = 0; i < p.modes.size(); i++) {
+		const Readout &readout = model.readouts[i];
+		const uint32_t white = readout.linearWhite(model.pixel.bitDepth);
+		require(readout.companding.empty() == !p.modes[i].companded);
+		require(readout.companding.empty() || readout.companding.back().linear == white);
+		if (!readout.companding.empty())
+			require(readout.compand(white) < 1u << p.modes[i].bitDepth &&
+				readout.compand(white / 2) <= readout.compand(white));
+	}
+	for (const Defect &defect : sampleDefects(model))
+		require(defect.x >= unsigned(p.activeArea.left) && defect.y >= unsigned(p.activeArea.top) &&
+			defect.x < p.activeArea.left + p.activeArea.width &&
+			defect.y < p.activeArea.top + p.activeArea.height);
 	for (int32_t code = p.analogueGain.min; code <= p.analogueGain.max; code++)
 		require(model.gain.gain(code) > 0.0);
 }
@@ -84,6 +109,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto scene = parseScene(text, "input", &error);
 	require(scene.has_value() == error.empty());
 	require(!scene || (scene->illuminant.illuminance > 0.0 && scene->lens.fNumber > 0.0));
+
+	auto sensitivities = parseSensitivities(text, "input", &error);
+	require(sensitivities.has_value() == error.empty());
 
 	auto model = parseSensorModel(text, "input", &error);
 	require(model.has_value() == error.empty());

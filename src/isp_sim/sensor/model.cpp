@@ -8,12 +8,14 @@
 #include "isp_sim/sensor/model.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <math.h>
 
 #include <fmt/format.h>
 
 #include "isp_sim/sensor/config.h"
 #include "isp_sim/sensor/exact_math.h"
+#include "isp_sim/sensor/spectral_response.h"
 
 namespace fovea::sensor {
 
@@ -30,25 +32,6 @@ double GainModel::gain(int32_t code) const
 		return a * exact::exp(m * code * 0x1.62e42fefa39efp-1);
 
 	return (m0 * code + c0) / (m1 * code + c1);
-}
-
-/* Electrons per photon that falls on the pixel, of red, green and blue. */
-std::array<Spectrum, 3> PixelModel::responseSpectra() const
-{
-	std::array<Spectrum, 3> spectra;
-
-	for (size_t i = 0; i < 3; i++) {
-		spectra[i] = Spectrum([&](double nm) {
-			double sum = 0.0;
-			for (const ResponseLobe &l : response[i]) {
-				double t = (nm - l.centre) / l.width;
-				sum += l.peak * exact::exp(-0.5 * t * t);
-			}
-			return sum;
-		});
-	}
-
-	return spectra;
 }
 
 /* How much larger the dark current is than at the reference temperature. */
@@ -343,7 +326,8 @@ bool readMode(const Config &config, SensorModel *model)
 	return true;
 }
 
-bool readLobes(const Config &config, const char *key, std::vector<ResponseLobe> *lobes)
+/* The sensitivity of one channel: a sum of Gaussians. */
+bool readLobes(const Config &config, const char *key, Spectrum *response)
 {
 	std::vector<Config> items;
 
@@ -351,13 +335,18 @@ bool readLobes(const Config &config, const char *key, std::vector<ResponseLobe> 
 		return false;
 
 	for (const Config &item : items) {
-		ResponseLobe l{};
+		double peak, centre, width;
 		if (!item.onlyKeys({ "peak", "centre", "width" }) ||
-		    !item.number("peak", 0.0, 1.0, &l.peak) ||
-		    !item.number("centre", 300.0, 1100.0, &l.centre) ||
-		    !item.number("width", 5.0, 300.0, &l.width))
+		    !item.number("peak", 0.0, 1.0, &peak) ||
+		    !item.number("centre", 300.0, 1100.0, &centre) ||
+		    !item.number("width", 5.0, 300.0, &width))
 			return false;
-		lobes->push_back(l);
+
+		const Spectrum sum = *response;
+		for (size_t i = 0; i < Spectrum::kSize; i++) {
+			const double t = (Spectrum::wavelength(i) - centre) / width;
+			(*response)[i] = sum[i] + peak * exact::exp(-0.5 * t * t);
+		}
 	}
 
 	return true;
@@ -435,8 +424,40 @@ bool readCrosstalk(const Config &config, PixelModel *pixel)
 	       optionalNumber(config, "corner", 0.0, 0.1, &pixel->crosstalkCorner);
 }
 
+/* A camera that is a matrix: red, green and blue are sums of X, Y and Z. */
+bool readResponseMatrix(const Config &config, PixelModel *pixel)
+{
+	std::array<double, 9> m;
+	std::array<Spectrum, 3> sensitivities;
+
+	if (!config.onlyKeys({ "matrix", "peak" }) ||
+	    !config.numbers("matrix", m.size(), -100.0, 100.0, m.data()) ||
+	    !config.number("peak", 0.01, 1.0, &pixel->responsePeak))
+		return false;
+
+	for (size_t row = 0; row < 3; row++) {
+		const double *weights = &m[3 * row];
+		if (weights[0] + weights[1] + weights[2] < 1e-3)
+			return config.fail("matrix", "expected rows whose sums are 0.001 or more");
+		for (size_t i = 0; i < Spectrum::kSize; i++) {
+			for (size_t k = 0; k < 3; k++)
+				sensitivities[row][i] += weights[k] * Observer::standard().xyz[k][i];
+		}
+	}
+
+	pixel->response = responseOfSensitivities(sensitivities, pixel->responsePeak);
+	return true;
+}
+
 bool readResponse(const Config &config, PixelModel *pixel)
 {
+	if (config.has("matrix"))
+		return readResponseMatrix(config, pixel);
+	if (config.has("file"))
+		return config.onlyKeys({ "file", "peak" }) &&
+		       config.text("file", &pixel->responseFile) &&
+		       config.number("peak", 0.01, 1.0, &pixel->responsePeak);
+
 	return config.onlyKeys({ "red", "green", "blue" }) &&
 	       readLobes(config, "red", &pixel->response[0]) &&
 	       readLobes(config, "green", &pixel->response[1]) &&
@@ -485,7 +506,7 @@ bool readPixel(const Config &config, PixelModel *pixel)
 		return false;
 
 	if (!config.isMap("response"))
-		return config.fail("response", "expected a map of red, green and blue");
+		return config.fail("response", "expected a map of red, green and blue, of matrix or of file");
 
 	return readResponse(config.child("response"), pixel);
 }
@@ -599,15 +620,27 @@ std::optional<SensorModel> parseSensorModel(std::string_view text, const std::st
 	return model;
 }
 
-/* Read a sensor model from a file. See parseSensorModel(). */
-std::optional<SensorModel> loadSensorModel(const std::string &fileName, std::string *error)
+/**
+ * \brief Read a sensor model from a file; see parseSensorModel()
+ * \param[in] fileName The file
+ * \param[out] error What is wrong: file, line, field and the expected range
+ * \param[in] directories Where the file of a spectral response is looked for, behind
+ * the directory of the model
+ */
+std::optional<SensorModel> loadSensorModel(const std::string &fileName, std::string *error,
+					   std::vector<std::string> directories)
 {
 	std::string text;
 
 	if (!readTextFile(fileName, &text, error))
 		return std::nullopt;
 
-	return parseSensorModel(text, fileName, error);
+	auto model = parseSensorModel(text, fileName, error);
+	directories.insert(directories.begin(), (std::filesystem::path(fileName).parent_path() / ".").string());
+	if (!model || !loadResponse(&*model, directories, error))
+		return std::nullopt;
+
+	return model;
 }
 
 } /* namespace fovea::sensor */

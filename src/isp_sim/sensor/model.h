@@ -37,13 +37,6 @@ extern const GainModel kGenericGain;
 extern const Range kGenericGainRange;
 extern const Delays kGenericDelays;
 
-/* The sensitivity of one channel: a sum of Gaussians, electrons per photon. */
-struct ResponseLobe {
-	double peak;
-	double centre;			/* nm */
-	double width;			/* nm, standard deviation */
-};
-
 /* Electrons that come without light. */
 struct DarkCurrent {
 	double rate = 0.0;		/* electrons per second, mean, at the reference temperature */
@@ -98,9 +91,10 @@ struct PixelModel {
 	HighConversion highConversion;
 	double crosstalkEdge = 0.0;	/* share of the signal that goes to each of four neighbours */
 	double crosstalkCorner = 0.0;	/* and to each of the four across the corners */
-	std::array<std::vector<ResponseLobe>, 3> response;
+	std::array<Spectrum, 3> response;	/* electrons per photon, of red, green and blue */
+	std::string responseFile;	/* where it is to be read from; empty: it is there */
+	double responsePeak = 0.0;	/* the largest value then */
 
-	std::array<Spectrum, 3> responseSpectra() const;
 	Vector3 withCrosstalk(const Vector3 &signal) const;
 };
 
@@ -140,7 +134,8 @@ struct SensorModel {
 	std::vector<Readout> readouts;		/* of each mode */
 };
 
-std::optional<SensorModel> loadSensorModel(const std::string &fileName, std::string *error);
+std::optional<SensorModel> loadSensorModel(const std::string &fileName, std::string *error,
+					   std::vector<std::string> directories = {});
 std::optional<SensorModel> parseSensorModel(std::string_view text, const std::string &fileName,
 					    std::string *error);
 

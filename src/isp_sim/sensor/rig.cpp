@@ -281,7 +281,7 @@ std::optional<SensorModel> findSensorModel(const std::string &nameOrFile,
 	if (!file)
 		return std::nullopt;
 
-	return loadSensorModel(*file, error);
+	return loadSensorModel(*file, error, search.data);
 }
 
 /* Read the scene of a name, or of a file. */
@@ -327,7 +327,7 @@ std::unique_ptr<Sensor> makeRecordedSensor(const SensorSlot &slot, const SearchP
 	if (!modelFile)
 		return createRecordedSensor(std::move(*recording), nullptr, error);
 
-	auto model = loadSensorModel(*modelFile, error);
+	auto model = loadSensorModel(*modelFile, error, search.data);
 	return model ? createRecordedSensor(std::move(*recording), &*model, error) : nullptr;
 }
 

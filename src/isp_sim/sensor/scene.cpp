@@ -7,6 +7,8 @@
 
 #include "isp_sim/sensor/scene.h"
 
+#include <algorithm>
+
 #include "isp_sim/sensor/config.h"
 
 namespace fovea::sensor {
@@ -129,9 +131,12 @@ Vector3 electronsPerSecond(const PixelModel &pixel, const Lens &lens,
 			   Spectrum([&](double nm) { return nm / kPhotonEnergy; }) *
 			   (area * throughput);
 
-	std::array<Spectrum, 3> response = pixel.responseSpectra();
-	return { (photons * response[0]).integral(), (photons * response[1]).integral(),
-		 (photons * response[2]).integral() };
+	/* A camera that is a matrix may have negative lobes, its pixels have no negative light. */
+	Vector3 electrons;
+	for (size_t i = 0; i < 3; i++)
+		electrons[i] = std::max((photons * pixel.response[i]).integral(), 0.0);
+
+	return electrons;
 }
 
 } /* namespace fovea::sensor */
