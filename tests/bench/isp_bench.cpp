@@ -14,6 +14,8 @@
  * block/<name>/<target>/<width>x<height>/threads:1
  *	what the block adds to the core set: frames with it and without it take
  *	turns, the counters are the difference
+ * reference/<width>x<height>/threads:1
+ *	the scalar references of every block, on the frames of full/
  * peer/<name>/<width>x<height>/threads:<n>
  *	other programs, each as its file describes
  *
@@ -31,6 +33,7 @@
 #include "bench.h"
 
 #include "isp_sim/isp/demosaic.h"
+#include "isp_sim/isp/reference.h"
 
 #include "../isp/pictures.h"
 #include "../isp/test_data.h"
@@ -73,6 +76,8 @@ public:
 
 	void run() { isp_.process(raw_, params, spans_, &stats_); }
 
+	void runReference() { processReference(configuration_, raw_, params, spans_, &stats_, &reference_); }
+
 	Params params;
 
 private:
@@ -87,6 +92,7 @@ private:
 	std::vector<std::vector<uint8_t>> pictures_;
 	std::vector<std::span<uint8_t>> spans_;
 	fovea_isp_stats_buffer stats_ = {};
+	TemporalState reference_;
 	Isp isp_;
 };
 
@@ -107,6 +113,16 @@ void registerPipeline(const char *group, int64_t target, Size size, unsigned int
 			job.params = test::makeFullParams(kBitDepth);
 		if (job.configure(state))
 			runFrames(state, size, [&] { job.run(); });
+	});
+}
+
+/* The definition, which is to be fast enough for tests that go through much. */
+void registerReference(Size size)
+{
+	registerFrames("reference/" + sizeName(size) + "/threads:1", [=](benchmark::State &state) {
+		Job job(size, 1, true, 2);
+		job.params = test::makeFullParams(kBitDepth);
+		runFrames(state, size, [&] { job.runReference(); });
 	});
 }
 
@@ -258,6 +274,7 @@ int main(int argc, char **argv)
 	for (const int64_t target : hwy::SupportedAndGeneratedTargets())
 		registerIsp(target);
 
+	registerReference(kSizes[0]);
 	registerQuality();
 	registerMemoryFloor();
 	registerOpenCv();
