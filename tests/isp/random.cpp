@@ -6,9 +6,9 @@
  */
 
 /*
- * Random sizes, depths, strides, orders, exposures, outputs, threads, images and
- * parameters of all blocks, two frames each, on every instruction set of the
- * processor. A test run does a fixed number of seeds;
+ * Random sizes, depths, strides, addresses, orders, exposures, outputs, threads,
+ * images and parameters of all blocks, three frames each, on every instruction set of
+ * the processor. A test run does a fixed number of seeds;
  *
  *   isp-random --seconds 3600 [--seed FIRST]
  *
@@ -32,7 +32,7 @@ using namespace fovea::isp::test;
 namespace {
 
 /* What a test run does, seconds under the sanitizers. */
-constexpr uint32_t kSeeds = 150;
+constexpr uint32_t kSeeds = 120;
 
 uint32_t firstSeed = 0;
 std::optional<std::chrono::seconds> duration;
@@ -101,30 +101,73 @@ std::vector<uint8_t> makeRandomImage(const RawFormat &format, Random *random)
 	}
 }
 
-/* Two frames, the second of which may be mixed with the first. */
+/* A frame, and what is asked of it; what is not asked for stays as it is. */
+struct Job {
+	std::vector<uint8_t> raw;
+	Params params;
+	std::vector<bool> wanted;
+	bool statistics;
+	/* Bytes in front of all buffers: no address is promised to be a multiple. */
+	size_t offset;
+};
+
+Job makeRandomJob(const Configuration &configuration, Random *random)
+{
+	Job job{ makeRandomImage(configuration.input, random), makeRandomParams(random->bits()), {},
+		 random->uniform(0, 4) != 0, static_cast<size_t>(random->uniform(0, 15)) };
+	for (size_t i = 0; i < configuration.outputs.size(); ++i)
+		job.wanted.push_back(random->uniform(0, 5) != 0);
+	return job;
+}
+
+/* Process @job with buffers behind @offset bytes. */
+template<typename Process>
+void processAt(size_t offset, const Job &job, Result *result, const Process &process)
+{
+	std::vector<uint8_t> raw(offset);
+	raw.insert(raw.end(), job.raw.begin(), job.raw.end());
+
+	std::vector<std::vector<uint8_t>> pictures;
+	for (const std::vector<uint8_t> &picture : result->pictures)
+		pictures.emplace_back(offset + picture.size(), kCanary);
+	std::vector<std::span<uint8_t>> spans;
+	for (size_t i = 0; i < pictures.size(); ++i)
+		spans.push_back(job.wanted[i] ? std::span(pictures[i]).subspan(offset) : std::span<uint8_t>());
+
+	ASSERT_EQ(process(std::span<const uint8_t>(raw).subspan(offset), std::span<const std::span<uint8_t>>(spans),
+			  job.statistics ? &result->stats : nullptr), 0);
+	for (size_t i = 0; i < pictures.size(); ++i)
+		std::copy(pictures[i].begin() + static_cast<ptrdiff_t>(offset), pictures[i].end(), result->pictures[i].begin());
+}
+
+/* Three frames, of which the later ones may be mixed with the earlier. */
 void compareFrames(uint32_t seed)
 {
+	constexpr unsigned int kFrames = 3;
 	Random random(seed);
 	const Configuration configuration = makeRandomConfiguration(&random);
-	const std::vector<uint8_t> raws[] = { makeRandomImage(configuration.input, &random),
-					      makeRandomImage(configuration.input, &random) };
-	const Params params[] = { makeRandomParams(random.bits()), makeRandomParams(random.bits()) };
 
-	std::vector<Result> expected(2, Result(configuration));
+	std::vector<Job> jobs;
+	std::vector<Result> expected;
 	TemporalState state;
-	for (unsigned int i = 0; i < 2; ++i) {
-		const std::vector<std::span<uint8_t>> spans(expected[i].pictures.begin(), expected[i].pictures.end());
-		ASSERT_EQ(processReference(configuration, raws[i], params[i], spans, &expected[i].stats, &state), 0);
+	for (unsigned int i = 0; i < kFrames; ++i) {
+		const Job &job = jobs.emplace_back(makeRandomJob(configuration, &random));
+		processAt(0, job, &expected.emplace_back(configuration), [&](auto raw, auto outputs, auto *stats) {
+			return processReference(configuration, raw, job.params, outputs, stats, &state);
+		});
 	}
 
 	Isp isp;
 	forEachTarget([&] {
 		std::string error;
 		ASSERT_EQ(isp.configure(configuration, &error), 0) << error;
-		for (unsigned int i = 0; i < 2; ++i) {
+		for (unsigned int i = 0; i < kFrames; ++i) {
 			SCOPED_TRACE(testing::Message() << "frame " << i);
+			const Job &job = jobs[i];
 			Result actual(configuration);
-			ASSERT_EQ(isp.process(raws[i], params[i], actual.spans, &actual.stats), 0);
+			processAt(job.offset, job, &actual, [&](auto raw, auto outputs, auto *stats) {
+				return isp.process(raw, job.params, outputs, stats);
+			});
 			expectEqual(configuration, expected[i], actual);
 		}
 	});
