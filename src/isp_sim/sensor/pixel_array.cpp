@@ -60,7 +60,7 @@ void squareRow(const uint16_t *index, size_t width, float *row)
  */
 
 PixelArray::PixelArray(const SensorModel &model)
-	: model_(model)
+	: model_(model), curves_(model.properties.modes.size())
 {
 	unsigned int width = 0;
 
@@ -70,6 +70,8 @@ PixelArray::PixelArray(const SensorModel &model)
 	columns_.resize(width + kRowPadding);
 	codes_.resize(width + kRowPadding);
 	samples_.resize(width + kRowPadding);
+	for (std::vector<float> &row : squares_)
+		row.resize(width + 2);
 }
 
 /* The pattern of a mode, made at its first use. Modes of one window share it. */
@@ -112,10 +114,7 @@ const SignalMap &PixelArray::withCrosstalk(size_t slot, const std::shared_ptr<co
 	cached.result.index.resize(map->index.size());
 
 	/* Rows y - 1, y and y + 1 are in turns in three buffers; outside are those inside. */
-	std::array<std::vector<float>, 3> buffers;
-	for (std::vector<float> &buffer : buffers)
-		buffer.resize(width + 2 + kRowPadding);
-	auto row = [&](size_t y) { return buffers[y % 3].data() + 1; };
+	auto row = [&](size_t y) { return squares_[y % 3].data() + 1; };
 	auto source = [&](size_t y) { return map->index.data() + y * width; };
 
 	squareRow(source(1), width, row(2));
@@ -135,6 +134,7 @@ void PixelArray::prepare(unsigned int mode)
 	std::scoped_lock lock(mutex_);
 
 	pattern(mode);
+	curve(mode);
 }
 
 /** \brief How long an exposure of a frame is, in seconds; 0 is the longest */
@@ -215,16 +215,31 @@ void PixelArray::addDefects(const PixelPattern &pattern, unsigned int y, double 
 	}
 }
 
-/* Make samples of codes and write them. */
-void PixelArray::storeRow(const Mode &mode, const Readout &readout, bool hflip, uint8_t *out)
+/* The curve of a mode as a table, made at its first use; empty where it has none. */
+const std::vector<uint16_t> &PixelArray::curve(unsigned int mode)
 {
-	if (readout.companding.empty()) {
+	const Readout &readout = model_.readouts[mode];
+	std::vector<uint16_t> &table = curves_[mode];
+
+	if (table.empty() && !readout.companding.empty()) {
+		table.resize(size_t{ readout.linearWhite(model_.pixel.bitDepth) } + 1);
+		for (size_t i = 0; i < table.size(); i++)
+			table[i] = static_cast<uint16_t>(readout.compand(i));
+	}
+
+	return table;
+}
+
+/* Make samples of codes and write them. */
+void PixelArray::storeRow(const Mode &mode, const std::vector<uint16_t> &table, bool hflip, uint8_t *out)
+{
+	if (table.empty()) {
 		const unsigned int shift = model_.pixel.bitDepth - mode.bitDepth;
 		for (size_t x = 0; x < mode.width; x++)
 			samples_[x] = static_cast<uint16_t>(codes_[x] >> shift);
 	} else {
 		for (size_t x = 0; x < mode.width; x++)
-			samples_[x] = static_cast<uint16_t>(readout.compand(codes_[x]));
+			samples_[x] = table[codes_[x]];
 	}
 
 	if (hflip)
@@ -276,6 +291,7 @@ void PixelArray::expose(const FrameSettings &settings, uint32_t sequence, unsign
 	std::scoped_lock lock(mutex_);
 
 	const PixelPattern &fixed = pattern(settings.mode);
+	const std::vector<uint16_t> &table = curve(settings.mode);
 	const RowExposure frame = makeExposure(settings, time);
 	makeColumns(fixed, frame, mix64(frameSeed), readout.binning);
 
@@ -298,7 +314,7 @@ void PixelArray::expose(const FrameSettings &settings, uint32_t sequence, unsign
 		addDefects(fixed, y, time, share, rowPattern, row);
 
 		const size_t line = size_t{ vflip ? height - 1 - y : y } * mode.exposures + exposure;
-		storeRow(mode, readout, hflip, raw.data() + line * stride);
+		storeRow(mode, table, hflip, raw.data() + line * stride);
 	}
 }
 

@@ -53,7 +53,8 @@ private:
 		       unsigned int y, double time);
 	void addDefects(const PixelPattern &pattern, unsigned int y, double time, double share,
 			const RowPattern &rowPattern, const RowExposure &row);
-	void storeRow(const Mode &mode, const Readout &readout, bool hflip, uint8_t *out);
+	const std::vector<uint16_t> &curve(unsigned int mode);
+	void storeRow(const Mode &mode, const std::vector<uint16_t> &table, bool hflip, uint8_t *out);
 
 	const SensorModel model_;
 
@@ -61,7 +62,9 @@ private:
 	std::mutex mutex_;
 	std::vector<std::unique_ptr<CachedPattern>> patterns_;
 	std::vector<std::unique_ptr<CachedMap>> maps_;
+	std::vector<std::vector<uint16_t>> curves_;	/* of each mode */
 	std::vector<const SignalMap *> mosaics_;
+	std::array<std::vector<float>, 3> squares_;
 	std::vector<float> light_;
 	std::vector<float> columns_;
 	std::vector<int32_t> codes_;
