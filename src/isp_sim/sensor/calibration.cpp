@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "isp_sim/sensor/chart.h"
+#include "isp_sim/sensor/colour_difference.h"
 #include "isp_sim/sensor/truth.h"
 
 namespace fovea::sensor {
@@ -56,39 +57,6 @@ Vector3 fitRow(const std::vector<Vector3> &inputs, const std::vector<double> &ta
 	return { a, b, 1.0 - a - b };
 }
 
-ColourCalibration calibrate(const SensorModel &model, const Illuminant &illuminant,
-			    const std::vector<Spectrum> &reflectances)
-{
-	Spectrum light = illuminant.irradiance();
-	Spectrum perfect([](double) { return 1.0; });
-	Vector3 white = model.pixel.withCrosstalk(electronsPerSecond(model.pixel, Lens(), light, perfect));
-	ColourCalibration result{ illuminant, white[0] / white[1], white[2] / white[1], {}, 0.0 };
-
-	std::vector<Vector3> inputs;
-	for (size_t i = 0; i < kPatchCount; i++) {
-		Vector3 v = model.pixel.withCrosstalk(
-			electronsPerSecond(model.pixel, Lens(), light, reflectances[i]));
-		inputs.push_back({ v[0] / white[0], v[1] / white[1], v[2] / white[2] });
-	}
-
-	for (size_t row = 0; row < 3; row++) {
-		std::vector<double> targets;
-		for (const ChartPatch &patch : kChartPatches)
-			targets.push_back(patch.linearSrgb()[row]);
-
-		result.matrix[row] = fitRow(inputs, targets);
-		for (size_t i = 0; i < kPatchCount; i++) {
-			const Vector3 &m = result.matrix[row];
-			double e = m[0] * inputs[i][0] + m[1] * inputs[i][1] + m[2] * inputs[i][2] -
-				   targets[i];
-			result.error += e * e;
-		}
-	}
-	result.error = sqrt(result.error / (3 * kPatchCount));
-
-	return result;
-}
-
 /*
  * The mean of a grey of 18 % at 500 lux of daylight, 1/100 s, unity gain: what an
  * algorithm that estimates the illuminance compares a frame with.
@@ -113,7 +81,87 @@ LuxReference luxReference(const SensorModel &model)
 	return reference;
 }
 
+/* What the chart shows where the camera adapts fully. */
+std::vector<Vector3> chartColours()
+{
+	std::vector<Vector3> colours;
+
+	for (const ChartPatch &patch : kChartPatches)
+		colours.push_back(patch.linearSrgb());
+
+	return colours;
+}
+
 } /* namespace */
+
+/**
+ * \brief The least-squares colour matrix
+ * \param[in] balanced What a camera sees of some surfaces, the white being 1 in each channel
+ * \param[in] linearSrgb What it should show
+ *
+ * White stays white: the weights of each row sum to 1.
+ */
+Matrix3 fitColourMatrix(const std::vector<Vector3> &balanced, const std::vector<Vector3> &linearSrgb)
+{
+	Matrix3 matrix;
+
+	for (size_t row = 0; row < 3; row++) {
+		std::vector<double> targets;
+		for (const Vector3 &colour : linearSrgb)
+			targets.push_back(colour[row]);
+		matrix[row] = fitRow(balanced, targets);
+	}
+
+	return matrix;
+}
+
+/** \brief The mean CIEDE2000 of pairs of colours, relative to the D65 white */
+double meanColourDifference(const std::vector<Vector3> &linearSrgb,
+			    const std::vector<Vector3> &expected)
+{
+	const Vector3 white = multiply(kLinearSrgbToXyz, { 1.0, 1.0, 1.0 });
+	double sum = 0.0;
+
+	for (size_t i = 0; i < linearSrgb.size(); i++)
+		sum += ciede2000(lab(multiply(kLinearSrgbToXyz, linearSrgb[i]), white),
+				 lab(multiply(kLinearSrgbToXyz, expected[i]), white));
+
+	return sum / linearSrgb.size();
+}
+
+/**
+ * \brief The best that a white balance and a matrix can do for a sensor in a light
+ *
+ * Computed from spectra: of the light, the chart, the sensor's response and crosstalk.
+ */
+ColourCalibration calibrateColours(const SensorModel &model, const Illuminant &illuminant)
+{
+	const Spectrum light = illuminant.irradiance();
+	const std::vector<Vector3> targets = chartColours();
+	auto signal = [&](const Spectrum &reflectance) {
+		return model.pixel.withCrosstalk(electronsPerSecond(model.pixel, Lens(), light, reflectance));
+	};
+
+	const Vector3 white = signal(Spectrum([](double) { return 1.0; }));
+	const std::vector<Spectrum> reflectances = chartReflectances(1.0);
+	std::vector<Vector3> inputs;
+	for (size_t i = 0; i < kPatchCount; i++) {
+		const Vector3 v = signal(reflectances[i]);
+		inputs.push_back({ v[0] / white[0], v[1] / white[1], v[2] / white[2] });
+	}
+
+	ColourCalibration result{ illuminant, white[0] / white[1], white[2] / white[1],
+				  fitColourMatrix(inputs, targets), 0.0, 0.0 };
+	for (size_t i = 0; i < kPatchCount; i++) {
+		inputs[i] = multiply(result.matrix, inputs[i]);
+		for (size_t k = 0; k < 3; k++)
+			result.error += (inputs[i][k] - targets[i][k]) * (inputs[i][k] - targets[i][k]);
+	}
+	result.error = sqrt(result.error / (3 * kPatchCount));
+	result.difference = meanColourDifference(inputs, targets);
+
+	return result;
+}
 
 /**
  * \brief Calibrate the colours of a sensor model
@@ -124,12 +172,11 @@ LuxReference luxReference(const SensorModel &model)
  */
 Calibration computeCalibration(const SensorModel &model)
 {
-	std::vector<Spectrum> reflectances = chartReflectances(1.0);
 	Calibration calibration{ model.properties.model, model.pixel.bitDepth,
 				 model.pixel.blackLevel, {}, luxReference(model) };
 
 	for (const Illuminant &illuminant : kIlluminants)
-		calibration.colours.push_back(calibrate(model, illuminant, reflectances));
+		calibration.colours.push_back(calibrateColours(model, illuminant));
 
 	return calibration;
 }
@@ -153,7 +200,7 @@ std::string Calibration::toYaml() const
 			text += fmt::format("{}{:.4f}, {:.4f}, {:.4f}{}", row ? "           " : " ",
 					    c.matrix[row][0], c.matrix[row][1], c.matrix[row][2],
 					    row < 2 ? ",\n" : " ]\n");
-		text += fmt::format("    rms_error: {:.4f}\n", c.error);
+		text += fmt::format("    rms_error: {:.4f}\n    ciede2000: {:.2f}\n", c.error, c.difference);
 	}
 
 	return text + fmt::format("lux_reference:           # 18 % grey, f/2, D65\n  lux: {}\n  exposure_time: {}   # s\n"

@@ -21,6 +21,7 @@ struct ColourCalibration {
 	double blueRatio;		/* blue / green of a grey */
 	Matrix3 matrix;			/* white-balanced camera to linear sRGB */
 	double error;			/* root mean square over the chart, white being 1 */
+	double difference;		/* CIEDE2000, mean over the chart */
 };
 
 struct LuxReference {
@@ -41,6 +42,11 @@ struct Calibration {
 	std::string toYaml() const;
 };
 
+Matrix3 fitColourMatrix(const std::vector<Vector3> &balanced, const std::vector<Vector3> &linearSrgb);
+double meanColourDifference(const std::vector<Vector3> &linearSrgb,
+			    const std::vector<Vector3> &expected);
+
+ColourCalibration calibrateColours(const SensorModel &model, const Illuminant &illuminant);
 Calibration computeCalibration(const SensorModel &model);
 
 } /* namespace fovea::sensor */

@@ -8,9 +8,12 @@
 #include <charconv>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "isp_sim/sensor/calibration.h"
 #include "isp_sim/sensor/rig.h"
@@ -20,13 +23,26 @@ using namespace fovea::sensor;
 
 namespace {
 
+struct NamedIlluminant {
+	const char *name;
+	Illuminant illuminant;
+};
+
+const NamedIlluminant kTableIlluminants[] = {
+	{ "A", { Illuminant::Kind::Blackbody, 2856.0, 500.0, "" } },
+	{ "D50", { Illuminant::Kind::Daylight, 5003.0, 500.0, "" } },
+	{ "D65", { Illuminant::Kind::Daylight, 6504.0, 500.0, "" } },
+};
+
 int usage()
 {
 	std::cerr << "Usage: fovea-sensor calibrate MODEL\n"
+		     "       fovea-sensor colours MODEL...\n"
 		     "       fovea-sensor truth MODEL SCENE [MODE]\n"
 		     "       fovea-sensor render MODEL SCENE|RECORDING MODE EXPOSURE GAIN FILE\n"
 		     "\n"
 		     "calibrate  print neutral ratios and colour matrices as YAML\n"
+		     "colours    print the mean CIEDE2000 of the chart that the best matrix gives\n"
 		     "truth      print illuminant, patches and levels of a scene as JSON\n"
 		     "render     write one raw frame: MODE is an index, EXPOSURE in lines,\n"
 		     "           GAIN a code; prints size, bit depth and Bayer order\n";
@@ -55,6 +71,31 @@ int calibrate(const std::vector<std::string> &args)
 		return fail(error);
 
 	std::cout << computeCalibration(*model).toYaml();
+	return 0;
+}
+
+int colours(const std::vector<std::string> &args)
+{
+	std::cout << "| sensor |";
+	for (const NamedIlluminant &light : kTableIlluminants)
+		std::cout << " " << light.name << " |";
+	std::cout << "\n|---|";
+	for (size_t i = 0; i < std::size(kTableIlluminants); i++)
+		std::cout << "---|";
+	std::cout << "\n";
+
+	for (const std::string &arg : args) {
+		std::string error;
+		auto model = findSensorModel(arg, SearchPath::fromEnvironment(), &error);
+		if (!model)
+			return fail(error);
+
+		std::cout << "| " << model->properties.model << " |";
+		for (const NamedIlluminant &light : kTableIlluminants)
+			std::cout << fmt::format(" {:.2f} |", calibrateColours(*model, light.illuminant).difference);
+		std::cout << "\n";
+	}
+
 	return 0;
 }
 
@@ -134,6 +175,8 @@ int main(int argc, char **argv)
 
 	if (command == "calibrate" && args.size() == 1)
 		return calibrate(args);
+	if (command == "colours" && !args.empty())
+		return colours(args);
 	if (command == "truth" && (args.size() == 2 || args.size() == 3))
 		return truth(args);
 	if (command == "render" && args.size() == 6)
