@@ -41,6 +41,7 @@ int FlatSensor::render(const sensor::FrameSettings &settings, uint32_t sequence,
 	const sensor::Mode &mode = properties_.modes[settings.mode];
 	const uint16_t base = settings.exposure + settings.analogueGain;
 
+	lensPosition = settings.lensPosition;
 	std::this_thread::sleep_for(renderTime);
 
 	for (size_t y = 0; y < mode.height; y++) {

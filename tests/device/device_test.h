@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -50,6 +51,7 @@ public:
 	int64_t failAt = -1;
 	bool gradient = false;
 	std::chrono::milliseconds renderTime{ 0 };
+	std::atomic<int32_t> lensPosition = -1;	/* of the last frame */
 
 private:
 	sensor::Properties properties_;

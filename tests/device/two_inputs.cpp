@@ -98,6 +98,26 @@ TEST_F(TwoInputs, TheLensHasAPosition)
 	EXPECT_EQ(valueOf(lens.get(), V4L2_CID_FOCUS_ABSOLUTE), 1023);
 }
 
+/* Frames that start later than the position was set are taken with it. */
+TEST_F(TwoInputs, FramesAreTakenWithTheLensPosition)
+{
+	constexpr int kBuffers = 4;
+	auto lens = open("coil 0-000c");
+	auto raw = stream("fovea-raw0", kImage);
+	Frame frame;
+
+	EXPECT_EQ(setOf(lens.get(), V4L2_CID_FOCUS_ABSOLUTE, 700), 0);
+	start(raw.get());
+	next(raw.get(), &frame);
+	EXPECT_EQ(sensor_->lensPosition, 700);
+
+	/* As many frames as there are buffers may have begun. */
+	EXPECT_EQ(setOf(lens.get(), V4L2_CID_FOCUS_ABSOLUTE, 20), 0);
+	for (int i = 0; i <= kBuffers; i++)
+		next(raw.get(), &frame);
+	EXPECT_EQ(sensor_->lensPosition, 20);
+}
+
 /* A strobe lasts for its timeout in the time of the frames. */
 TEST_F(TwoInputs, TheFlashStrobes)
 {

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Arbitrary text as a rig of either kind, a scene and a sensor model
+ * Arbitrary text as a rig of either kind, a scene with its files, and a sensor model
  */
 
 #include <stdint.h>
@@ -76,6 +76,25 @@ void checkGraph(const graph::GraphRig &rig)
 		require(hardware[i]->nodes().size() > rig.devices[i].entities.size());
 }
 
+void checkScene(const Scene &scene)
+{
+	require(scene.illuminant.illuminance > 0.0 && scene.lens.fNumber > 0.0);
+	require(scene.lights.size() <= 8 && !scene.layers.empty() && scene.layers.size() <= 16);
+	require(scene.layers.front().shape.kind == Shape::Kind::Everywhere);
+
+	for (const Layer &layer : scene.layers) {
+		require(layer.distance >= 0.0 && layer.content.reflectance > 0.0);
+		require(layer.motion[0].maximum() - layer.motion[0].minimum() <= 8192.0);
+		for (size_t light : layer.lights)
+			require(light < scene.lights.size());
+	}
+
+	for (const Light &light : scene.allLights()) {
+		const double factor = light.level.mean(0.9, 1.0) * light.flicker.mean(0.9, 1.0);
+		require(factor >= 0.0 && factor <= 1e6);
+	}
+}
+
 void checkFault(const Fault &fault)
 {
 	require(!fault.count || *fault.count > 0);
@@ -108,7 +127,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	auto scene = parseScene(text, "input", &error);
 	require(scene.has_value() == error.empty());
-	require(!scene || (scene->illuminant.illuminance > 0.0 && scene->lens.fNumber > 0.0));
+	if (scene)
+		checkScene(*scene);
+
+	const auto spectrum = parseSpectrum(text, "input", &error);
+	require(spectrum.has_value() == error.empty());
+	const auto picture = parsePicture(text, "input", &error);
+	require(picture.has_value() == error.empty());
+	require(!picture || picture->pixels.size() == size_t{ picture->width } * picture->height);
 
 	auto sensitivities = parseSensitivities(text, "input", &error);
 	require(sensitivities.has_value() == error.empty());

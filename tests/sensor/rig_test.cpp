@@ -168,6 +168,10 @@ TEST(Rig, RefusesMalformedRigs)
 		  "'sensors[0].lens.max'", "from 1 to 65535" },
 		{ "scene: s", "scene: s, lens: { model: l, max: 9, default: 10 }",
 		  "'sensors[0].lens.default'", "from 0 to 9" },
+		{ "scene: s", "scene: s, lens: { model: l, max: 9, default: 0, focus: [[0, 0], [10, 1]] }",
+		  "'sensors[0].lens.focus'", "from 0 to 9" },
+		{ "scene: s", "scene: s, lens: { model: l, max: 9, default: 0, focus: [[0, -1]] }",
+		  "'sensors[0].lens.focus'", "0 to 40 dioptres" },
 		{ "scene: s", "scene: s, lens: { model: a b, max: 9, default: 0 }",
 		  "'sensors[0].lens.model'", "without spaces" },
 		{ "scene: s", "scene: s, flash: { model: f, flash_current: 15, torch_current: 10 }",
@@ -187,12 +191,94 @@ TEST(Rig, RefusesMalformedScenes)
 		{ "kind: chart", "kind: dark", "'illuminant'", "remove it" },
 		{ "lux: 500", "lux: -1", "'illuminant.lux'", "from 0.001" },
 		{ "temperature: 6504", "temperature: 3000", "'illuminant.temperature'", "from 4000 to 25000" },
-		{ "kind: daylight", "kind: led", "'illuminant.kind'", "blackbody, daylight" },
+		{ "kind: daylight", "kind: moon", "'illuminant.kind'", "blackbody, daylight, led, rgb-led" },
+		{ "kind: daylight, temperature: 6504", "name: F13", "'illuminant.name'", "FL12" },
+		{ "kind: daylight", "spectrum: a.csv", "'illuminant.temperature'", "remove it" },
+		{ "kind: daylight", "name: A, kind: led", "'illuminant'", "expected one of" },
+		{ "kind: chart", "kind: picture", "'picture'", "missing" },
+		{ "kind: chart", "kind: layers", "'layers'", "only there" },
+		{ "kind: chart", "kind: chart\nmotion: [[0, 0]]", "'motion[0]'", "lists of 3 numbers" },
+		{ "kind: chart", "kind: chart\nmotion: [[1, 0, 0], [0, 0, 0]]", "'motion'", "do not fall" },
+		{ "kind: chart", "kind: chart\nmotion: [[0, 5000, 0]]", "'motion'", "-4096 to 4096" },
+		{ "kind: chart", "kind: chart\ndistance: 0", "'distance'", "from 0.03" },
+		{ "kind: chart", "kind: chart\nlights: []", "'illuminant'", "either" },
 		{ "f_number: 2.0", "f_number: 0", "'lens.f_number'", "from 0.7" },
 		{ "reflectance: 0.3", "reflectance: 30", "'reflectance'", "from 0.01 to 1" },
 	};
 
 	expectRefused(fileText(FOVEA_SOURCE_DIR "/rigs/scenes/chart-6500k.yaml"), edits, parseScene);
+}
+
+TEST(Rig, RefusesMalformedLightsAndLayers)
+{
+	const char *good = R"(version: 1
+name: two
+kind: layers
+lights:
+  - { name: day, illuminant: { name: D65, lux: 500 }, level: [[0, 1], [2, 0.5]] }
+  - name: lamp
+    illuminant: { kind: led, temperature: 3000, lux: 100 }
+    flicker: { waveform: sine, frequency: 100, depth: 0.3 }
+    gradient: { from: [-100, 0], to: [100, 0] }
+layers:
+  - { kind: flat }
+  - { kind: chart, lights: [day], shape: { disc: [0, 0, 100] }, motion: [[0, 0, 0], [1, 10, 0]], distance: 1 }
+lens: { f_number: 2, transmission: 0.9, focal_length: 3, blur: 1, lateral_ca: [0.001, -0.001] }
+)";
+	const BadEdit edits[] = {
+		{ "name: lamp", "name: day", "'lights[1].name'", "twice" },
+		{ "waveform: sine", "waveform: square", "'lights[1].flicker.waveform'", "sine, rectified, pulse" },
+		{ "depth: 0.3", "depth: 2", "'lights[1].flicker.depth'", "from 0 to 1" },
+		{ "to: [100, 0]", "to: [-100, 0]", "'lights[1].gradient.to'", "another point" },
+		{ "[2, 0.5]", "[2, -1]", "'lights[0].level'", "from 0 to 1000" },
+		{ "temperature: 3000", "temperature: 1000", "temperature'", "from 2200 to 10000" },
+		{ "lights: [day]", "lights: [sun]", "'layers[1].lights'", "'sun'" },
+		{ "{ kind: flat }", "{ kind: flat, shape: { disc: [0, 0, 1] } }", "'layers'", "background" },
+		{ "{ kind: flat }", "{ kind: dark }", "'layers[0].kind'", "cannot be dark" },
+		{ "disc: [0, 0, 100]", "disc: [0, 0, -1]", "'layers[1].shape.disc'", "positive radius" },
+		{ "disc: [0, 0, 100]", "rectangle: [0, 0, 1]", "'layers[1].shape.rectangle'", "4 numbers" },
+		{ "kind: layers", "kind: layers\nreflectance: 0.5", "'reflectance'", "into a layer" },
+		{ "lateral_ca: [0.001", "lateral_ca: [0.1", "'lens.lateral_ca[0]'", "-0.01 to 0.01" },
+		{ "focal_length: 3", "focal_length: 0", "'lens.focal_length'", "from 1 to 50" },
+	};
+
+	expectRefused(good, edits, parseScene);
+}
+
+/* A scene's files lie beside it; what is missing or bad is named. */
+TEST(Rig, SceneFilesAreReadOrRefused)
+{
+	const fs::path directory = fs::path(testing::TempDir()) / "fovea-scene-files";
+	const std::string scene = (directory / "s.yaml").string();
+	std::string error;
+	auto write = [&](const char *name, const std::string &text) { std::ofstream(directory / name) << text; };
+	const char *start = "version: 1\nname: s\nkind: picture\npicture: p.ppm\nilluminant: { spectrum: l.csv, lux: 100 }\n";
+
+	fs::create_directories(directory);
+	write("s.yaml", start);
+	write("l.csv", "380,1\n780,1\n");
+	write("p.ppm", std::string("P6\n2 1\n255\n") + "\xff\xff\xff\x80\x80\x80");
+	const auto good = loadScene(scene, &error);
+	ASSERT_TRUE(good) << error;
+	ASSERT_TRUE(good->layers[0].content.picture);
+	EXPECT_EQ(good->layers[0].content.picture->width, 2u);
+	EXPECT_NEAR(good->layers[0].content.picture->pixels[0][1], 1.0, 1e-6);
+	EXPECT_NEAR(good->illuminant.temperature, 5455.0, 150.0);
+
+	for (const char *bad : { "", "P5\n1 1\n255\n1", "P6\n2 1\n65535\n", "P6\n2 2\n255\n123456", "P6\n0 2\n255\n",
+				 "\x89PNG nonsense" }) {
+		write("p.ppm", bad);
+		EXPECT_FALSE(loadScene(scene, &error)) << bad;
+		EXPECT_NE(error.find("p.ppm"), std::string::npos) << error;
+	}
+	fs::remove(directory / "p.ppm");
+	EXPECT_FALSE(loadScene(scene, &error));
+	EXPECT_NE(error.find("'p.ppm' is not found"), std::string::npos) << error;
+
+	write("l.csv", "380,1\n780,x\n");
+	EXPECT_FALSE(loadScene(scene, &error));
+	EXPECT_NE(error.find("l.csv:2"), std::string::npos) << error;
+	fs::remove_all(directory);
 }
 
 TEST(Rig, RefusesMalformedModels)

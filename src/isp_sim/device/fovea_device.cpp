@@ -45,7 +45,10 @@ struct FoveaDevice::Input {
 		return fmt::format("fovea-{}{}", base, index);
 	}
 
-	FrontEndGraph graph() { return { &sensor, &receiver, &frontEnd, &raw, &stats }; }
+	FrontEndGraph graph()
+	{
+		return { &sensor, &receiver, &frontEnd, &raw, &stats, lens ? &*lens : nullptr };
+	}
 
 	std::unique_ptr<sensor::Sensor> source;
 	SensorDevice sensor;

@@ -266,7 +266,9 @@ void FrameClock::tick()
 /* Start the frame of frameTime_ and set the time of the next. */
 void FrameClock::startFrame()
 {
-	const sensor::FrameSettings settings = graph_.sensor->startFrame();
+	sensor::FrameSettings settings = graph_.sensor->startFrame();
+	if (graph_.lens)
+		settings.lensPosition = graph_.lens->position();
 	const std::chrono::nanoseconds duration = graph_.sensor->frameDuration(settings);
 	const FrameFaults faults = faults_ ? faults_->startFrame(input_, duration) : FrameFaults();
 	const bool gone = faults.lost || passesFrames();

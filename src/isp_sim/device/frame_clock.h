@@ -14,6 +14,7 @@
 #include "fault_timeline.h"
 #include "frame_source.h"
 #include "isp_subdevices.h"
+#include "lens_device.h"
 #include "nodes.h"
 #include "sensor_device.h"
 
@@ -26,6 +27,7 @@ struct FrontEndGraph {
 	FrontEnd *frontEnd;
 	RawNode *raw;
 	StatsNode *stats;
+	const LensDevice *lens;		/* null without one */
 };
 
 class FrameClock : public FrameSource

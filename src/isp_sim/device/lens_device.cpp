@@ -15,8 +15,8 @@ namespace fovea::device {
  * \class LensDevice
  * \brief The driver of a voice coil that moves a lens
  *
- * Its position is V4L2_CID_FOCUS_ABSOLUTE. Scenes of this hardware are in focus
- * whatever the position.
+ * Its position is V4L2_CID_FOCUS_ABSOLUTE. A frame is taken with the position at its start: the
+ * coil is taken to be as fast as a frame.
  */
 
 /**

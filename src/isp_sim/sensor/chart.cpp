@@ -7,44 +7,77 @@
 
 #include "isp_sim/sensor/chart.h"
 
-#include <iterator>
+#include <algorithm>
 #include <math.h>
 
+#include "isp_sim/sensor/content.h"
 #include "isp_sim/sensor/exact_math.h"
 
 namespace fovea::sensor {
 
-/* The maker's nominal sRGB values of the classic 24-patch chart. */
+/*
+ * The classic 24-patch chart, as its spectra were measured on many charts: the coefficients
+ * are fitted by us. Greys are flat.
+ */
 const std::array<ChartPatch, kPatchCount> kChartPatches{ {
-	{ "dark skin", { 115, 82, 68 } },
-	{ "light skin", { 194, 150, 130 } },
-	{ "blue sky", { 98, 122, 157 } },
-	{ "foliage", { 87, 108, 67 } },
-	{ "blue flower", { 133, 128, 177 } },
-	{ "bluish green", { 103, 189, 170 } },
-	{ "orange", { 214, 126, 44 } },
-	{ "purplish blue", { 80, 91, 166 } },
-	{ "moderate red", { 193, 90, 99 } },
-	{ "purple", { 94, 60, 108 } },
-	{ "yellow green", { 157, 188, 64 } },
-	{ "orange yellow", { 224, 163, 46 } },
-	{ "blue", { 56, 61, 150 } },
-	{ "green", { 70, 148, 73 } },
-	{ "red", { 175, 54, 60 } },
-	{ "yellow", { 231, 199, 31 } },
-	{ "magenta", { 187, 86, 149 } },
-	{ "cyan", { 8, 133, 161 } },
-	{ "white", { 243, 243, 243 } },
-	{ "neutral 8", { 200, 200, 200 } },
-	{ "neutral 6.5", { 160, 160, 160 } },
-	{ "neutral 5", { 122, 122, 122 } },
-	{ "neutral 3.5", { 85, 85, 85 } },
-	{ "black", { 52, 52, 52 } },
+	{ "dark skin", { -2.059, -0.786, 0.005, 0.106, 0.033, -0.035, -0.011, 0.013 } },
+	{ "light skin", { -0.273, -1.223, 0.137, 0.004, -0.095, -0.087, 0.091, 0.156 } },
+	{ "blue sky", { -1.430, 0.539, 0.166, -0.091, -0.129, -0.082, 0.007, -0.079 } },
+	{ "foliage", { -2.171, -0.329, -0.257, -0.169, 0.108, 0.170, 0.121, -0.107 } },
+	{ "blue flower", { -0.775, -0.044, 0.433, -0.023, -0.240, -0.123, -0.045, -0.070 } },
+	{ "bluish green", { -0.781, 0.518, -0.252, -0.557, -0.124, 0.122, -0.006, -0.003 } },
+	{ "orange", { -0.889, -2.031, -0.307, 0.296, 0.238, -0.043, -0.095, 0.166 } },
+	{ "purplish blue", { -1.461, 0.167, 0.866, -0.312, -0.219, -0.190, -0.192, -0.016 } },
+	{ "moderate red", { -0.901, -1.479, 0.320, 0.546, -0.120, -0.286, 0.108, 0.205 } },
+	{ "purple", { -1.732, -0.859, 1.060, 0.092, -0.112, -0.006, -0.068, -0.066 } },
+	{ "yellow green", { -0.979, -0.853, -0.754, -0.440, 0.207, 0.367, 0.118, 0.010 } },
+	{ "orange yellow", { -0.571, -1.897, -0.546, 0.191, 0.336, 0.123, 0.016, -0.022 } },
+	{ "blue", { -2.480, 0.769, 0.567, -0.202, -0.367, -0.351, -0.174, -0.043 } },
+	{ "green", { -1.944, -0.032, -0.557, -0.557, 0.081, 0.324, 0.130, 0.082 } },
+	{ "red", { -1.253, -2.371, 0.561, 0.590, -0.320, -0.157, 0.344, 0.127 } },
+	{ "yellow", { -0.075, -2.138, -0.841, -0.085, 0.300, 0.279, 0.161, 0.009 } },
+	{ "magenta", { -0.264, -1.504, 0.965, 0.536, -0.329, -0.265, 0.135, -0.075 } },
+	{ "cyan", { -1.724, 1.037, 0.059, -0.502, -0.343, -0.063, 0.061, 0.009 } },
+	{ "white", { 2.343 } },
+	{ "neutral 8", { 0.358 } },
+	{ "neutral 6.5", { -0.577 } },
+	{ "neutral 5", { -1.442 } },
+	{ "neutral 3.5", { -2.320 } },
+	{ "black", { -3.409 } },
 } };
 
+/**
+ * \brief The reflectance of a patch
+ *
+ * The logistic function, which keeps it between 0 and 1, of a sum of cosines: the
+ * coefficient k belongs to cos(pi k u), u from 0 at 380 nm to 1 at 780 nm.
+ */
+Spectrum ChartPatch::reflectance() const
+{
+	constexpr double kPi = 0x1.921fb54442d18p+1;
+
+	return Spectrum([&](double nm) {
+		const double u = (nm - 380.0) / 400.0;
+		double sum = 0.0;
+		for (size_t k = 0; k < shape.size(); k++)
+			sum += shape[k] * exact::cos(kPi * k * u);
+		return 1.0 / (1.0 + exact::exp(-sum));
+	});
+}
+
+/** \brief The colour under D65, white 1: what a camera should show in every light */
 Vector3 ChartPatch::linearSrgb() const
 {
-	return { linearFromSrgb(srgb[0]), linearFromSrgb(srgb[1]), linearFromSrgb(srgb[2]) };
+	static const Spectrum light = [] {
+		const Spectrum s = daylightSpectrum(6504.0);
+		return s * (1.0 / Observer::standard().tristimulus(s)[1]);
+	}();
+	const bool grey = std::all_of(shape.begin() + 1, shape.end(), [](double c) { return c == 0.0; });
+	const Spectrum r = reflectance();
+
+	if (grey)
+		return { r[0], r[0], r[0] };
+	return multiply(kXyzToLinearSrgb, Observer::standard().tristimulus(light * r));
 }
 
 namespace {
@@ -56,6 +89,13 @@ constexpr double kPitch = 176.0;
 constexpr double kPatchSize = 148.0;
 constexpr double kBorder = 12.0;
 
+/* A mixture of two surfaces at one point. */
+struct Surface {
+	Material a;
+	Material b;
+	double mix;			/* share of b */
+};
+
 struct Item {
 	double left, top, right, bottom;
 	Surface (*surface)(double x, double y);
@@ -63,14 +103,12 @@ struct Item {
 
 Surface plain(Material material)
 {
-	return { material, material, 0.0, false };
+	return { material, material, 0.0 };
 }
 
-Surface fine(bool black)
+Surface plain(bool black)
 {
-	Material material = black ? Black : White;
-
-	return { material, material, 0.0, true };
+	return plain(black ? Black : White);
 }
 
 Surface chart(double x, double y)
@@ -110,12 +148,12 @@ Surface zonePlate(double x, double y)
 	double r2 = x * x + y * y;
 
 	if (r2 > kRadius * kRadius)
-		return { White, White, 0.0, true };
+		return plain(White);
 
 	double cycles = r2 * kFinest / (2.0 * kRadius);
 	size_t phase = static_cast<size_t>((cycles - floor(cycles)) * wave().size());
 
-	return { Black, White, wave()[phase], true };
+	return { Black, White, wave()[phase] };
 }
 
 /* A dark square, turned by about 5 degrees, for edge measurements. */
@@ -143,7 +181,7 @@ Surface star(double x, double y)
 	int sector = (v > 0.198912367 * u) + (v > 0.414213562 * u) + (v > 0.668178638 * u);
 	bool odd = (sector & 1) ^ (fabs(y) > fabs(x)) ^ (x < 0) ^ (y < 0);
 
-	return { odd ? Black : White, White, 0.0, true };
+	return plain(odd);
 }
 
 /* Bars: a column of line groups, each finer; upright left, level right. */
@@ -161,7 +199,7 @@ Surface bars(double x, double y)
 		return plain(White);
 
 	double phase = along / kPeriods[group];
-	return fine(phase - floor(phase) < 0.5);
+	return plain(phase - floor(phase) < 0.5);
 }
 
 /* Lines of strokes, as text has them: deterministic, unreadable. */
@@ -178,13 +216,13 @@ Surface text(double x, double y)
 	glyph = (glyph ^ (glyph >> 7)) * 0x9e3779b1u;
 	glyph >>= 16;
 	if (u > 8.0 || v < 3.0 || v > 15.0 || glyph % 6 == 0)
-		return { White, White, 0.0, true };
+		return plain(White);
 
 	bool stroke = ((glyph & 1) && u < 2.0) || ((glyph & 2) && u > 6.0) ||
 		      ((glyph & 4) && v < 5.0) || ((glyph & 8) && v > 13.0) ||
 		      ((glyph & 16) && fabs(v - 9.0) < 1.0) ||
 		      ((glyph & 32) && fabs((v - 3.0) * 0.6667 - u) < 1.2);
-	return fine(stroke);
+	return plain(stroke);
 }
 
 /* Coloured stripes on white: thin ones show false colours. */
@@ -195,13 +233,13 @@ Surface stripes(double x, double)
 	double u = x - cell * 24.0;
 	unsigned int ink = static_cast<unsigned int>(static_cast<int>(cell) + 1024) % 8;
 
-	return { u < 12.0 ? static_cast<Material>(kInks[ink]) : White, White, 0.0, false };
+	return { u < 12.0 ? static_cast<Material>(kInks[ink]) : White, White, 0.0 };
 }
 
 /* A ramp from black to white. */
 Surface ramp(double x, double)
 {
-	return { Black, White, fmin(fmax((x + 600.0) / 1200.0, 0.0), 1.0), true };
+	return { Black, White, fmin(fmax((x + 600.0) / 1200.0, 0.0), 1.0) };
 }
 
 constexpr double kChartHalfWidth = kColumns * kPitch / 2 + kBorder;
@@ -233,7 +271,7 @@ std::vector<Spectrum> chartReflectances(double wallReflectance)
 	auto grey = [](double value) { return Spectrum([=](double) { return value; }); };
 
 	for (const ChartPatch &patch : kChartPatches)
-		reflectances.push_back(reflectanceFromLinearSrgb(patch.linearSrgb()));
+		reflectances.push_back(patch.reflectance());
 
 	reflectances.push_back(grey(wallReflectance));
 	reflectances.push_back(grey(0.03));
@@ -253,56 +291,72 @@ PatchArea patchArea(size_t patch)
 	return { x - half, y - half, x + half, y + half };
 }
 
-/**
- * \class ChartWindow
- * \brief The part of the scene that a rectangle shows
- *
- * A frame has millions of pixels and most of them see one surface: the window finds
- * the few items to look at, once for many pixels.
- */
-ChartWindow::ChartWindow(double left, double top, double right, double bottom)
-{
-	static_assert(std::size(kItems) <= kMaximumItems);
+namespace {
 
-	for (size_t i = 0; i < std::size(kItems); i++) {
-		const Item &item = kItems[i];
-		if (left < item.right && right > item.left && top < item.bottom && bottom > item.top)
-			items_[itemCount_++] = i;
+class Chart : public Content
+{
+public:
+	explicit Chart(double wallReflectance)
+		: wallReflectance_(wallReflectance)
+	{
 	}
 
-	if (itemCount_ == 0) {
-		only_ = Wall;
-		return;
+	std::vector<Spectrum> materials() const override
+	{
+		return chartReflectances(wallReflectance_);
+	}
+
+	std::optional<unsigned int> only(const Box &box) const override;
+	Mix at(double x, double y) const override;
+
+private:
+	const double wallReflectance_;
+};
+
+/* Most of the scene is wall, and most of the chart is patches. */
+std::optional<unsigned int> Chart::only(const Box &box) const
+{
+	for (const Item &item : kItems) {
+		const bool touches = box.left < item.right && box.right > item.left &&
+				     box.top < item.bottom && box.bottom > item.top;
+		if (touches && item.surface != chart)
+			return std::nullopt;
 	}
 
 	/*
-	 * The chart is the first item, and nothing hangs over another. Patches
-	 * are larger than a small window: one that reached into it without
+	 * Patches are larger than a small box: one that reached into it without
 	 * holding all its corners would hold some of them.
 	 */
-	if (items_[0] != 0 || right - left >= kPatchSize || bottom - top >= kPatchSize)
-		return;
+	if (box.right - box.left >= kPatchSize || box.bottom - box.top >= kPatchSize)
+		return std::nullopt;
 
-	Surface corner = at(left, top);
-	if (corner.a < Wall || corner.a == Frame) {
-		bool same = at(right, top).a == corner.a && at(left, bottom).a == corner.a &&
-			    at(right, bottom).a == corner.a;
-		if (same)
-			only_ = corner.a;
-	}
+	const uint16_t corner = at(box.left, box.top).material[0];
+	const bool same = at(box.right, box.top).material[0] == corner &&
+			  at(box.left, box.bottom).material[0] == corner &&
+			  at(box.right, box.bottom).material[0] == corner;
+	return same ? std::optional<unsigned int>(corner) : std::nullopt;
 }
 
-/* The surface at a point of the window. */
-Surface ChartWindow::at(double x, double y) const
+Mix Chart::at(double x, double y) const
 {
-	for (size_t i = 0; i < itemCount_; i++) {
-		const Item &item = kItems[items_[i]];
-		if (x >= item.left && x < item.right && y >= item.top && y < item.bottom)
-			return item.surface(x - (item.left + item.right) / 2,
-					    y - (item.top + item.bottom) / 2);
+	for (const Item &item : kItems) {
+		if (x < item.left || x >= item.right || y < item.top || y >= item.bottom)
+			continue;
+
+		const Surface s = item.surface(x - (item.left + item.right) / 2,
+					       y - (item.top + item.bottom) / 2);
+		return { { s.a, s.b, 0 }, { 1.0 - s.mix, s.mix, 0.0 } };
 	}
 
-	return plain(Wall);
+	return { { Wall, 0, 0 }, { 1.0, 0.0, 0.0 } };
+}
+
+} /* namespace */
+
+/** \brief The chart on a wall of \a wallReflectance */
+std::unique_ptr<Content> makeChart(double wallReflectance)
+{
+	return std::make_unique<Chart>(wallReflectance);
 }
 
 } /* namespace fovea::sensor */

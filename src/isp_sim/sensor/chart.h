@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <stdint.h>
 #include <vector>
 
@@ -18,9 +17,10 @@ namespace fovea::sensor {
 
 struct ChartPatch {
 	const char *name;
-	std::array<uint8_t, 3> srgb;
+	std::array<double, 8> shape;	/* of the reflectance */
 
-	Vector3 linearSrgb() const;
+	Spectrum reflectance() const;
+	Vector3 linearSrgb() const;	/* a saturated colour may have a channel below 0 */
 };
 
 constexpr size_t kPatchCount = 24;
@@ -44,31 +44,5 @@ struct PatchArea {
 };
 
 PatchArea patchArea(size_t patch);
-
-/* A mixture of two surfaces at one point. */
-struct Surface {
-	Material a;
-	Material b;
-	double mix;			/* share of b */
-	bool fine;			/* changes within a pixel */
-};
-
-/* The part of the scene that a rectangle shows. */
-class ChartWindow
-{
-public:
-	ChartWindow(double left, double top, double right, double bottom);
-
-	std::optional<Material> only() const { return only_; }
-	Surface at(double x, double y) const;
-
-private:
-	/* Indices of what hangs in the window. */
-	static constexpr size_t kMaximumItems = 13;
-
-	std::array<uint8_t, kMaximumItems> items_;
-	size_t itemCount_ = 0;
-	std::optional<Material> only_;
-};
 
 } /* namespace fovea::sensor */

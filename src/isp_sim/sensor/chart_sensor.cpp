@@ -21,8 +21,8 @@ namespace {
 class ChartSensor : public Sensor
 {
 public:
-	ChartSensor(const SensorModel &model, const Scene &scene)
-		: properties_(model.properties), renderer_(model, scene), pixels_(model)
+	ChartSensor(const SensorModel &model, const Scene &scene, const std::optional<Track> &focus)
+		: properties_(model.properties), renderer_(model, scene, focus), pixels_(model)
 	{
 	}
 
@@ -69,7 +69,7 @@ int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,
 
 	for (unsigned int i = 0; i < mode.exposures; i++) {
 		Moment moment{ time, pixels_.exposureTime(settings, i), rowTime,
-			       settings.vflip && properties_.flips, 0 };
+			       settings.vflip && properties_.flips, settings.lensPosition };
 		renderer_.render(settings.mode, moment, &layers_);
 		pixels_.expose(settings, sequence, i, layers_, raw, stride);
 	}
@@ -80,9 +80,10 @@ int ChartSensor::render(const FrameSettings &settings, uint32_t sequence,
 } /* namespace */
 
 /* Create a sensor that looks at a synthetic scene; see PixelArray and SceneRenderer. */
-std::unique_ptr<Sensor> createChartSensor(const SensorModel &model, const Scene &scene)
+std::unique_ptr<Sensor> createChartSensor(const SensorModel &model, const Scene &scene,
+					  const std::optional<Track> &focus)
 {
-	return std::make_unique<ChartSensor>(model, scene);
+	return std::make_unique<ChartSensor>(model, scene, focus);
 }
 
 } /* namespace fovea::sensor */

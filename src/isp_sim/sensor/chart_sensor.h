@@ -15,6 +15,7 @@
 
 namespace fovea::sensor {
 
-std::unique_ptr<Sensor> createChartSensor(const SensorModel &model, const Scene &scene);
+std::unique_ptr<Sensor> createChartSensor(const SensorModel &model, const Scene &scene,
+					  const std::optional<Track> &focus = std::nullopt);
 
 } /* namespace fovea::sensor */

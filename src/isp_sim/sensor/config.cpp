@@ -352,6 +352,33 @@ bool Config::numbers(const char *key, size_t count, double min, double max, doub
 	return true;
 }
 
+/* A required list of 1 to 1000 lists of \a columns numbers each, -1e6 to 1e6. */
+bool Config::rows(const char *key, size_t columns, std::vector<std::vector<double>> *rows) const
+{
+	constexpr size_t kMaximum = 1000;
+	constexpr double kLargest = 1e6;
+	const std::string expected = fmt::format("a list of 1 to {} lists of {} numbers from -1e6 to 1e6",
+						 kMaximum, columns);
+	YAML::Node node = get(key);
+
+	if (!isSequence(key) || node.size() == 0 || node.size() > kMaximum)
+		return fail(key, "expected " + expected);
+
+	rows->assign(node.size(), std::vector<double>(columns));
+	for (size_t i = 0; i < node.size(); i++) {
+		bool good = node[i].IsSequence() && node[i].size() == columns;
+		for (size_t k = 0; good && k < columns; k++) {
+			double &value = (*rows)[i][k];
+			good = node[i][k].IsScalar() && convert(node[i][k].Scalar(), &value) &&
+			       value >= -kLargest && value <= kLargest;
+		}
+		if (!good)
+			return failAt(node[i], fmt::format("{}[{}]", field(key), i), "expected " + expected);
+	}
+
+	return true;
+}
+
 /* A required list of texts. */
 bool Config::texts(const char *key, std::vector<std::string> *values) const
 {

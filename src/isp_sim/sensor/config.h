@@ -41,6 +41,7 @@ public:
 	bool integers(const char *key, size_t count, int64_t min, int64_t max,
 		      std::vector<int64_t> *values) const;
 	bool numbers(const char *key, size_t count, double min, double max, double *values) const;
+	bool rows(const char *key, size_t columns, std::vector<std::vector<double>> *rows) const;
 	bool texts(const char *key, std::vector<std::string> *values) const;
 
 	bool isMap() const { return node_.IsMap(); }

@@ -88,12 +88,35 @@ bool readModelName(const Config &config, std::string *model)
 	return true;
 }
 
+/* [[position, dioptres], ...]: where the lens is focused, 1 / m. */
+bool readFocus(const Config &config, LensModel *lens)
+{
+	constexpr double kNearest = 40.0;
+	std::vector<std::vector<double>> rows;
+	std::vector<Key> keys;
+
+	if (!config.rows("focus", 2, &rows))
+		return false;
+
+	for (const auto &row : rows) {
+		const bool rises = keys.empty() || row[0] > keys.back().time;
+		if (!rises || row[0] < 0.0 || row[0] > lens->maximum || row[1] < 0.0 || row[1] > kNearest)
+			return config.fail("focus", fmt::format("got [{}, {}], expected positions that rise from 0 to {}, "
+								"and 0 to {} dioptres",
+								row[0], row[1], lens->maximum, kNearest));
+		keys.push_back({ row[0], row[1] });
+	}
+
+	lens->focus = Track(std::move(keys));
+	return true;
+}
+
 bool readLens(const Config &config, SensorSlot *slot)
 {
 	LensModel lens{};
 	int64_t maximum, preset;
 
-	if (!config.onlyKeys({ "model", "max", "default" }) ||
+	if (!config.onlyKeys({ "model", "max", "default", "focus" }) ||
 	    !readModelName(config, &lens.model) ||
 	    !config.integer("max", 1, 65535, &maximum) ||
 	    !config.integer("default", 0, maximum, &preset))
@@ -101,6 +124,8 @@ bool readLens(const Config &config, SensorSlot *slot)
 
 	lens.maximum = maximum;
 	lens.preset = preset;
+	if (config.has("focus") && !readFocus(config, &lens))
+		return false;
 	slot->lens = lens;
 	return true;
 }
@@ -292,7 +317,7 @@ std::optional<Scene> findScene(const std::string &nameOrFile, const SearchPath &
 	if (!file)
 		return std::nullopt;
 
-	return loadScene(*file, error);
+	return loadScene(*file, error, search.data);
 }
 
 namespace {
@@ -362,7 +387,7 @@ std::unique_ptr<Sensor> makeSensor(const SensorSlot &slot, const SearchPath &sea
 	if (!scene)
 		return nullptr;
 
-	return createChartSensor(*model, *scene);
+	return createChartSensor(*model, *scene, slot.lens ? slot.lens->focus : std::nullopt);
 }
 
 } /* namespace fovea::sensor */

@@ -30,6 +30,7 @@ struct LensModel {
 	std::string model;		/* "dw9714" */
 	int maximum;			/* position, 1 to 65535 */
 	int preset;			/* position at first */
+	std::optional<Track> focus = std::nullopt;	/* 1 / m over the position */
 };
 
 /* A white LED. */

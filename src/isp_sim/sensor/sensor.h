@@ -87,6 +87,7 @@ struct FrameSettings {
 	int32_t vblank;			/* lines */
 	bool hflip;
 	bool vflip;
+	int32_t lensPosition = 0;	/* of the lens in front, where there is one */
 };
 
 class Sensor

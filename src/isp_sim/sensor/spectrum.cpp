@@ -2,11 +2,12 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Spectra: illuminants, the standard observer, reflectances
+ * Spectra: black bodies, daylight, the standard observer, reflectances
  */
 
 #include "isp_sim/sensor/spectrum.h"
 
+#include <iterator>
 #include <math.h>
 #include <utility>
 
@@ -20,9 +21,6 @@ namespace {
 constexpr double kPlanck = 6.62607015e-34;
 constexpr double kLightSpeed = 2.99792458e8;
 constexpr double kBoltzmann = 1.380649e-23;
-
-/* Luminous efficacy of 555 nm light, lm / W. */
-constexpr double kLuminousEfficacy = 683.002;
 
 /* A Gaussian with a width for each side. */
 double lobe(double x, double centre, double below, double above)
@@ -99,6 +97,16 @@ Spectrum Spectrum::operator*(const Spectrum &other) const
 	return result;
 }
 
+Spectrum Spectrum::operator+(const Spectrum &other) const
+{
+	Spectrum result;
+
+	for (size_t i = 0; i < kSize; i++)
+		result.values_[i] = values_[i] + other.values_[i];
+
+	return result;
+}
+
 Spectrum Spectrum::operator*(double factor) const
 {
 	Spectrum result;
@@ -168,16 +176,33 @@ Spectrum blackbodySpectrum(double temperature)
 	return Spectrum([&](double nm) { return radiance(nm) / reference; });
 }
 
+/* The shape that daylight of all temperatures has in common: exp of a sum of cosines. */
+static const Spectrum &atmosphere()
+{
+	static constexpr double kShape[] = { -0.161, 0.059, -0.097, -0.050, -0.060, -0.029, -0.044, -0.016 };
+	constexpr double kPi = 0x1.921fb54442d18p+1;
+	static const Spectrum shape([](double nm) {
+		const double u = (nm - 380.0) / 400.0;
+		double sum = 0.0;
+		for (size_t k = 0; k < std::size(kShape); k++)
+			sum += kShape[k] * exact::cos(kPi * (k + 1) * u);
+		return exact::exp(sum);
+	});
+
+	return shape;
+}
+
 /**
  * \brief A smooth daylight spectrum
  * \param[in] temperature The correlated colour temperature, 4000 K to 25000 K
  *
  * The CIE gives the chromaticity of daylight by polynomials of 1/T (CIE 15,
  * method of calculating D illuminants) and its spectrum by tables. This is the
- * black body of the same temperature times exp(a u + b u^2), u being the
+ * black body of the same temperature, times what sun and atmosphere take away as a few
+ * cosines of the wavelength that we fitted, times exp(a u + b u^2), u being the
  * wavelength relative to 560 nm, with a and b such that the chromaticity is that
- * of CIE daylight. It has no atmospheric absorption bands; colours under
- * it differ a little from those under a tabulated illuminant of that name.
+ * of CIE daylight. It has no narrow bands; colours under it differ a little from
+ * those under a tabulated illuminant of that name.
  */
 Spectrum daylightSpectrum(double temperature)
 {
@@ -187,7 +212,7 @@ Spectrum daylightSpectrum(double temperature)
 			   : 0.237040 + 0.24748 * t + 1.9018 * t * t - 2.0064 * t * t * t;
 	double y = -3.000 * x * x + 2.870 * x - 0.275;
 
-	Spectrum base = blackbodySpectrum(temperature);
+	const Spectrum base = blackbodySpectrum(temperature) * atmosphere();
 	auto tilted = [&](double a, double b) {
 		return base * Spectrum([&](double nm) {
 			double u = (nm - 560.0) / 180.0;
@@ -220,15 +245,6 @@ Spectrum daylightSpectrum(double temperature)
 	}
 
 	return tilted(a, b);
-}
-
-/* The spectral irradiance on the scene that gives the illuminant's lux. */
-Spectrum Illuminant::irradiance() const
-{
-	Spectrum s = kind == Kind::Blackbody ? blackbodySpectrum(temperature) : daylightSpectrum(temperature);
-	double lux = kLuminousEfficacy * (s * Observer::standard().xyz[1]).integral();
-
-	return s * (illuminance / lux);
 }
 
 /* IEC 61966-2-1: linear sRGB and CIE XYZ, relative to the D65 white. */

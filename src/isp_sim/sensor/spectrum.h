@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Spectra: illuminants, the standard observer, reflectances
+ * Spectra: black bodies, daylight, the standard observer, reflectances
  */
 
 #pragma once
@@ -10,7 +10,6 @@
 #include <array>
 #include <functional>
 #include <stddef.h>
-#include <string>
 
 namespace fovea::sensor {
 
@@ -37,6 +36,7 @@ public:
 	double operator[](size_t i) const { return values_[i]; }
 
 	Spectrum operator*(const Spectrum &other) const;
+	Spectrum operator+(const Spectrum &other) const;
 	Spectrum operator*(double factor) const;
 	double integral() const;
 
@@ -50,21 +50,6 @@ struct Observer {
 	static const Observer &standard();
 
 	Vector3 tristimulus(const Spectrum &s) const;
-};
-
-/* A light source. The kind says which formula gives the spectrum. */
-struct Illuminant {
-	enum class Kind {
-		Blackbody,
-		Daylight,
-	};
-
-	Kind kind;
-	double temperature;		/* K */
-	double illuminance;		/* lux on the scene */
-	std::string name;
-
-	Spectrum irradiance() const;	/* W / m^2 / nm */
 };
 
 Spectrum blackbodySpectrum(double temperature);

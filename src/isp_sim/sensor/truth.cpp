@@ -186,7 +186,7 @@ std::string Truth::toJson() const
 
 	text += fmt::format("  \"model\": \"{}\",\n  \"scene\": \"{}\",\n", model, scene);
 	text += fmt::format("  \"illuminant\": {{ \"kind\": \"{}\", \"temperature\": {}, \"lux\": {} }},\n",
-			    illuminant.kind == Illuminant::Kind::Blackbody ? "blackbody" : "daylight",
+			    illuminant.kindName(),
 			    illuminant.temperature, illuminant.illuminance);
 	text += fmt::format("  \"size\": [{}, {}],\n  \"bit_depth\": {},\n  \"bayer_order\": \"{}\",\n",
 			    mode.width, mode.height / mode.exposures, mode.bitDepth, bayerOrderName(order));
