@@ -183,12 +183,17 @@ struct fovea_isp_black_level {
  * struct fovea_isp_decompand - Decompand
  *
  * A sensor with a wide linear range sends a piecewise linear code of it. This is the
- * inverse curve, from codes to linear samples of 20 bits. The code c, aligned to 16
- * bits, lies between the knees i and i + 1, and the sample is @y[i] + ((@y[i + 1] -
- * @y[i]) * (c - @x[i]) + (@x[i + 1] - @x[i]) / 2) / (@x[i + 1] - @x[i]) (integer
- * divisions). Codes below the first knee give its sample, those above the last knee
- * that one's. Disabled: the code itself. Reset: disabled, two knees (0, 0), (65535,
- * 65535), which change nothing.
+ * inverse curve, from codes to linear samples of 20 bits. The code c is aligned to 16
+ * bits and limited to those of the first and of the last knee. It lies between the
+ * knees i and i + 1, the last but one being the largest i, whose distance is w =
+ * @x[i + 1] - @x[i]. Slopes have n fractional bits, with which the sample of the last
+ * knee has 30 bits: m = (((@y[i + 1] - @y[i]) << n) + (w >> 1)) / w (integer division).
+ * The sample is the smaller one of that of the last knee and @y[i] + ((m * (c - @x[i]) +
+ * 2^(n - 1)) >> n): between knees it is off by at most 1/32768 of the largest one.
+ * Disabled: the code itself. Reset: disabled, two knees (0, 0), (65535, 65535), which
+ * change nothing.
+ *
+ * Up to nine knees are fastest.
  *
  * Where this block, struct fovea_isp_merge or struct fovea_isp_range is enabled, or
  * the frame has several exposures, samples stay linear with 20 bits up to the

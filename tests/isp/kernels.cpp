@@ -1091,7 +1091,7 @@ TEST(Kernels, Decompand)
 			const uint8_t *row = raw.data() + exposure * format.stride;
 			const std::vector<uint8_t> src(row, row + format.stride);
 			std::vector<uint32_t> even(n + kVector), odd(n + kVector);
-			decodeRow(src.data(), { depth, enabled ? table.data() : nullptr, { params.blackLevel.r, params.blackLevel.gr } },
+			decodeRow(src.data(), { depth, enabled ? &table : nullptr, { params.blackLevel.r, params.blackLevel.gr } },
 				  n, even.data(), odd.data());
 			for (unsigned int i = 0; i < n; ++i) {
 				ASSERT_EQ(expected.row(0)[2 * i], even[i]) << "at " << i;

@@ -20,7 +20,19 @@ void decompandReference(const fovea_isp_decompand &params, const RawFormat &form
 			std::span<const uint8_t> raw, unsigned int exposure, LinearPlane *out);
 void linearBlackLevelReference(const fovea_isp_black_level &params, BayerOrder order, LinearPlane *mosaic);
 
-/* The linear sample of every code of a depth. */
+/* The curve as kernels compute it: a straight line from each knee on. */
+struct DecompandCurve {
+	/* Knees in use, the outermost of which limit the code. */
+	unsigned int count;
+	int32_t knees[FOVEA_ISP_DECOMPAND_KNEES];
+	/* At code 0, and for each step of it, with so many fractional bits. */
+	unsigned int fraction;
+	int32_t start[FOVEA_ISP_DECOMPAND_KNEES];
+	int32_t slope[FOVEA_ISP_DECOMPAND_KNEES];
+	int32_t top;
+};
+
+/* The linear sample of every code of a depth, and the curve that gives them. */
 class DecompandTable
 {
 public:
@@ -28,19 +40,21 @@ public:
 
 	void update(const fovea_isp_decompand &params);
 	const uint32_t *data() const { return samples_.data(); }
+	const DecompandCurve &curve() const { return curve_; }
 
 private:
 	const unsigned int bitDepth_;
 	bool valid_ = false;
 	fovea_isp_decompand params_ = {};
+	DecompandCurve curve_ = {};
 	std::vector<uint32_t> samples_;
 };
 
 /* How the codes of a row become linear samples. */
 struct LinearDecoder {
 	unsigned int bitDepth;
-	/* The samples of all codes; null: codes aligned to 16 bits. */
-	const uint32_t *table;
+	/* Null: codes aligned to 16 bits. */
+	const DecompandTable *table;
 	/* Black levels of the even and of the odd columns. */
 	uint16_t levels[2];
 };

@@ -45,7 +45,7 @@ LinearRangeRows::LinearRangeRows(const RawFormat &input)
 {
 	for (auto &exposure : exposures_) {
 		for (LineBuffer<uint32_t> &buffer : exposure)
-			buffer = LineBuffer<uint32_t>(1, quadsX_);
+			buffer = LineBuffer<uint32_t>(1, kStrip);
 	}
 }
 
@@ -53,39 +53,51 @@ LinearRangeRows::LinearRangeRows(const RawFormat &input)
  * Bring a row of quads to the working range
  * @q: its number
  * @out: receives the rows of half width by position
+ *
+ * Strips of it go through all steps, so that what has 32 bits stays close.
  */
 void LinearRangeRows::load(const Frame &frame, int q, const std::array<uint16_t *, 4> &out)
 {
+	for (size_t first = 0; first < quadsX_; first += kStrip) {
+		const Strip strip{ q, first, std::min(kStrip, quadsX_ - first) };
+		loadStrip(frame, strip, { out[0] + first, out[1] + first, out[2] + first, out[3] + first });
+	}
+}
+
+void LinearRangeRows::loadStrip(const Frame &frame, const Strip &strip, const std::array<uint16_t *, 4> &out)
+{
 	const fovea_isp_merge &merge = frame.params.merge;
 	if (blockDisabled(merge.header)) {
-		decode(frame, q, 0);
-		compressRow(frame.params.range, quadsX_, rows(0), out);
+		decode(frame, strip, 0);
+		compressRow(frame.params.range, strip.quads, rows(0), out);
 		return;
 	}
 
 	const unsigned int last = input_.exposures - 1;
 	const LinearRows merged = rows(last);
-	decode(frame, q, last);
-	scaleExposureRow(merge.gain[last], quadsX_, merged);
+	decode(frame, strip, last);
+	scaleExposureRow(merge.gain[last], strip.quads, merged);
 	for (unsigned int i = last; i-- > 0;) {
-		decode(frame, q, i);
-		mergeRow(merge, merge.gain[i], quadsX_, rows(i), merged);
+		decode(frame, strip, i);
+		mergeRow(merge, merge.gain[i], strip.quads, rows(i), merged);
 	}
-	compressRow(frame.params.range, quadsX_, merged, out);
+	compressRow(frame.params.range, strip.quads, merged, out);
 }
 
 /* The linear samples of one exposure. */
-void LinearRangeRows::decode(const Frame &frame, int q, unsigned int exposure)
+void LinearRangeRows::decode(const Frame &frame, const Strip &strip, unsigned int exposure)
 {
 	const LinearRows out = rows(exposure);
-	const uint32_t *table = blockDisabled(frame.params.decompand.header) ? nullptr : frame.decompand.data();
+	const DecompandTable *table = blockDisabled(frame.params.decompand.header) ? nullptr : &frame.decompand;
+	const size_t quadBytes = input_.bitDepth == 8 ? 2 : 4;
 
 	for (unsigned int row = 0; row < 2; ++row) {
-		const size_t y = static_cast<size_t>(2 * q + row) * input_.exposures + exposure;
+		const size_t y = static_cast<size_t>(2 * strip.q + row) * input_.exposures + exposure;
 		const LinearDecoder decoder{ input_.bitDepth, table,
 					     { blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 0, row)),
 					       blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 1, row)) } };
-		decodeRow(frame.raw.data() + y * input_.stride, decoder, quadsX_, out[2 * row], out[2 * row + 1]);
+		decodeRow(frame.raw.data() + y * input_.stride + strip.first * quadBytes, decoder, strip.quads,
+			  out[2 * row], out[2 * row + 1]);
 	}
 }
 

@@ -30,7 +30,17 @@ public:
 	void load(const Frame &frame, int q, const std::array<uint16_t *, 4> &out);
 
 private:
-	void decode(const Frame &frame, int q, unsigned int exposure);
+	/* Quads of a row that are worked on at a time: whole vectors. */
+	static constexpr size_t kStrip = 256;
+
+	struct Strip {
+		int q;
+		size_t first;
+		size_t quads;
+	};
+
+	void loadStrip(const Frame &frame, const Strip &strip, const std::array<uint16_t *, 4> &out);
+	void decode(const Frame &frame, const Strip &strip, unsigned int exposure);
 	LinearRows rows(unsigned int exposure) const;
 
 	const RawFormat input_;

@@ -25,11 +25,12 @@ HWY_INLINE void storeLinear(VU32 v, uint16_t *out)
 }
 
 /*
- * The gain for the brightest samples of quads. As floating-point numbers, which are
+ * The gain for the brightest samples of quads, between those of a segment, of which
+ * the first is in the lower half. As floating-point numbers, which are
  * exact, they have the octave and the two bits behind it beside each other, and what
  * is left of the mantissa is the fraction.
  */
-HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *gains)
+HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *segments)
 {
 	const D32 d;
 	const hn::RebindToFloat<D32> df;
@@ -39,13 +40,14 @@ HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *gains)
 	const V32 segment = hn::Sub(hn::ShiftRight<21>(bits), hn::Set(d, kFirst));
 	const V32 fraction = hn::ShiftRight<6>(hn::And(bits, hn::Set(d, (1 << 21) - 1)));
 
-	const V32 from = hn::GatherIndex(d, gains, segment);
-	const V32 to = hn::GatherIndex(d, gains + 1, segment);
+	const V32 both = hn::GatherIndex(d, segments, segment);
+	const V32 from = hn::And(both, hn::Set(d, 65535));
+	const V32 to = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(U32(), both)));
 	const V32 step = hn::Add(hn::Mul(hn::Sub(to, from), fraction), hn::Set(d, 16384));
 	return hn::BitCast(U32(), hn::Add(from, hn::ShiftRight<15>(step)));
 }
 
-static void compressRowKernel(const int32_t *gains, size_t n, const LinearRows &in,
+static void compressRowKernel(const int32_t *segments, size_t n, const LinearRows &in,
 			      const std::array<uint16_t *, 4> &out)
 {
 	const U32 d;
@@ -53,7 +55,7 @@ static void compressRowKernel(const int32_t *gains, size_t n, const LinearRows &
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
 		const VU32 h[4] = { hn::LoadU(d, in[0] + i), hn::LoadU(d, in[1] + i),
 				    hn::LoadU(d, in[2] + i), hn::LoadU(d, in[3] + i) };
-		const VU32 gain = gains ? gainOf(maxOfQuad(h), gains) : hn::Set(d, 16384);
+		const VU32 gain = segments ? gainOf(maxOfQuad(h), segments) : hn::Set(d, 16384);
 		for (unsigned int k = 0; k < 4; ++k)
 			storeLinear(multiplyLinear<16>(h[k], gain), out[k] + i);
 	}
@@ -135,10 +137,11 @@ void compressRow(const fovea_isp_range &params, size_t n, const LinearRows &in,
 		return;
 	}
 
-	/* In lanes of their own, for gathering. */
-	int32_t gains[FOVEA_ISP_RANGE_POINTS];
-	std::copy_n(params.gain, FOVEA_ISP_RANGE_POINTS, gains);
-	HWY_DYNAMIC_DISPATCH(compressRowKernel)(gains, n, in, out);
+	/* The gains at both ends of each segment beside each other: one look-up finds them. */
+	int32_t segments[FOVEA_ISP_RANGE_POINTS - 1];
+	for (unsigned int i = 0; i + 1 < FOVEA_ISP_RANGE_POINTS; ++i)
+		segments[i] = static_cast<int32_t>(params.gain[i] | static_cast<uint32_t>(params.gain[i + 1]) << 16);
+	HWY_DYNAMIC_DISPATCH(compressRowKernel)(segments, n, in, out);
 }
 
 } /* namespace fovea::isp */
