@@ -966,9 +966,15 @@ struct fovea_isp_tone_stats_config {
  * (sum of coeff * in + 2048) >> 12; columns: clamp((sum of coeff * h + 32768) >>
  * 16, 0, 4095). At 1:1 nothing changes. Limits: 1/32 to 16 in each direction.
  *
- * 8-bit samples are min(255, (v + 8) >> 4). The chroma samples of NV12 and NV21 are
- * min(255, (sum + 32) >> 6) over 2x2 pixels, sited in their middle, those of NV16 and
- * YUYV min(255, (sum + 16) >> 5) over two pixels of a row. GREY has luma only. Bytes
+ * For NV12 and NV21 the samples of chroma, one for each quad of the frame, are scaled
+ * to those of the output, sited in the middle of their quads. From in columns of a crop
+ * rectangle that begins at the column s to out samples of chroma, output i lies at c =
+ * (s & 1) * 2048 + (2 i + 1) * in * 1024 / out - 2048, where sample 0 is that of the
+ * quad with the column s, and t is that times 2 * out / in; rows alike. All other
+ * formats have their chroma scaled in full resolution.
+ *
+ * 8-bit samples are min(255, (v + 8) >> 4). The chroma samples of NV16 and YUYV are
+ * min(255, (sum + 16) >> 5) over two pixels of a row. GREY has luma only. Bytes
  * of BGR24 are B, G, R, those of XBGR32 B, G, R, 255.
  */
 

@@ -706,33 +706,34 @@ TEST(Kernels, PackPairs)
 	});
 }
 
+/* A chroma sample that all pixels of a quad have in common stays as it is. */
 TEST(Kernels, PackNv12)
 {
 	forEachLength([&](unsigned int n, Random *random) {
-		const Planes planes = makePlanes(2 * n, 2, 4095, random);
+		const Planes planes = makePlanes(n, 1, 4095, random);
+		const Plane luma = makeMosaic(2 * n, 2, 4095, random->bits());
+		const auto spread = [n](const Plane &chroma) {
+			Plane out(2 * n, 2);
+			for (unsigned int i = 0; i < 4 * n; ++i)
+				out.samples[i] = chroma.row(0)[i % (2 * n) / 2];
+			return out;
+		};
 		std::vector<uint8_t> expected(3 * 2 * n);
-		packReference(PixelFormat::NV12, planes, 2 * n, expected.data());
+		packReference(PixelFormat::NV12, { luma, spread(planes[1]), spread(planes[2]) }, 2 * n, expected.data());
 
 		/* One byte more shows what is written behind the end. */
 		std::vector<uint8_t> actual(expected.size() + 1, 0xa5);
-		std::vector<uint16_t> rows[3][2];
-		for (unsigned int i = 0; i < 3; ++i) {
-			for (unsigned int y = 0; y < 2; ++y)
-				rows[i][y] = padded(planes[i], y);
-		}
-		const uint16_t *const cb[2] = { rows[1][0].data(), rows[1][1].data() };
-		const uint16_t *const cr[2] = { rows[2][0].data(), rows[2][1].data() };
-		packChromaRow(cb, cr, n, actual.data() + 4 * n);
+		packPairs(padded(planes[1], 0).data(), padded(planes[2], 0).data(), n, actual.data() + 4 * n);
 		EXPECT_EQ(actual.back(), 0xa5);
-		packLumaRow(rows[0][1].data(), 2 * n, actual.data() + 2 * n);
-		packLumaRow(rows[0][0].data(), 2 * n, actual.data());
+		packLumaRow(padded(luma, 1).data(), 2 * n, actual.data() + 2 * n);
+		packLumaRow(padded(luma, 0).data(), 2 * n, actual.data());
 		EXPECT_EQ(actual.back(), 0xa5);
 		actual.pop_back();
 		ASSERT_EQ(expected, actual);
 
 		/* An odd number of samples, and again nothing behind. */
 		std::vector<uint8_t> odd(n + 1, 0xa5);
-		packLumaRow(rows[0][0].data(), n, odd.data());
+		packLumaRow(padded(luma, 0).data(), n, odd.data());
 		EXPECT_TRUE(std::equal(odd.begin(), odd.end() - 1, expected.begin()));
 		EXPECT_EQ(odd.back(), 0xa5);
 	});
@@ -773,7 +774,9 @@ TEST(Kernels, PackRows)
 TEST(Kernels, Scaler)
 {
 	forEachLength([&](unsigned int n, Random *random) {
-		const unsigned int in = random->uniform((n + 15) / 16, 32 * std::min(n, 40U));
+		/* Half the size has a kernel of its own. */
+		const unsigned int any = random->uniform((n + 15) / 16, 32 * std::min(n, 40U));
+		const unsigned int in = random->uniform(0, 3) ? any : 2 * n;
 		const unsigned int height = random->uniform(1, 9);
 		const Plane plane = makeMosaic(in, height, 4095, random->bits());
 		Plane expected;

@@ -217,6 +217,44 @@ TEST(Scaler, KeepsPositions)
 	}
 }
 
+/* Chroma lies in the middle of quads, wherever the crop rectangle begins and ends. */
+TEST(Scaler, KeepsPositionsOfChroma)
+{
+	Plane in(200, 1);
+	for (unsigned int x = 0; x < 200; ++x)
+		in.row(0)[x] = static_cast<uint16_t>(20 * x + 10);
+
+	for (const unsigned int start : { 20, 21 }) {
+		for (const unsigned int size : { 300, 301 }) {
+			for (const unsigned int width : { 40, 75, 150, 151, 333 }) {
+				SCOPED_TRACE(std::to_string(start) + ", " + std::to_string(size) + " to " + std::to_string(width));
+				Plane out;
+				scaleChromaReference(in, { start, 0, size, 2 }, { width, 1 }, &out);
+				/* The ramp has the value 10 x at the left border of pixel x. */
+				for (unsigned int x = width / 8; x < width - width / 8; ++x)
+					ASSERT_NEAR(out.row(0)[x], 10.0 * (start + size * (x + 0.5) / width), 1.5) << "at " << x;
+			}
+		}
+	}
+
+	/* All of what is there is used, and nothing else. */
+	for (const unsigned int start : { 0, 1 }) {
+		for (unsigned int size = 1; size < 70; ++size) {
+			const ScalerInput part{ start, size, 2 };
+			for (const unsigned int out : { (size + 63) / 64, (size + 1) / 2, size, 8 * size }) {
+				const ScalerFilter filter(part, out);
+				for (unsigned int i = 0; i < out; ++i) {
+					int sum = 0;
+					for (unsigned int t = 0; t < filter.taps(); ++t)
+						sum += filter.coefficients(i)[t];
+					ASSERT_EQ(sum, 16384) << size << " to " << out << " at " << i;
+					ASSERT_LE(filter.first(i) + filter.taps(), part.samples());
+				}
+			}
+		}
+	}
+}
+
 TEST(Scaler, CoefficientsSumToOne)
 {
 	for (unsigned int in = 1; in < 200; in += 3) {

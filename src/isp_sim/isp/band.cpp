@@ -32,12 +32,6 @@ RowRange ownedRows(const OutputFormat &format, RowRange quadRows)
 
 } /* namespace */
 
-OutputFilters::OutputFilters(const OutputFormat &format)
-	: horizontal(format.crop.width, format.size.width),
-	  vertical(format.crop.height, format.size.height)
-{
-}
-
 /**
  * A band of the frame with its line buffers
  * @configuration: the configuration of the ISP
@@ -64,8 +58,7 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	for (size_t i = 0; i < configuration.outputs.size(); ++i) {
 		const OutputFormat &format = configuration.outputs[i];
 		formats_.push_back(format.format);
-		writers_.emplace_back(format, filters[i].horizontal, filters[i].vertical,
-				      ownedRows(format, quadRows));
+		writers_.emplace_back(format, filters[i], ownedRows(format, quadRows));
 
 		const RowRange rows = writers_.back().inputRows();
 		if (rows.empty())
@@ -107,7 +100,8 @@ void Band::startOutputs(const Frame &frame)
 {
 	needRgb_ = false;
 	needYcbcr_ = false;
-	needWideRows_ = false;
+	needWideLuma_ = false;
+	needWideChroma_ = false;
 
 	for (size_t i = 0; i < writers_.size(); ++i) {
 		uint8_t *out = frame.outputs.empty() || frame.outputs[i].empty() ? nullptr : frame.outputs[i].data();
@@ -120,7 +114,8 @@ void Band::startOutputs(const Frame &frame)
 			continue;
 		}
 		needYcbcr_ = true;
-		needWideRows_ |= !writers_[i].takesQuads();
+		needWideLuma_ |= !writers_[i].takesQuads();
+		needWideChroma_ |= !writers_[i].takesQuads() && !writers_[i].takesChroma();
 	}
 
 	/* RGB takes part in what the blocks behind the conversion do. */
@@ -144,7 +139,7 @@ OutputWriter *Band::directWriter(const Frame &frame)
 {
 	OutputWriter *direct = nullptr;
 
-	if (needRgb_ || needWideRows_ || frame.dewarped() || !FinishRows::canPack(frame))
+	if (needRgb_ || needWideLuma_ || frame.dewarped() || !FinishRows::canPack(frame))
 		return nullptr;
 
 	for (OutputWriter &writer : writers_) {
@@ -319,12 +314,26 @@ void Band::writeWideRgb(unsigned int row, const uint16_t *const planes[3])
 	}
 }
 
-/* The same to all others that do not take quads. */
-void Band::writeWideYcbcr(unsigned int row, const uint16_t *const planes[3])
+/*
+ * The same of luma, and the chroma of its row of quads, to all others that do not take
+ * quads.
+ */
+void Band::writeWideYcbcr(int q, const uint16_t *const chroma[2])
 {
-	for (size_t i = 0; i < writers_.size(); ++i) {
-		if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
-			writers_[i].addRow(row, planes);
+	for (int row = 0; row < 2; ++row) {
+		for (unsigned int i = 0; i < 2 && needWideChroma_; ++i)
+			interleaveColumns(chroma[i], chroma[i], quadsX_, wideYcbcr_[1 + i][row]);
+
+		const uint16_t *const planes[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
+		for (size_t i = 0; i < writers_.size(); ++i) {
+			if (!isRgb(formats_[i]) && !writers_[i].takesQuads())
+				writers_[i].addRow(2 * q + row, planes);
+		}
+	}
+
+	for (OutputWriter &writer : writers_) {
+		if (writer.takesChroma() && !writer.takesQuads())
+			writer.addChroma(q, chroma);
 	}
 }
 
@@ -360,14 +369,11 @@ void Band::writeYcbcr(int q, const QuadPlanes &planes)
 			writers_[i].addQuads(q, planes);
 	}
 
-	for (int row = 0; row < 2 && needWideRows_; ++row) {
+	if (!needWideLuma_)
+		return;
+	for (int row = 0; row < 2; ++row)
 		interleaveColumns(planes.luma[2 * row], planes.luma[2 * row + 1], quadsX_, wideYcbcr_[0][row]);
-		for (unsigned int i = 1; i < 3; ++i)
-			interleaveColumns(planes.chroma[i - 1], planes.chroma[i - 1], quadsX_, wideYcbcr_[i][row]);
-
-		const uint16_t *const wide[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
-		writeWideYcbcr(2 * q + row, wide);
-	}
+	writeWideYcbcr(q, planes.chroma);
 }
 
 /* Keep a finished row for the second pass. */
@@ -435,15 +441,8 @@ void Band::writeDewarped(unsigned int q)
 		if (writer.takesQuads())
 			writer.addQuads(q, quads);
 	}
-	if (!needWideRows_)
-		return;
-
-	for (int row = 0; row < 2; ++row) {
-		for (unsigned int i = 0; i < 2; ++i)
-			interleaveColumns(quads.chroma[i], quads.chroma[i], quadsX_, wideYcbcr_[1 + i][row]);
-		const uint16_t *const planes[] = { wideYcbcr_[0][row], wideYcbcr_[1][row], wideYcbcr_[2][row] };
-		writeWideYcbcr(2 * q + row, planes);
-	}
+	if (needWideLuma_)
+		writeWideYcbcr(q, quads.chroma);
 }
 
 } /* namespace fovea::isp */

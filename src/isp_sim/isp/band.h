@@ -23,14 +23,6 @@
 
 namespace fovea::isp {
 
-/* The filters of an output, shared by all bands. */
-struct OutputFilters {
-	explicit OutputFilters(const OutputFormat &format);
-
-	ScalerFilter horizontal;
-	ScalerFilter vertical;
-};
-
 class Band
 {
 public:
@@ -55,7 +47,7 @@ private:
 	void writeRgb(int q);
 	void writeYcbcr(int q, const QuadPlanes &planes);
 	void writeWideRgb(unsigned int row, const uint16_t *const planes[3]);
-	void writeWideYcbcr(unsigned int row, const uint16_t *const planes[3]);
+	void writeWideYcbcr(int q, const uint16_t *const chroma[2]);
 	void keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes);
 	void dewarpRgb(const DewarpPicture &straight, unsigned int q, int row);
 	void dewarpYcbcr(const DewarpPicture &straight, int row);
@@ -74,7 +66,8 @@ private:
 	bool needRgb_ = false;
 	bool needYcbcr_ = false;
 	bool rgbChanges_ = false;
-	bool needWideRows_ = false;
+	bool needWideLuma_ = false;
+	bool needWideChroma_ = false;
 	/* The writer that the last blocks write to themselves, if there is one. */
 	OutputWriter *direct_ = nullptr;
 

@@ -16,17 +16,13 @@ namespace {
 /* Chroma of quads is what is packed, and luma has a plane of its own. */
 bool packsQuads(PixelFormat format)
 {
-	return format == PixelFormat::NV12 || format == PixelFormat::NV21 ||
-	       format == PixelFormat::NV16 || format == PixelFormat::R8;
+	return quartersChroma(format) || format == PixelFormat::NV16 || format == PixelFormat::R8;
 }
 
-RowRange inputRowsOf(const OutputFormat &format, const ScalerFilter &vertical, RowRange rows)
+/* Planes that are scaled in full resolution. */
+unsigned int fullPlanes(PixelFormat format)
 {
-	if (rows.empty())
-		return {};
-
-	return { format.crop.y + vertical.first(rows.first),
-		 format.crop.y + vertical.first(rows.last - 1) + vertical.taps() };
+	return quartersChroma(format) || format == PixelFormat::R8 ? 1 : 3;
 }
 
 void packChromaOfQuads(const uint16_t *const chroma[2], const PackedQuads &to)
@@ -41,29 +37,91 @@ void packChromaOfQuads(const uint16_t *const chroma[2], const PackedQuads &to)
 
 } /* namespace */
 
+OutputFilters::OutputFilters(const OutputFormat &format)
+	: horizontal(format.crop.width, format.size.width),
+	  vertical(format.crop.height, format.size.height)
+{
+	if (!quartersChroma(format.format))
+		return;
+
+	chromaHorizontal = ScalerFilter({ format.crop.x, format.crop.width, 2 }, format.size.width / 2);
+	chromaVertical = ScalerFilter({ format.crop.y, format.crop.height, 2 }, format.size.height / 2);
+}
+
+/**
+ * A scaler of a part of some planes
+ * @horizontal: filter from columns of the frame to those of the output, outlives this
+ * @vertical: the same of rows
+ * @planes: number of planes, 1 to 3
+ * @firstColumn: the column of the frame with which the filter begins
+ * @firstRow: the row
+ * @rows: the output rows that are made
+ */
+PlaneScaler::PlaneScaler(const ScalerFilter &horizontal, const ScalerFilter &vertical, unsigned int planes,
+			 unsigned int firstColumn, unsigned int firstRow, RowRange rows)
+	: horizontal_(&horizontal), vertical_(&vertical), planes_(planes), firstColumn_(firstColumn),
+	  firstRow_(firstRow), rows_(rows)
+{
+	if (!rows.empty())
+		inputRows_ = { firstRow + vertical.first(rows.first),
+			       firstRow + vertical.first(rows.last - 1) + vertical.taps() };
+	if (identity())
+		return;
+
+	for (unsigned int i = 0; i < planes; ++i) {
+		scaled_[i] = LineBuffer<int16_t>(vertical.taps(), horizontal.size());
+		finished_[i] = LineBuffer<uint16_t>(1, horizontal.size());
+	}
+	taps_.resize(vertical.taps());
+}
+
+void PlaneScaler::scaleRow(unsigned int row, const uint16_t *const *planes)
+{
+	for (unsigned int i = 0; i < planes_; ++i)
+		scaleRowHorizontally(*horizontal_, planes[i], scaled_[i][row]);
+}
+
+/* Make the next output row from the horizontally scaled ones. */
+void PlaneScaler::combineRows(const uint16_t **planes)
+{
+	for (unsigned int i = 0; i < planes_; ++i) {
+		for (unsigned int t = 0; t < taps_.size(); ++t)
+			taps_[t] = scaled_[i][vertical_->first(next_) + t];
+
+		uint16_t *out = finished_[i][0];
+		scaleRowsVertically(vertical_->coefficients(next_), taps_.data(), vertical_->taps(),
+				    horizontal_->size(), out);
+		planes[i] = out;
+	}
+}
+
 /**
  * A writer of a part of an output
  * @format: the output
- * @horizontal: filter from crop width to output width, outlives the writer
- * @vertical: filter from crop height to output height, outlives the writer
+ * @filters: from the crop rectangle to the output, outlive the writer
  * @rows: the output rows that this writer makes; begins at an even row
  */
-OutputWriter::OutputWriter(const OutputFormat &format, const ScalerFilter &horizontal,
-			   const ScalerFilter &vertical, RowRange rows)
-	: format_(format), horizontal_(horizontal), vertical_(vertical), rows_(rows),
-	  inputRows_(inputRowsOf(format, vertical, rows)),
-	  identity_(horizontal.identity() && vertical.identity()),
-	  takesQuads_(identity_ && packsQuads(format.format) && format.size.width % 2 == 0 &&
+OutputWriter::OutputWriter(const OutputFormat &format, const OutputFilters &filters, RowRange rows)
+	: format_(format), rows_(rows),
+	  full_(filters.horizontal, filters.vertical, fullPlanes(format.format), format.crop.x, format.crop.y, rows),
+	  takesQuads_(full_.identity() && packsQuads(format.format) && format.size.width % 2 == 0 &&
 		      format.size.height % 2 == 0 && format.crop.x % 2 == 0 && format.crop.y % 2 == 0)
 {
-	if (identity_)
-		return;
+	if (quartersChroma(format.format))
+		chroma_ = PlaneScaler(filters.chromaHorizontal, filters.chromaVertical, 2, format.crop.x / 2,
+				      format.crop.y / 2, { rows.first / 2, rows.last / 2 });
+}
 
-	for (unsigned int i = 0; i < 3; ++i) {
-		scaled_[i] = LineBuffer<int16_t>(vertical.taps(), format.size.width);
-		finished_[i] = LineBuffer<uint16_t>(2, format.size.width);
+/* The rows of the frame that the output rows depend on. */
+RowRange OutputWriter::inputRows() const
+{
+	RowRange rows = full_.inputRows();
+	if (!rows.empty() && takesChroma()) {
+		const RowRange quads = chroma_.inputRows();
+		rows.first = std::min(rows.first, 2 * quads.first);
+		rows.last = std::max(rows.last, 2 * quads.last);
 	}
-	taps_.resize(vertical.taps());
+	return rows;
 }
 
 /* Begin a picture at @out, or none if @out is null. */
@@ -71,33 +129,37 @@ void OutputWriter::start(uint8_t *out)
 {
 	out_ = out;
 	next_ = rows_.first;
+	full_.start();
+	if (takesChroma())
+		chroma_.start();
 }
 
 /**
  * Take a row of the frame
  * @inputRow: its number; rows come in increasing order, without gaps
- * @planes: its three planes, 0 to 4095. They stay as they are until the row
- *	after the next is given
+ * @planes: its planes, 0 to 4095; only the first where chroma comes on its own
  */
 void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3])
 {
-	if (!out_ || next_ >= rows_.last || !inputRows_.contains(inputRow))
+	if (!out_)
 		return;
 
-	const uint16_t *const cropped[3] = { planes[0] + format_.crop.x, planes[1] + format_.crop.x,
-					     planes[2] + format_.crop.x };
+	full_.addRow(inputRow, planes, [this](unsigned int row, const uint16_t *const *rows) { packRow(rows, row); });
+}
 
-	if (identity_) {
-		writeRow(cropped);
+/**
+ * Take the chroma of a row of quads
+ * @quadRow: its number; rows come in increasing order, without gaps
+ * @planes: Cb and Cr, 0 to 4095
+ *
+ * Only for outputs that takesChroma() is true for.
+ */
+void OutputWriter::addChroma(unsigned int quadRow, const uint16_t *const planes[2])
+{
+	if (!out_)
 		return;
-	}
 
-	const unsigned int row = inputRow - format_.crop.y;
-	for (unsigned int i = 0; i < 3; ++i)
-		scaleRowHorizontally(horizontal_, cropped[i], scaled_[i][row]);
-
-	while (next_ < rows_.last && vertical_.first(next_) + vertical_.taps() <= row + 1)
-		combineRows();
+	chroma_.addRow(quadRow, planes, [this](unsigned int row, const uint16_t *const *rows) { packChroma(rows, row); });
 }
 
 /**
@@ -106,7 +168,8 @@ void OutputWriter::addRow(unsigned int inputRow, const uint16_t *const planes[3]
  * @planes: luma and chroma, 0 to 4095
  *
  * Only for outputs that takesQuads() is true for: in a format with luma in a plane of
- * its own, neither scaled nor moved by half a quad. Gives the bytes that addRow() would.
+ * its own, neither scaled nor moved by half a quad. Gives the bytes that addRow() and
+ * addChroma() would.
  */
 void OutputWriter::addQuads(unsigned int quadRow, const QuadPlanes &planes)
 {
@@ -141,7 +204,7 @@ void OutputWriter::addQuads(unsigned int quadRow, const WideQuads &quads)
  */
 std::optional<PackedQuads> OutputWriter::nextQuads(unsigned int quadRow)
 {
-	if (!out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
+	if (!takesRow(2 * quadRow))
 		return std::nullopt;
 
 	uint8_t *luma = out_ + next_ * format_.stride;
@@ -177,7 +240,7 @@ void OutputWriter::prefetch(unsigned int quadRow, unsigned int part, unsigned in
 {
 	constexpr size_t kCacheLine = 64;
 
-	if (!takesQuads_ || !out_ || next_ >= rows_.last || !inputRows_.contains(2 * quadRow))
+	if (!takesQuads_ || !takesRow(2 * quadRow))
 		return;
 
 	const uint8_t *const rows[] = { out_ + next_ * format_.stride, out_ + (next_ + 1) * format_.stride,
@@ -189,29 +252,18 @@ void OutputWriter::prefetch(unsigned int quadRow, unsigned int part, unsigned in
 	}
 }
 
-/* Make the next output row from the horizontally scaled ones. */
-void OutputWriter::combineRows()
+/* A row of chroma of quads. */
+void OutputWriter::packChroma(const uint16_t *const planes[2], unsigned int row)
 {
-	const uint16_t *finished[3];
-
-	for (unsigned int i = 0; i < 3; ++i) {
-		for (unsigned int t = 0; t < taps_.size(); ++t)
-			taps_[t] = scaled_[i][vertical_.first(next_) + t];
-
-		uint16_t *out = finished_[i][next_];
-		scaleRowsVertically(vertical_.coefficients(next_), taps_.data(), vertical_.taps(),
-				    format_.size.width, out);
-		finished[i] = out;
-	}
-
-	writeRow(finished);
+	const unsigned int first = format_.format == PixelFormat::NV21 ? 1 : 0;
+	packPairs(planes[first], planes[1 - first], format_.size.width / 2, chromaRow(row));
 }
 
-/* Pack the next output row. */
-void OutputWriter::writeRow(const uint16_t *const planes[3])
+/* A row of all planes, or of luma. */
+void OutputWriter::packRow(const uint16_t *const planes[3], unsigned int row)
 {
 	const size_t width = format_.size.width;
-	uint8_t *out = out_ + next_ * format_.stride;
+	uint8_t *out = out_ + row * format_.stride;
 
 	switch (format_.format) {
 	case PixelFormat::RGB888:
@@ -223,30 +275,12 @@ void OutputWriter::writeRow(const uint16_t *const planes[3])
 	case PixelFormat::YUYV:
 		packYuyvRow(planes, width / 2, out);
 		break;
+	case PixelFormat::NV16:
+		packChromaRow422(planes[1], planes[2], width / 2, chromaRow(row));
+		[[fallthrough]];
 	default:
 		packLumaRow(planes[0], width, out);
-		packChroma(planes);
 		break;
-	}
-
-	std::copy_n(planes, 3, previous_);
-	next_++;
-}
-
-/* Chroma in a plane of its own; that of 2x2 pixels waits for the second row of a pair. */
-void OutputWriter::packChroma(const uint16_t *const planes[3])
-{
-	const size_t pairs = format_.size.width / 2;
-	const unsigned int first = format_.format == PixelFormat::NV21 ? 2 : 1;
-	const unsigned int second = 3 - first;
-	uint8_t *chroma = out_ + format_.size.height * format_.stride;
-
-	if (format_.format == PixelFormat::NV16) {
-		packChromaRow422(planes[1], planes[2], pairs, chroma + next_ * format_.stride);
-	} else if (format_.format != PixelFormat::R8 && next_ & 1) {
-		const uint16_t *const upperAndLower[2][2] = { { previous_[first], planes[first] },
-							      { previous_[second], planes[second] } };
-		packChromaRow(upperAndLower[0], upperAndLower[1], pairs, chroma + next_ / 2 * format_.stride);
 	}
 }
 

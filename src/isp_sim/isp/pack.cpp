@@ -58,32 +58,6 @@ static void packLumaRowKernel(const uint16_t *luma, size_t n, uint8_t *out)
 	});
 }
 
-/* Sums of the four samples of each pair of columns, to 8 bits, in 32-bit lanes. */
-HWY_INLINE V32 meanOfQuads(const uint16_t *upper, const uint16_t *lower)
-{
-	const D32 d32;
-	const V16 columns = hn::Add(loadSigned(upper), loadSigned(lower));
-	const V32 sum = multiplyPairs(columns, hn::Set(D16(), 1));
-	return hn::Min(hn::ShiftRight<6>(hn::Add(sum, hn::Set(d32, 32))), hn::Set(d32, 255));
-}
-
-static void packChromaRowKernel(const uint16_t *const cb[2], const uint16_t *const cr[2],
-				size_t pairs, uint8_t *out)
-{
-	const D16 d;
-	const hn::Half<U8> d8;
-
-	/* One vector of columns gives half as many pairs of bytes. */
-	const size_t step = hn::Lanes(d) / 2;
-
-	storeRow(pairs, step, 2 * step, out, [&](size_t i, uint8_t *to) HWY_ATTR {
-		const V32 u = meanOfQuads(cb[0] + 2 * i, cb[1] + 2 * i);
-		const V32 v = meanOfQuads(cr[0] + 2 * i, cr[1] + 2 * i);
-		const V16 uv = hn::BitCast(d, hn::Or(u, hn::ShiftLeft<16>(v)));
-		hn::StoreU(hn::DemoteTo(d8, uv), d8, to);
-	});
-}
-
 /* Sums of the two samples of each pair of columns, to 8 bits, in 32-bit lanes. */
 HWY_INLINE V32 meanOfPairs(const uint16_t *row)
 {
@@ -170,7 +144,6 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(packLumaRowKernel);
-HWY_EXPORT(packChromaRowKernel);
 HWY_EXPORT(packChromaRow422Kernel);
 HWY_EXPORT(packYuyvRowKernel);
 HWY_EXPORT(packPairsKernel);
@@ -285,18 +258,6 @@ void packReference(PixelFormat format, const Planes &planes, size_t stride, uint
 void packLumaRow(const uint16_t *luma, size_t n, uint8_t *out)
 {
 	HWY_DYNAMIC_DISPATCH(packLumaRowKernel)(luma, n, out);
-}
-
-/**
- * Pack two rows of chroma to one of @pairs pairs Cb, Cr
- *
- * Equal to packReference(). The rows are readable up to a whole vector;
- * nothing is written behind the 2 * @pairs bytes.
- */
-void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], size_t pairs,
-		   uint8_t *out)
-{
-	HWY_DYNAMIC_DISPATCH(packChromaRowKernel)(cb, cr, pairs, out);
 }
 
 /**

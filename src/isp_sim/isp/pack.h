@@ -17,8 +17,6 @@ namespace fovea::isp {
 void packReference(PixelFormat format, const Planes &planes, size_t stride, uint8_t *out);
 
 void packLumaRow(const uint16_t *luma, size_t n, uint8_t *out);
-void packChromaRow(const uint16_t *const cb[2], const uint16_t *const cr[2], size_t pairs,
-		   uint8_t *out);
 void packChromaRow422(const uint16_t *cb, const uint16_t *cr, size_t pairs, uint8_t *out);
 void packYuyvRow(const uint16_t *const ycbcr[3], size_t pairs, uint8_t *out);
 void packPairs(const uint16_t *even, const uint16_t *odd, size_t pairs, uint8_t *out);

@@ -49,12 +49,26 @@ Plane spreadChroma(const Plane &chroma)
 	return out;
 }
 
-/* Scale and pack one output. */
-void writeOutput(const OutputFormat &format, const Planes &source, uint8_t *out)
+/*
+ * Scale and pack one output: of @ycbcr, whose chroma has a sample for each quad, or of
+ * @rgb.
+ */
+void writeOutput(const OutputFormat &format, const Planes &ycbcr, const Planes &rgb, uint8_t *out)
 {
 	Planes scaled;
-	for (unsigned int i = 0; i < 3; ++i)
-		scaleReference(source[i], format.crop, format.size, &scaled[i]);
+	for (unsigned int i = 0; i < 3; ++i) {
+		if (isRgb(format.format)) {
+			scaleReference(rgb[i], format.crop, format.size, &scaled[i]);
+		} else if (i == 0) {
+			scaleReference(ycbcr[0], format.crop, format.size, &scaled[0]);
+		} else if (quartersChroma(format.format)) {
+			Plane chroma;
+			scaleChromaReference(ycbcr[i], format.crop, { format.size.width / 2, format.size.height / 2 }, &chroma);
+			scaled[i] = spreadChroma(chroma);
+		} else {
+			scaleReference(spreadChroma(ycbcr[i]), format.crop, format.size, &scaled[i]);
+		}
+	}
 
 	packReference(format.format, scaled, format.stride, out);
 }
@@ -134,14 +148,11 @@ int processReference(const Configuration &configuration, std::span<const uint8_t
 	sharpenReference(params.sharpen, &ycbcr[0]);
 	rgbFinishReference(params.csc, converted, ycbcr, &rgb);
 	dewarpReference(params.dewarp, &ycbcr, &rgb);
-	for (unsigned int i = 1; i < 3; ++i)
-		ycbcr[i] = spreadChroma(ycbcr[i]);
-
 	for (size_t i = 0; i < outputs.size(); ++i) {
 		const OutputFormat &format = configuration.outputs[i];
 		if (outputs[i].empty())
 			continue;
-		writeOutput(format, isRgb(format.format) ? rgb : ycbcr, outputs[i].data());
+		writeOutput(format, ycbcr, rgb, outputs[i].data());
 	}
 
 	return 0;

@@ -45,18 +45,21 @@ HWY_INLINE V32x4 partialSums(const uint16_t *in, const int16_t *coefficients, un
  * number of taps that the compiler knows saves the loop over them.
  */
 template<unsigned int kTaps>
-HWY_INLINE void scaleRow(const uint16_t *first, const int16_t *coefficients, unsigned int taps,
-			 unsigned int stride, size_t size, const uint16_t *in, int16_t *out)
+HWY_INLINE void scaleRow(const ScalerFilter &filter, size_t begin, size_t end, const uint16_t *in, int16_t *out)
 {
 	const D32x4 d32;
 	const hn::Half<D16x8> d16;
 	const auto rounding = hn::Set(d32, 2048);
+	const uint16_t *first = filter.firsts();
+	const int16_t *coefficients = filter.coefficients(0);
+	const unsigned int stride = filter.stride();
+	const unsigned int taps = kTaps ? kTaps : filter.taps();
 	const auto sums = [&](size_t i) HWY_ATTR {
-		return partialSums(in + first[i], coefficients + i * stride, kTaps ? kTaps : taps);
+		return partialSums(in + first[i], coefficients + i * stride, taps);
 	};
-	size_t i = 0;
+	size_t i = begin;
 
-	for (; i + 4 <= size; i += 4) {
+	for (; i + 4 <= end; i += 4) {
 		const V32x4 s0 = sums(i);
 		const V32x4 s1 = sums(i + 1);
 		const V32x4 s2 = sums(i + 2);
@@ -69,19 +72,45 @@ HWY_INLINE void scaleRow(const uint16_t *first, const int16_t *coefficients, uns
 		hn::StoreU(hn::DemoteTo(d16, hn::ShiftRight<12>(hn::Add(sum, rounding))), d16, out + i);
 	}
 
-	for (; i < size; ++i) {
+	for (; i < end; ++i) {
 		const int32_t sum = hn::GetLane(hn::SumOfLanes(d32, sums(i)));
 		out[i] = static_cast<int16_t>((sum + 2048) >> 12);
 	}
 }
 
-static void scaleRowKernel(const uint16_t *first, const int16_t *coefficients, unsigned int taps,
-			   unsigned int stride, size_t size, const uint16_t *in, int16_t *out)
+/*
+ * Outputs with the same taps, of which the pairs that two taps belong to lie beside each
+ * other. Returns the first that is left over.
+ */
+static size_t halveRow(const ScalerFilter &filter, const uint16_t *in, int16_t *out)
 {
-	if (taps <= 8)
-		scaleRow<8>(first, coefficients, taps, stride, size, in, out);
-	else
-		scaleRow<0>(first, coefficients, taps, stride, size, in, out);
+	const D32 d32;
+	const hn::Rebind<int16_t, D32> d16;
+	const HalvedOutputs &halved = filter.halved();
+	const int16_t *c = filter.coefficients(halved.begin);
+	const V16 taps[] = { setPair(c[0], c[1]), setPair(c[2], c[3]), setPair(c[4], c[5]), setPair(c[6], c[7]) };
+	size_t i = halved.begin;
+
+	for (; i + hn::Lanes(d32) <= halved.end; i += hn::Lanes(d32)) {
+		const uint16_t *from = in + filter.first(static_cast<unsigned int>(i));
+		const V32 sum = hn::Add(hn::Add(multiplyPairs(loadSigned(from), taps[0]), multiplyPairs(loadSigned(from + 2), taps[1])),
+					hn::Add(multiplyPairs(loadSigned(from + 4), taps[2]), multiplyPairs(loadSigned(from + 6), taps[3])));
+		const V32 rounded = hn::Add(sum, hn::Set(d32, 2048));
+		hn::StoreU(hn::DemoteTo(d16, hn::ShiftRight<12>(rounded)), d16, out + i);
+	}
+
+	return i;
+}
+
+static void scaleRowKernel(const ScalerFilter &filter, const uint16_t *in, int16_t *out)
+{
+	if (filter.taps() > 8) {
+		scaleRow<0>(filter, 0, filter.size(), in, out);
+		return;
+	}
+
+	scaleRow<8>(filter, 0, filter.halved().begin, in, out);
+	scaleRow<8>(filter, halveRow(filter, in, out), filter.size(), in, out);
 }
 
 static void scaleRowsKernel(const int16_t *coefficients, const int16_t *const *rows,
@@ -171,31 +200,76 @@ int64_t divideNearest(int64_t a, int64_t b)
  * the largest (the first of them). At 1:1 the filter is exactly {1.0}.
  */
 ScalerFilter::ScalerFilter(unsigned int in, unsigned int out)
-	: identity_(in == out)
+	: ScalerFilter({ 0, in, 1 }, out)
+{
+}
+
+/**
+ * The same for a plane whose samples stand for more columns or rows than one
+ * @in: the columns or rows of the frame
+ * @out: number of output samples
+ *
+ * Samples lie in the middle of what they stand for, and so do the outputs:
+ *
+ *   c = (start mod step) * 4096 / step + floor((2 i + 1) * size * 2048 / (out * step)) - 2048,
+ *
+ * from the first sample on that stands for any of the columns. The ratio is that of
+ * size to out * step.
+ */
+ScalerFilter::ScalerFilter(const ScalerInput &in, unsigned int out)
+	: identity_(in.size == out * in.step && in.start % in.step == 0)
 {
 	constexpr unsigned int kVectorTaps = 8;
+	const unsigned int scaled = out * in.step;
 	/* An open interval of four output samples holds no more input samples. */
-	const unsigned int support = in > out ? (4 * in + out - 1) / out : 4;
+	const unsigned int support = in.size > scaled ? (4 * in.size + scaled - 1) / scaled : 4;
 
-	taps_ = identity_ ? 1 : std::min(support, in);
+	taps_ = identity_ ? 1 : std::min(support, in.samples());
 	stride_ = (taps_ + kVectorTaps - 1) / kVectorTaps * kVectorTaps;
 	first_.reserve(out);
 	coefficients_.resize(static_cast<size_t>(stride_) * out);
 
 	for (unsigned int i = 0; i < out; ++i)
 		addOutput(in, out, i);
+	findHalved();
 }
 
-void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int index)
+/* The taps of the output in the middle, and as many around it as have the same. */
+void ScalerFilter::findHalved()
 {
-	const int64_t centre = static_cast<int64_t>(2 * index + 1) * in * (kUnit / 2) / out - kUnit / 2;
-	const int64_t reach = in > out ? divideDown(2 * kUnit * in, out) + kUnit : 2 * kUnit;
+	const auto follows = [this](unsigned int i) {
+		return first_[i] + 2 == first_[i + 1] &&
+		       std::equal(coefficients(i), coefficients(i) + stride_, coefficients(i + 1));
+	};
+
+	const unsigned int middle = size() / 2;
+	halved_ = { middle, middle };
+	if (taps_ > 8)
+		return;
+
+	while (halved_.begin > 0 && follows(halved_.begin - 1))
+		halved_.begin--;
+	while (halved_.end + 1 < size() && follows(halved_.end))
+		halved_.end++;
+	/* The last one that follows belongs to them, too. */
+	if (halved_.end > halved_.begin)
+		halved_.end++;
+}
+
+void ScalerFilter::addOutput(const ScalerInput &in, unsigned int out, unsigned int index)
+{
+	const int64_t samples = in.samples();
+	const int64_t size = in.size;
+	const int64_t scaled = static_cast<int64_t>(out) * in.step;
+	const int64_t phase = in.start % in.step * kUnit / in.step;
+	const int64_t centre = phase + static_cast<int64_t>(2 * index + 1) * size * (kUnit / 2) / scaled - kUnit / 2;
+	const int64_t reach = size > scaled ? divideDown(2 * kUnit * size, scaled) + kUnit : 2 * kUnit;
 	const int64_t from = divideDown(centre - reach, kUnit);
 	const int64_t to = divideDown(centre + reach, kUnit) + 1;
 
 	const auto distance = [&](int64_t k) {
 		const int64_t t = llabs(k * kUnit - centre);
-		return in > out ? t * out / in : t;
+		return size > scaled ? t * scaled / size : t;
 	};
 
 	/*
@@ -207,14 +281,14 @@ void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int ind
 		begin = index;
 	while (distance(begin) >= 2 * kUnit)
 		++begin;
-	const int64_t first = std::clamp<int64_t>(begin, 0, in - taps_);
+	const int64_t first = std::clamp<int64_t>(begin, 0, samples - taps_);
 	first_.push_back(static_cast<uint16_t>(first));
 
 	std::vector<int64_t> weights(taps_);
 	int64_t sum = 0;
 	for (int64_t k = from; k <= to; ++k) {
 		const int64_t w = cubicKernel(distance(k));
-		const int64_t tap = std::clamp<int64_t>(k, 0, in - 1) - first;
+		const int64_t tap = std::clamp<int64_t>(k, 0, samples - 1) - first;
 		if (w == 0)
 			continue;
 		weights[tap] += w;
@@ -230,26 +304,16 @@ void ScalerFilter::addOutput(unsigned int in, unsigned int out, unsigned int ind
 	*std::max_element(c, c + taps_) += static_cast<int16_t>(rest);
 }
 
-/**
- * Scale a part of a plane
- * @in: samples, 0 to 4095
- * @crop: the part; nothing outside of it is used
- * @size: size of the result
- * @out: receives the samples, 0 to 4095
- *
- * Rows first: h = (sum of coefficient * sample + 2048) >> 12, signed with two
- * more fractional bits (Q14.2); then columns: out = clamp((sum of coefficient *
- * h + 32768) >> 16, 0, 4095). The coefficients are those of ScalerFilter. At
- * 1:1 the result is the input.
- */
-void scaleReference(const Plane &in, const Rectangle &crop, const Size &size, Plane *out)
-{
-	const ScalerFilter horizontal(crop.width, size.width);
-	const ScalerFilter vertical(crop.height, size.height);
+namespace {
 
-	std::vector<int> intermediate(static_cast<size_t>(crop.height) * size.width);
-	for (unsigned int y = 0; y < crop.height; ++y) {
-		const uint16_t *row = in.row(crop.y + y) + crop.x;
+void scale(const Plane &in, const ScalerInput &columns, const ScalerInput &rows, const Size &size, Plane *out)
+{
+	const ScalerFilter horizontal(columns, size.width);
+	const ScalerFilter vertical(rows, size.height);
+
+	std::vector<int> intermediate(static_cast<size_t>(rows.samples()) * size.width);
+	for (unsigned int y = 0; y < rows.samples(); ++y) {
+		const uint16_t *row = in.row(rows.firstSample() + y) + columns.firstSample();
 		for (unsigned int x = 0; x < size.width; ++x) {
 			int sum = 2048;
 			for (unsigned int t = 0; t < horizontal.taps(); ++t)
@@ -270,6 +334,37 @@ void scaleReference(const Plane &in, const Rectangle &crop, const Size &size, Pl
 	}
 }
 
+} /* namespace */
+
+/**
+ * Scale a part of a plane
+ * @in: samples, 0 to 4095
+ * @crop: the part; nothing outside of it is used
+ * @size: size of the result
+ * @out: receives the samples, 0 to 4095
+ *
+ * Rows first: h = (sum of coefficient * sample + 2048) >> 12, signed with two
+ * more fractional bits (Q14.2); then columns: out = clamp((sum of coefficient *
+ * h + 32768) >> 16, 0, 4095). The coefficients are those of ScalerFilter. At
+ * 1:1 the result is the input.
+ */
+void scaleReference(const Plane &in, const Rectangle &crop, const Size &size, Plane *out)
+{
+	scale(in, { crop.x, crop.width, 1 }, { crop.y, crop.height, 1 }, size, out);
+}
+
+/**
+ * Scale a part of a plane of chroma
+ * @in: a sample for each quad of the frame
+ * @crop: the part, in pixels of the frame; only quads with a pixel in it are used
+ * @size: size of the result
+ * @out: receives the samples
+ */
+void scaleChromaReference(const Plane &in, const Rectangle &crop, const Size &size, Plane *out)
+{
+	scale(in, { crop.x, crop.width, 2 }, { crop.y, crop.height, 2 }, size, out);
+}
+
 /**
  * Scale one row
  * @filter: the horizontal filter
@@ -280,8 +375,7 @@ void scaleReference(const Plane &in, const Rectangle &crop, const Size &size, Pl
  */
 void scaleRowHorizontally(const ScalerFilter &filter, const uint16_t *in, int16_t *out)
 {
-	HWY_DYNAMIC_DISPATCH(scaleRowKernel)(filter.firsts(), filter.coefficients(0), filter.taps(),
-					     filter.stride(), filter.size(), in, out);
+	HWY_DYNAMIC_DISPATCH(scaleRowKernel)(filter, in, out);
 }
 
 /**
