@@ -41,6 +41,32 @@ private:
 	const VGroup before_, next_, behind_;
 };
 
+/* The four samples around each of a vector of a row, the first of which @current has. */
+struct CacNeighbours {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+	/* What has just been stored would have to be waited for. */
+	HWY_INLINE CacNeighbours(VGroup current, VGroup following, const int16_t *)
+	{
+		const __m256i middle = _mm256_permute2x128_si256(current.raw, following.raw, 0x21);
+		before = current;
+		at = VGroup{ _mm256_alignr_epi8(middle, current.raw, 2) };
+		next = VGroup{ _mm256_alignr_epi8(middle, current.raw, 4) };
+		behind = VGroup{ _mm256_alignr_epi8(middle, current.raw, 6) };
+	}
+#else
+	HWY_INLINE CacNeighbours(VGroup current, VGroup, const int16_t *stored)
+	{
+		const DGroup d;
+		before = current;
+		at = hn::LoadU(d, stored + 1);
+		next = hn::LoadU(d, stored + 2);
+		behind = hn::LoadU(d, stored + 3);
+	}
+#endif
+
+	VGroup before, at, next, behind;
+};
+
 /* One group: columns first, of three samples more than there are, then rows. */
 static void cacGroupKernel(const uint16_t *const rows[4], const CacTaps &tapsX, const CacTaps &tapsY, uint16_t *out)
 {
@@ -50,18 +76,24 @@ static void cacGroupKernel(const uint16_t *const rows[4], const CacTaps &tapsX, 
 	alignas(64) int16_t columns[kColumns];
 
 	const CacFilter vertical(tapsY);
-	const auto load = [&](unsigned int row, size_t i) {
-		return hn::LoadU(d, reinterpret_cast<const int16_t *>(rows[row] + i));
+	const auto filterColumns = [&](size_t i) HWY_ATTR {
+		const auto load = [&](unsigned int row) HWY_ATTR {
+			return hn::LoadU(d, reinterpret_cast<const int16_t *>(rows[row] + i));
+		};
+		const VGroup v = vertical(load(0), load(1), load(2), load(3));
+		hn::StoreU(v, d, columns + i);
+		return v;
 	};
-	for (size_t i = 0; i < FOVEA_ISP_CAC_GROUP + 3; i += lanes)
-		hn::StoreU(vertical(load(0, i), load(1, i), load(2, i), load(3, i)), d, columns + i);
 
 	const CacFilter horizontal(tapsX);
 	const VGroup max = hn::Set(d, 16383);
+	VGroup current = filterColumns(0);
 	for (size_t i = 0; i < FOVEA_ISP_CAC_GROUP; i += lanes) {
-		const int16_t *at = columns + i;
-		const VGroup v = horizontal(hn::LoadU(d, at), hn::LoadU(d, at + 1), hn::LoadU(d, at + 2), hn::LoadU(d, at + 3));
+		const VGroup following = filterColumns(i + lanes);
+		const CacNeighbours n(current, following, columns + i);
+		const VGroup v = horizontal(n.before, n.at, n.next, n.behind);
 		hn::StoreU(hn::Min(hn::Max(v, hn::Zero(d)), max), d, reinterpret_cast<int16_t *>(out + i));
+		current = following;
 	}
 }
 
@@ -237,6 +269,7 @@ CacShifts::CacShifts(unsigned int quadsX, unsigned int quadsY)
 void CacShifts::start()
 {
 	cell_ = -1;
+	row_ = -1;
 }
 
 /* Interpolate the nodes above and below @cell to the middles of the groups. */
@@ -260,6 +293,10 @@ void CacShifts::interpolateNodes(const fovea_isp_cac &params, unsigned int cell)
 /* Make the shifts for a row of quads ready. */
 void CacShifts::moveTo(const fovea_isp_cac &params, unsigned int quadRow)
 {
+	if (row_ == static_cast<int>(quadRow))
+		return;
+
+	row_ = static_cast<int>(quadRow);
 	const int cell = static_cast<int>(zoneOf(quadRow, kCells, quadsY_));
 	if (cell != cell_) {
 		interpolateNodes(params, cell);

@@ -57,6 +57,7 @@ private:
 	const unsigned int quadsY_;
 	const unsigned int groups_;
 	int cell_ = -1;
+	int row_ = -1;
 	/* By colour and axis: the upper and lower nodes, interpolated to the groups. */
 	std::vector<int16_t> upper_[2][2];
 	std::vector<int16_t> lower_[2][2];
