@@ -72,6 +72,19 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	}
 }
 
+/* The rows of quads that the band may look at behind the conversion. */
+RowRange Band::developedRows() const
+{
+	RowRange rows = statsRows_;
+	if (!pictureRows_.empty()) {
+		rows.first = std::min(rows.first, pictureRows_.first);
+		rows.last = std::max(rows.last, pictureRows_.last);
+	}
+
+	constexpr unsigned int kReach = FinishRows::kReach;
+	return { rows.first - std::min(rows.first, kReach), std::min(rows.last + kReach, static_cast<unsigned int>(quadsY_)) };
+}
+
 /**
  * Process the band
  * @frame: the frame
@@ -181,28 +194,34 @@ void Band::makePictures(const Frame &frame)
 	raw_.start(frame, std::min(static_cast<int>(statsRows_.first), std::max(first - RawRows::reach(frame), 0)));
 
 	for (int q = first; q < developLast + kDemosaicReach; ++q) {
-		loadTo(frame, raw_.needs(q));
-		prefetch(frame, next, 0);
-		raw_.makeMosaic(frame, q);
-		prefetch(frame, next, 1);
-		demosaic_.add(frame, raw_, q, first);
-		prefetch(frame, next, 2);
-
 		const int developed = q - kDemosaicReach;
+
+		loadTo(frame, raw_.needs(q));
+		prefetch(frame, next, developed + 1, 0);
+		raw_.makeMosaic(frame, q);
+		prefetch(frame, next, developed + 1, 1);
+		demosaic_.add(frame, raw_, q, first);
+		prefetch(frame, next, developed + 1, 2);
+
 		if (developed < developFirst)
 			continue;
 
 		develop(frame, developed);
-		prefetch(frame, next, 3);
+		prefetch(frame, next, developed + 1, 3);
 		while (next < last && std::min(next + FinishRows::kReach, quadsY_ - 1) <= developed)
 			finish(frame, next++);
 	}
 }
 
-/* Ask for a part of the next row of quads of the frame, and of that of the pictures. */
-void Band::prefetch(const Frame &frame, int q, int part)
+/*
+ * Ask for a part of the next row of quads of the frame, of row @developed of the
+ * reference, and of row @q of the pictures.
+ */
+void Band::prefetch(const Frame &frame, int q, int developed, int part)
 {
 	raw_.prefetch(frame, part);
+	if (frame.mixed() && developed >= 0)
+		frame.temporal.prefetch(developed, part, RawRows::kPrefetchParts);
 	if (!frame.dewarped()) {
 		for (const OutputWriter &writer : writers_)
 			writer.prefetch(q, part, RawRows::kPrefetchParts);

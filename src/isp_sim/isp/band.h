@@ -29,6 +29,8 @@ public:
 	Band(const Configuration &configuration, std::span<const OutputFilters> filters,
 	     RowRange quadRows);
 
+	RowRange developedRows() const;
+
 	void process(const Frame &frame);
 	void dewarp(const Frame &frame);
 
@@ -39,7 +41,7 @@ private:
 	OutputWriter *directWriter(const Frame &frame);
 	void loadTo(const Frame &frame, int last);
 	void makePictures(const Frame &frame);
-	void prefetch(const Frame &frame, int q, int part);
+	void prefetch(const Frame &frame, int q, int developed, int part);
 	void develop(const Frame &frame, int q);
 	void developTones(const Frame &frame, int q, const ColourRows &rows);
 	void mixWithReference(const Frame &frame, int q);

@@ -135,6 +135,19 @@ Isp::Private::Private(const Configuration &config)
 		const RowRange rows{ i * quadRows / count, (i + 1) * quadRows / count };
 		bands.push_back(std::make_unique<Band>(configuration, filters, rows));
 	}
+
+	/* How many bands read each row of the reference. */
+	std::vector<unsigned int> readers(quadRows);
+	for (const std::unique_ptr<Band> &band : bands) {
+		const RowRange rows = band->developedRows();
+		for (unsigned int q = rows.first; q < rows.last; ++q)
+			readers[q]++;
+	}
+	for (unsigned int q = 0; q < quadRows; ++q) {
+		if (readers[q] == 1)
+			temporal.replaceInPlace(q);
+	}
+
 	threads = std::make_unique<BandThreads>(std::move(bands));
 }
 

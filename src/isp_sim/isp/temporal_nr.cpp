@@ -204,16 +204,33 @@ void temporalNrReference(const fovea_isp_temporal_nr &params, TemporalState *sta
 /**
  * Two pictures of a frame's size
  *
- * Six bytes a pixel in all. The system gives memory when it is first written to, so
- * it costs nothing while the block is disabled.
+ * Three bytes a pixel each. The system gives memory when it is first written to, so it
+ * costs nothing while the block is disabled, nor where rows are replaced in place.
  */
 TemporalFrames::TemporalFrames(const Size &size)
-	: stride_((size.width / 2 + kWholeVector - 1) / kWholeVector * kWholeVector)
+	: stride_((size.width / 2 + kWholeVector - 1) / kWholeVector * kWholeVector), rows_(size.height / 2),
+	  inPlace_(rows_)
 {
 	for (auto &frame : frames_) {
-		frame = hwy::AllocateAligned<uint16_t>(stride_ * kQuadPlanes * (size.height / 2));
+		frame = hwy::AllocateAligned<uint16_t>(stride_ * kQuadPlanes * rows_);
 		if (!frame)
 			throw std::bad_alloc();
+	}
+}
+
+/* Ask for the memory of one part of row @q of both pictures. */
+void TemporalFrames::prefetch(unsigned int q, unsigned int part, unsigned int parts) const
+{
+	constexpr size_t kCacheLine = 64 / sizeof(uint16_t);
+
+	if (q >= rows_)
+		return;
+
+	const size_t samples = stride_ * kQuadPlanes;
+	for (size_t i = samples * part / parts; i < samples * (part + 1) / parts; i += kCacheLine) {
+		__builtin_prefetch(last(0, q) + i, 0, kPrefetchLocality);
+		if (!inPlace_[q])
+			__builtin_prefetch(now(0, q) + i, 0, kPrefetchLocality);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <stddef.h>
 #include <stdint.h>
+#include <vector>
 
 #include <hwy/aligned_allocator.h>
 
@@ -30,17 +31,22 @@ struct TemporalState {
 void temporalNrReference(const fovea_isp_temporal_nr &params, TemporalState *state, Planes *ycbcr);
 
 /*
- * The same for the engine: the picture of the last frame, and that of this one, so
- * that bands do not depend on each other.
+ * The same for the engine: the picture of the last frame, and that of this one. Rows
+ * that several bands read are kept apart, so that bands do not depend on each other;
+ * of all others the new ones take the place of the last.
  */
 class TemporalFrames
 {
 public:
 	explicit TemporalFrames(const Size &size);
 
+	void replaceInPlace(unsigned int q) { inPlace_[q] = true; }
+
 	bool valid() const { return valid_; }
 	const uint16_t *last(unsigned int plane, unsigned int q) const { return row(1 - now_, plane, q); }
 	uint16_t *now(unsigned int plane, unsigned int q) const { return row(now_, plane, q); }
+
+	void prefetch(unsigned int q, unsigned int part, unsigned int parts) const;
 
 	void forget() { valid_ = false; }
 	void advance();
@@ -48,12 +54,14 @@ public:
 private:
 	uint16_t *row(unsigned int frame, unsigned int plane, unsigned int q) const
 	{
-		return frames_[frame].get() + (static_cast<size_t>(q) * kQuadPlanes + plane) * stride_;
+		return frames_[inPlace_[q] ? 0 : frame].get() + (static_cast<size_t>(q) * kQuadPlanes + plane) * stride_;
 	}
 
 	const size_t stride_;
+	const unsigned int rows_;
 	bool valid_ = false;
 	unsigned int now_ = 0;
+	std::vector<uint8_t> inPlace_;
 	hwy::AlignedFreeUniquePtr<uint16_t[]> frames_[2];
 };
 
