@@ -93,6 +93,48 @@ TEST(Engine, FramesDependOnEarlierOnesThroughTheReferenceOnly)
 	}
 }
 
+/*
+ * Geometry that reaches just as far as bands keep rows for it, and just farther, with
+ * the reference of the temporal noise reduction, parts of which bands have in common.
+ */
+TEST(Engine, EqualsReferenceHoweverFarGeometryReaches)
+{
+	Configuration configuration;
+	configuration.input = makeInput(34, 1200, 10, BayerOrder::RGGB);
+	configuration.threads = 1;
+	configuration.outputs = { makeOutput({ 0, 0, 34, 1200 }, { 34, 1200 }, PixelFormat::NV12),
+				  makeOutput({ 3, 401, 30, 500 }, { 20, 90 }, PixelFormat::NV21),
+				  makeOutput({ 0, 0, 34, 1200 }, { 34, 1200 }, PixelFormat::RGB888) };
+	Params params = makeFullParams(10);
+
+	for (const int farthest : { 0, 70, 1919, 1920 }) {
+		/* The first and the last rows look beyond the frame, others in both directions. */
+		for (int y = 0; y < FOVEA_ISP_DEWARP_NODES_Y; ++y) {
+			for (int x = 0; x < FOVEA_ISP_DEWARP_NODES_X; ++x)
+				params.dewarp.dy[y][x] = static_cast<int16_t>(y == 0 || (y < 24 && x % 2) ? -farthest : farthest);
+		}
+
+		TemporalState state;
+		std::vector<Result> expected;
+		for (uint32_t frame = 0; frame < 2; ++frame) {
+			expected.emplace_back(configuration);
+			const std::vector<uint8_t> raw = makeRandomRaw(configuration.input, frame);
+			ASSERT_EQ(processReference(configuration, raw, params, expected[frame].spans, &expected[frame].stats, &state), 0);
+		}
+		for (const unsigned int threads : { 1, 2, 8 }) {
+			SCOPED_TRACE(testing::Message() << farthest << ", threads " << threads);
+			configuration.threads = threads;
+			Isp isp;
+			ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+			for (uint32_t frame = 0; frame < 2; ++frame) {
+				Result actual(configuration);
+				ASSERT_EQ(isp.process(makeRandomRaw(configuration.input, frame), params, actual.spans, &actual.stats), 0);
+				expectEqual(configuration, expected[frame], actual);
+			}
+		}
+	}
+}
+
 /* The reference covers the frame, whatever part of it an output shows. */
 TEST(Engine, ReferenceDoesNotDependOnOutputs)
 {

@@ -7,6 +7,8 @@
 
 #include "band.h"
 
+#include <bit>
+
 #include "pack.h"
 
 namespace fovea::isp {
@@ -44,7 +46,11 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	: input_(configuration.input), quadsX_(static_cast<int>(input_.size.width / 2)),
 	  quadsY_(static_cast<int>(input_.size.height / 2)), statsRows_(quadRows), raw_(input_),
 	  demosaic_(input_), localTone_(quadsX_, quadsY_), temporal_(quadsX_),
-	  finish_(input_.size), dewarp_(input_.size), stats_(input_.size)
+	  finish_(input_.size), dewarp_(input_.size),
+	  ring_(input_.size, std::any_of(configuration.outputs.begin(), configuration.outputs.end(),
+					 [](const OutputFormat &output) { return isRgb(output.format); }),
+		std::bit_ceil(2 * kDewarpRingReach + 2)),
+	  stats_(input_.size)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
@@ -75,14 +81,23 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 /* The rows of quads that the band may look at behind the conversion. */
 RowRange Band::developedRows() const
 {
-	RowRange rows = statsRows_;
-	if (!pictureRows_.empty()) {
-		rows.first = std::min(rows.first, pictureRows_.first);
-		rows.last = std::max(rows.last, pictureRows_.last);
-	}
-
 	constexpr unsigned int kReach = FinishRows::kReach;
+	RowRange rows = pictureRows(kDewarpRingReach);
+	if (rows.empty())
+		rows = statsRows_;
+	rows.first = std::min(rows.first, statsRows_.first);
+	rows.last = std::max(rows.last, statsRows_.last);
 	return { rows.first - std::min(rows.first, kReach), std::min(rows.last + kReach, static_cast<unsigned int>(quadsY_)) };
+}
+
+/* The rows of quads for the outputs, and @reach more on both sides. */
+RowRange Band::pictureRows(unsigned int reach) const
+{
+	if (pictureRows_.empty())
+		return {};
+
+	return { pictureRows_.first - std::min(pictureRows_.first, reach),
+		 std::min(pictureRows_.last + reach, static_cast<unsigned int>(quadsY_)) };
 }
 
 /**
@@ -98,6 +113,9 @@ void Band::process(const Frame &frame)
 
 	startOutputs(frame);
 	stats_.start(frame);
+	dewarped_ = pictureRows_.first;
+	if (frame.dewarpRing)
+		ring_.useRing(frame.dewarpRing);
 
 	if (needRgb_ || needYcbcr_) {
 		makePictures(frame);
@@ -120,7 +138,7 @@ void Band::startOutputs(const Frame &frame)
 		uint8_t *out = frame.outputs.empty() || frame.outputs[i].empty() ? nullptr : frame.outputs[i].data();
 		writers_[i].start(out);
 		/* Any row of another band may be moved to an output's rows. */
-		if (!out || (writers_[i].inputRows().empty() && !frame.dewarped()))
+		if (!out || (writers_[i].inputRows().empty() && !frame.twoPasses()))
 			continue;
 		if (isRgb(formats_[i])) {
 			needRgb_ = true;
@@ -137,9 +155,7 @@ void Band::startOutputs(const Frame &frame)
 	direct_ = directWriter(frame);
 
 	/* Every row of the frame becomes a part of the reference. */
-	rows_ = pictureRows_;
-	if (frame.dewarped())
-		rows_ = statsRows_;
+	rows_ = frame.twoPasses() ? statsRows_ : pictureRows(frame.dewarpRing);
 	if (frame.mixed()) {
 		needYcbcr_ = true;
 		rows_.first = rows_.empty() ? statsRows_.first : std::min(rows_.first, statsRows_.first);
@@ -222,9 +238,10 @@ void Band::prefetch(const Frame &frame, int q, int developed, int part)
 	raw_.prefetch(frame, part);
 	if (frame.mixed() && developed >= 0)
 		frame.temporal.prefetch(developed, part, RawRows::kPrefetchParts);
-	if (!frame.dewarped()) {
+	if (!frame.twoPasses()) {
+		const int written = frame.dewarped() ? static_cast<int>(dewarped_) : q;
 		for (const OutputWriter &writer : writers_)
-			writer.prefetch(q, part, RawRows::kPrefetchParts);
+			writer.prefetch(written, part, RawRows::kPrefetchParts);
 		return;
 	}
 
@@ -372,7 +389,9 @@ void Band::finish(const Frame &frame, int q)
 		finishRgb(frame, q, planes);
 
 	if (frame.dewarped()) {
-		keepStraight(frame.straight, q, planes);
+		keepStraight(frame.twoPasses() ? frame.straight : ring_, q, planes);
+		if (!frame.twoPasses())
+			dewarpComplete(frame, q);
 		return;
 	}
 	if (needRgb_)
@@ -421,17 +440,30 @@ void Band::keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &p
  */
 void Band::dewarp(const Frame &frame)
 {
-	for (unsigned int q = pictureRows_.first; q < pictureRows_.last; ++q) {
-		for (int row = 0; row < 2; ++row) {
-			dewarp_.moveTo(frame.params.dewarp, 2 * q + row);
-			if (needRgb_)
-				dewarpRgb(frame.straight, q, row);
-			if (needYcbcr_)
-				dewarpYcbcr(frame.straight, row);
-		}
+	for (unsigned int q = pictureRows_.first; q < pictureRows_.last; ++q)
+		dewarpQuads(frame, frame.straight, q);
+}
+
+/* The rows of quads that look at nothing behind row @q. */
+void Band::dewarpComplete(const Frame &frame, int q)
+{
+	const unsigned int kept = static_cast<unsigned int>(q);
+
+	while (dewarped_ < pictureRows_.last && (dewarped_ + frame.dewarpRing <= kept || q == quadsY_ - 1))
+		dewarpQuads(frame, ring_, dewarped_++);
+}
+
+void Band::dewarpQuads(const Frame &frame, const DewarpPicture &straight, unsigned int q)
+{
+	for (int row = 0; row < 2; ++row) {
+		dewarp_.moveTo(frame.params.dewarp, 2 * q + row);
+		if (needRgb_)
+			dewarpRgb(straight, q, row);
 		if (needYcbcr_)
-			writeDewarped(q);
+			dewarpYcbcr(straight, row);
 	}
+	if (needYcbcr_)
+		writeDewarped(q);
 }
 
 void Band::dewarpRgb(const DewarpPicture &straight, unsigned int q, int row)

@@ -51,6 +51,9 @@ private:
 	void writeWideRgb(unsigned int row, const uint16_t *const planes[3]);
 	void writeWideYcbcr(int q, const uint16_t *const chroma[2]);
 	void keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &planes);
+	RowRange pictureRows(unsigned int reach) const;
+	void dewarpComplete(const Frame &frame, int q);
+	void dewarpQuads(const Frame &frame, const DewarpPicture &straight, unsigned int q);
 	void dewarpRgb(const DewarpPicture &straight, unsigned int q, int row);
 	void dewarpYcbcr(const DewarpPicture &straight, int row);
 	void writeDewarped(unsigned int q);
@@ -79,6 +82,9 @@ private:
 	TemporalRows temporal_;
 	FinishRows finish_;
 	DewarpRows dewarp_;
+	/* Rows of the straight picture, if they are enough, and the next that is made of them. */
+	DewarpPicture ring_;
+	unsigned int dewarped_ = 0;
 	BandStats stats_;
 
 	/* R'G'B' of rows of quads, by plane and position, until they are finished. */

@@ -104,7 +104,8 @@ HWY_INLINE void sampleEvenly(D d, const DewarpSource &source, size_t i, int left
 	const Steps<D> y(d, source.dy + i, top);
 	const ptrdiff_t column = static_cast<ptrdiff_t>(i) + left;
 	const auto row = [&](int k) HWY_ATTR {
-		return std::clamp(source.y + top + k, 0, source.height - 1) * source.stride + column;
+		const int inside = std::clamp(source.y + top + k, 0, source.height - 1);
+		return (inside & source.mask) * source.stride + column;
 	};
 	const ptrdiff_t first = row(0);
 	const ptrdiff_t second = row(1);
@@ -133,14 +134,15 @@ static void sampleAnywhere(const DewarpSource &source, size_t i, size_t n)
 	for (size_t end = i + n; i < end; ++i) {
 		const int px = std::clamp(32 * static_cast<int>(i) + source.dx[i], 0, 32 * (source.width - 1));
 		const int py = std::clamp(32 * source.y + source.dy[i], 0, 32 * (source.height - 1));
-		const ptrdiff_t upper = (py >> 5) * source.stride + (px >> 5);
+		const ptrdiff_t upper = ((py >> 5) & source.mask) * source.stride + (px >> 5);
 		/* The last row has no fraction and nothing below. */
-		const ptrdiff_t lower = upper + (py < 32 * (source.height - 1) ? source.stride : 0);
+		const int below = std::min((py >> 5) + 1, source.height - 1);
+		const ptrdiff_t lower = (below & source.mask) * source.stride + (px >> 5);
 		for (unsigned int p = 0; p < source.planes; ++p) {
 			const uint16_t *plane = source.plane[p];
-			const int above = mixScalar(plane[upper], plane[upper + 1], px & 31);
-			const int below = mixScalar(plane[lower], plane[lower + 1], px & 31);
-			source.out[p][i] = static_cast<uint16_t>(mixScalar(above, below, py & 31));
+			const int a = mixScalar(plane[upper], plane[upper + 1], px & 31);
+			const int b = mixScalar(plane[lower], plane[lower + 1], px & 31);
+			source.out[p][i] = static_cast<uint16_t>(mixScalar(a, b, py & 31));
 		}
 	}
 }
@@ -202,7 +204,9 @@ static void sampleKernel(const uint16_t *starts, const DewarpSource &source)
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include <bit>
 #include <new>
+#include <stdlib.h>
 
 #include "mesh.h"
 #include "zone_stats.h"
@@ -307,11 +311,23 @@ void dewarpReference(const fovea_isp_dewarp &params, Planes *ycbcr, Planes *rgb)
 	}
 }
 
+unsigned int dewarpReach(const fovea_isp_dewarp &params)
+{
+	int largest = 0;
+	for (const auto &row : params.dy) {
+		for (const int16_t dy : row)
+			largest = std::max(largest, abs(int{ dy }));
+	}
+
+	/* Both rows of a quad, and the row below that each is mixed with. */
+	return static_cast<unsigned int>(largest) / (2 * 32) + 2;
+}
+
 /* The system gives memory when it is first written to. */
-DewarpPlane::DewarpPlane(unsigned int width, unsigned int height)
+DewarpPlane::DewarpPlane(unsigned int width, unsigned int height, unsigned int rows)
 	: width_(width), height_(height),
 	  stride_((width + kRowMargin - 1) / kRowMargin * kRowMargin + kMargin),
-	  data_(hwy::AllocateAligned<uint16_t>(stride_ * height + kMargin))
+	  data_(hwy::AllocateAligned<uint16_t>(stride_ * rows + kMargin))
 {
 	if (!data_)
 		throw std::bad_alloc();
@@ -319,7 +335,7 @@ DewarpPlane::DewarpPlane(unsigned int width, unsigned int height)
 
 uint16_t *DewarpPlane::row(unsigned int y) const
 {
-	return data_.get() + static_cast<size_t>(y) * stride_ + kRowMargin;
+	return data_.get() + static_cast<size_t>(y & mask_) * stride_ + kRowMargin;
 }
 
 /* Row @y has been written: what is beside it becomes what is at its ends. */
@@ -347,12 +363,32 @@ void DewarpPlane::prefetch(unsigned int y, unsigned int part, unsigned int parts
  * A picture of @size pixels: 3 bytes a pixel, and 6 more @withRgb
  */
 DewarpPicture::DewarpPicture(const Size &size, bool withRgb)
+	: DewarpPicture(size, withRgb, size.height / 2)
+{
+}
+
+DewarpPicture::DewarpPicture(const Size &size, bool withRgb, unsigned int quadRows)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		const unsigned int step = i ? 2 : 1;
-		ycbcr[i] = DewarpPlane(size.width / step, size.height / step);
+		ycbcr[i] = DewarpPlane(size.width / step, size.height / step, 2 * quadRows / step);
 		if (withRgb)
-			rgb[i] = DewarpPlane(size.width, size.height);
+			rgb[i] = DewarpPlane(size.width, size.height, 2 * quadRows);
+	}
+}
+
+/**
+ * Keep no more rows than are needed, so that they stay in the cache
+ * @reach: dewarpReach(), at most kDewarpRingReach
+ *
+ * Output rows are made as soon as all that they look at is there.
+ */
+void DewarpPicture::useRing(unsigned int reach)
+{
+	const unsigned int quadRows = std::bit_ceil(2 * reach + 2);
+	for (unsigned int i = 0; i < 3; ++i) {
+		ycbcr[i].useRing(i ? quadRows : 2 * quadRows);
+		rgb[i].useRing(2 * quadRows);
 	}
 }
 
@@ -396,6 +432,7 @@ DewarpSource DewarpRows::sourceOf(std::span<const DewarpPlane> planes, uint16_t 
 	DewarpSource source = {};
 	source.planes = static_cast<unsigned int>(planes.size());
 	source.stride = static_cast<ptrdiff_t>(planes[0].stride());
+	source.mask = planes[0].mask();
 	source.width = static_cast<int>(planes[0].width());
 	source.height = static_cast<int>(planes[0].height());
 	for (unsigned int i = 0; i < planes.size(); ++i) {
@@ -407,7 +444,7 @@ DewarpSource DewarpRows::sourceOf(std::span<const DewarpPlane> planes, uint16_t 
 
 /**
  * Make a row of planes of full size, at the place of the last moveTo()
- * @planes: one or three; all rows have been finished
+ * @planes: one or three; all rows that are looked at have been finished
  * @out: receives a row of each; they reach up to a whole vector
  *
  * Equal to dewarpReference().

@@ -21,12 +21,21 @@ namespace fovea::isp {
 
 void dewarpReference(const fovea_isp_dewarp &params, Planes *ycbcr, Planes *rgb);
 
-/* A plane in memory, with room beside each row for whole vectors. */
+/*
+ * How far, in rows of quads, a row of quads looks at most in each direction; and up to
+ * where that is little enough for bands to keep the rows in their caches.
+ */
+unsigned int dewarpReach(const fovea_isp_dewarp &params);
+inline constexpr unsigned int kDewarpRingReach = 31;
+
+/* A plane in memory, all of it or a ring of its rows, with room beside each for whole vectors. */
 class DewarpPlane
 {
 public:
 	DewarpPlane() = default;
-	DewarpPlane(unsigned int width, unsigned int height);
+	DewarpPlane(unsigned int width, unsigned int height, unsigned int rows);
+
+	void useRing(unsigned int rows) { mask_ = rows - 1; }
 
 	uint16_t *row(unsigned int y) const;
 	void finishRow(unsigned int y) const;
@@ -35,17 +44,25 @@ public:
 	unsigned int width() const { return width_; }
 	unsigned int height() const { return height_; }
 	size_t stride() const { return stride_; }
+	/* Row y lies where row y & mask() lies. */
+	unsigned int mask() const { return mask_; }
 
 private:
 	unsigned int width_ = 0;
 	unsigned int height_ = 0;
+	unsigned int mask_ = ~0U;
 	size_t stride_ = 0;
 	hwy::AlignedFreeUniquePtr<uint16_t[]> data_;
 };
 
 /* The picture of a frame before the block. */
 struct DewarpPicture {
+	/* All of it. */
 	DewarpPicture(const Size &size, bool withRgb);
+	/* Rings of at most @quadRows rows of quads, a power of two. */
+	DewarpPicture(const Size &size, bool withRgb, unsigned int quadRows);
+
+	void useRing(unsigned int reach);
 
 	/* Y', and Cb and Cr of half width and height. */
 	DewarpPlane ycbcr[3];
@@ -70,6 +87,7 @@ struct DewarpSource {
 	uint16_t *out[3];
 	unsigned int planes;
 	ptrdiff_t stride;
+	unsigned int mask;
 	int width;
 	int height;
 	/* The row, and of each of its columns the displacement. */

@@ -25,13 +25,15 @@ struct Frame {
 	Frame(std::span<const uint8_t> rawFrame, const Params &frameParams,
 	      std::span<const std::span<uint8_t>> frameOutputs, bool withStats,
 	      const TemporalFrames &temporalFrames, const DecompandTable &decompandTable,
-	      const Lut3dTable &lut3dTable, const DewarpPicture &dewarpPicture)
+	      const Lut3dTable &lut3dTable, const DewarpPicture &dewarpPicture,
+	      unsigned int ringReach)
 		: raw(rawFrame), params(frameParams), outputs(frameOutputs), stats(withStats),
 		  pictures(std::any_of(outputs.begin(), outputs.end(),
 				       [](std::span<uint8_t> out) { return !out.empty(); })),
 		  gains(params.lsc, params.wbGains), colour(params.ccm, params.gamma, params.csc),
 		  inverseCsc(params.csc), temporal(temporalFrames), decompand(decompandTable),
-		  lut3d(lut3dTable), straight(dewarpPicture)
+		  lut3d(lut3dTable), straight(dewarpPicture),
+		  dewarpRing(dewarped() ? ringReach : 0)
 	{
 	}
 
@@ -52,8 +54,10 @@ struct Frame {
 	/* The picture is mixed with the reference and becomes the next one. */
 	bool mixed() const { return pictures && !blockDisabled(params.temporalNr.header); }
 
-	/* The outputs are made in a second pass, when the whole picture is there. */
 	bool dewarped() const { return pictures && !blockDisabled(params.dewarp.header); }
+
+	/* The outputs are made in a second pass, when the whole picture is there. */
+	bool twoPasses() const { return dewarped() && !dewarpRing; }
 
 	bool afStats() const { return stats && !blockDisabled(params.afStats.header); }
 	bool rowStats() const { return stats && !blockDisabled(params.rowStats.header); }
@@ -72,8 +76,10 @@ struct Frame {
 	const DecompandTable &decompand;
 	/* Valid where the block is enabled. */
 	const Lut3dTable &lut3d;
-	/* Where dewarped() is true, the picture that is taken from. */
+	/* Where twoPasses() is true, the picture that is taken from. */
 	const DewarpPicture &straight;
+	/* Else the rows of quads above and below that bands keep for it; 0 without it. */
+	unsigned int dewarpRing;
 };
 
 } /* namespace fovea::isp */

@@ -100,6 +100,18 @@ private:
 	std::vector<std::jthread> threads_;
 };
 
+/*
+ * The reach of a correction of geometry for which bands keep rows of their own, or 0:
+ * what they do twice to have these rows must be little beside their share.
+ */
+unsigned int ringReach(const Configuration &configuration, const fovea_isp_dewarp &params)
+{
+	const unsigned int reach = dewarpReach(params);
+	const unsigned int bandRows = configuration.input.size.height / 2 / configuration.threads;
+	const bool little = configuration.threads == 1 || 8 * reach <= bandRows;
+	return little && reach <= kDewarpRingReach ? reach : 0;
+}
+
 } /* namespace */
 
 class Isp::Private
@@ -222,9 +234,10 @@ int Isp::process(std::span<const uint8_t> raw, const Params &params,
 	if (!blockDisabled(params.lut3d.header))
 		d_->lut3d.update(params.lut3d);
 
-	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand, d_->lut3d, d_->straight);
+	const Frame frame(raw, params, outputs, stats, d_->temporal, d_->decompand, d_->lut3d,
+			  d_->straight, ringReach(d_->configuration, params.dewarp));
 	d_->threads->run(frame, &Band::process);
-	if (frame.dewarped())
+	if (frame.twoPasses())
 		d_->threads->run(frame, &Band::dewarp);
 
 	if (frame.mixed())
