@@ -25,9 +25,11 @@ class NoiseThreshold
 public:
 	explicit NoiseThreshold(const fovea_isp_raw_nr &params)
 	{
+		const U16 d;
+		HWY_UNROLL(4)
 		for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; ++i) {
-			offset_[i] = params.offset[i];
-			slope_[i] = params.slope[i];
+			offset_[i] = hn::Set(d, params.offset[i]);
+			slope_[i] = hn::Set(d, params.slope[i]);
 		}
 	}
 
@@ -36,16 +38,15 @@ public:
 	{
 		const U16 d;
 		VU16 threshold = hn::Set(d, 4095);
-		for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; ++i) {
-			const VU16 line = hn::Add(hn::Set(d, offset_[i]), hn::MulHigh(v, hn::Set(d, slope_[i])));
-			threshold = hn::Min(threshold, line);
-		}
+		HWY_UNROLL(4)
+		for (unsigned int i = 0; i < FOVEA_ISP_RAW_NR_LINES; ++i)
+			threshold = hn::Min(threshold, hn::Add(offset_[i], hn::MulHigh(v, slope_[i])));
 		return hn::ShiftLeft<1>(threshold);
 	}
 
 private:
-	uint16_t offset_[FOVEA_ISP_RAW_NR_LINES];
-	uint16_t slope_[FOVEA_ISP_RAW_NR_LINES];
+	VU16 offset_[FOVEA_ISP_RAW_NR_LINES];
+	VU16 slope_[FOVEA_ISP_RAW_NR_LINES];
 };
 
 /*
@@ -65,18 +66,24 @@ static void rawNrRowKernel(const fovea_isp_raw_nr &params, const RawNrRows &rows
 	const D16 d;
 	const V16 strength = hn::Set(d, static_cast<int16_t>(params.strength));
 	const NoiseThreshold threshold(params);
+	const uint16_t *above = rows.above;
+	const uint16_t *samples = rows.samples;
+	const uint16_t *below = rows.below;
+	uint16_t *out = rows.out;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 v = loadSigned(rows.samples + i);
+		const V16 v = loadSigned(samples + i);
 		const VU16 twice = threshold.twiceOf(hn::BitCast(U16(), v));
 
-		V16 sum = hn::Add(influence(hn::Sub(loadSigned(rows.samples + i - 1), v), twice),
-				  influence(hn::Sub(loadSigned(rows.samples + i + 1), v), twice));
-		for (const uint16_t *row : { rows.above, rows.below }) {
-			for (int x = -1; x <= 1; ++x)
-				sum = hn::Add(sum, influence(hn::Sub(loadSigned(row + i + x), v), twice));
-		}
-		storeSigned(hn::Add(v, hn::MulFixedPoint15(sum, strength)), rows.out + i);
+		const auto of = [&](const uint16_t *neighbour) HWY_ATTR {
+			return influence(hn::Sub(loadSigned(neighbour), v), twice);
+		};
+		const auto besides = [&](const uint16_t *row) HWY_ATTR { return hn::Add(of(row + i - 1), of(row + i + 1)); };
+
+		const V16 corners = hn::Add(besides(above), besides(below));
+		const V16 sides = hn::Add(besides(samples), hn::Add(of(above + i), of(below + i)));
+		const V16 sum = hn::Add(corners, sides);
+		storeSigned(hn::Add(v, hn::MulFixedPoint15(sum, strength)), out + i);
 	}
 }
 
