@@ -43,8 +43,10 @@ HWY_INLINE VU32 weightOf(VU32 v, VU32 slope)
 	return hn::Min(hn::ShiftRight<16>(product), hn::Set(d, 256));
 }
 
-static void mergeRowKernel(const fovea_isp_merge &params, uint16_t gain, size_t n,
-			   const LinearRows &longer, const LinearRows &merged)
+/* Where the gain of the longer exposure is 1.0, nothing changes by it. */
+template<bool kUnity>
+HWY_INLINE void mergeRowLoop(const fovea_isp_merge &params, uint16_t gain, size_t n,
+			     const LinearRows &longer, const LinearRows &merged)
 {
 	const U32 d;
 	const D32 ds;
@@ -58,8 +60,8 @@ static void mergeRowKernel(const fovea_isp_merge &params, uint16_t gain, size_t 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
 		const VU32 in[4] = { hn::LoadU(d, longer[0] + i), hn::LoadU(d, longer[1] + i),
 				     hn::LoadU(d, longer[2] + i), hn::LoadU(d, longer[3] + i) };
-		const VU32 x[4] = { scaleExposure(in[0], factor), scaleExposure(in[1], factor),
-				    scaleExposure(in[2], factor), scaleExposure(in[3], factor) };
+		const auto scaled = [&](VU32 v) HWY_ATTR { return kUnity ? v : scaleExposure(v, factor); };
+		const VU32 x[4] = { scaled(in[0]), scaled(in[1]), scaled(in[2]), scaled(in[3]) };
 		const VU32 h[4] = { hn::LoadU(d, merged[0] + i), hn::LoadU(d, merged[1] + i),
 				    hn::LoadU(d, merged[2] + i), hn::LoadU(d, merged[3] + i) };
 
@@ -71,6 +73,7 @@ static void mergeRowKernel(const fovea_isp_merge &params, uint16_t gain, size_t 
 		const VU32 saturated = excess(maxOfQuad(in), saturation);
 		const V32 weight = hn::BitCast(ds, hn::Max(weightOf(saturated, saturationSlope), weightOf(motion, motionSlope)));
 
+		HWY_UNROLL(4)
 		for (unsigned int k = 0; k < 4; ++k) {
 			const V32 from = hn::BitCast(ds, x[k]);
 			const V32 step = hn::Mul(hn::Sub(hn::BitCast(ds, h[k]), from), weight);
@@ -78,6 +81,16 @@ static void mergeRowKernel(const fovea_isp_merge &params, uint16_t gain, size_t 
 			hn::StoreU(hn::BitCast(d, out), d, merged[k] + i);
 		}
 	}
+}
+
+static void mergeRowKernel(const fovea_isp_merge &params, uint16_t gain, size_t n,
+			   const LinearRows &longer, const LinearRows &merged)
+{
+	constexpr uint16_t kUnityGain = 1024;
+	if (gain == kUnityGain)
+		mergeRowLoop<true>(params, gain, n, longer, merged);
+	else
+		mergeRowLoop<false>(params, gain, n, longer, merged);
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */

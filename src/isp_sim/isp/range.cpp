@@ -56,6 +56,7 @@ static void compressRowKernel(const int32_t *segments, size_t n, const LinearRow
 		const VU32 h[4] = { hn::LoadU(d, in[0] + i), hn::LoadU(d, in[1] + i),
 				    hn::LoadU(d, in[2] + i), hn::LoadU(d, in[3] + i) };
 		const VU32 gain = segments ? gainOf(maxOfQuad(h), segments) : hn::Set(d, 16384);
+		HWY_UNROLL(4)
 		for (unsigned int k = 0; k < 4; ++k)
 			storeLinear(multiplyLinear<16>(h[k], gain), out[k] + i);
 	}

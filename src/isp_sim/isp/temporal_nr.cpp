@@ -79,6 +79,7 @@ static void blendKernel(const fovea_isp_temporal_nr &params, const uint16_t *mot
 					   hn::Zero(d));
 		const V16 k = weightOf(excess, slope, weight);
 
+		HWY_UNROLL(6)
 		for (unsigned int plane = 0; plane < kQuadPlanes; ++plane)
 			blend(row, plane, i, k);
 	}
