@@ -24,6 +24,20 @@ HWY_INLINE void storeLinear(VU32 v, uint16_t *out)
 	hn::StoreU(hn::DemoteTo(d16, hn::BitCast(D32(), limited)), d16, out);
 }
 
+HWY_INLINE V32 lookUpSegments(const int32_t *segments, V32 index)
+{
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+	const D32 d;
+	const auto lookUp = [&](const int32_t *from) HWY_ATTR {
+		return _mm512_permutex2var_epi32(hn::LoadU(d, from).raw, index.raw, hn::LoadU(d, from + 16).raw);
+	};
+	const __mmask16 upper = _mm512_test_epi32_mask(index.raw, hn::Set(d, 32).raw);
+	return V32{ _mm512_mask_blend_epi32(upper, lookUp(segments), lookUp(segments + 32)) };
+#else
+	return hn::GatherIndex(D32(), segments, index);
+#endif
+}
+
 /*
  * The gain for the brightest samples of quads, between those of a segment, of which
  * the first is in the lower half. As floating-point numbers, which are
@@ -40,7 +54,7 @@ HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *segments)
 	const V32 segment = hn::Sub(hn::ShiftRight<21>(bits), hn::Set(d, kFirst));
 	const V32 fraction = hn::ShiftRight<6>(hn::And(bits, hn::Set(d, (1 << 21) - 1)));
 
-	const V32 both = hn::GatherIndex(d, segments, segment);
+	const V32 both = lookUpSegments(segments, segment);
 	const V32 from = hn::And(both, hn::Set(d, 65535));
 	const V32 to = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(U32(), both)));
 	const V32 step = hn::Add(hn::Mul(hn::Sub(to, from), fraction), hn::Set(d, 16384));
@@ -71,6 +85,10 @@ namespace fovea::isp {
 HWY_EXPORT(compressRowKernel);
 
 namespace {
+
+/* Of the gains, and as many more as fill four of the widest vectors. */
+constexpr unsigned int kSegments = 64;
+static_assert(kSegments >= FOVEA_ISP_RANGE_POINTS - 1);
 
 uint32_t gainOfQuad(const fovea_isp_range &params, uint32_t brightest)
 {
@@ -139,7 +157,7 @@ void compressRow(const fovea_isp_range &params, size_t n, const LinearRows &in,
 	}
 
 	/* The gains at both ends of each segment beside each other: one look-up finds them. */
-	int32_t segments[FOVEA_ISP_RANGE_POINTS - 1];
+	int32_t segments[kSegments] = {};
 	for (unsigned int i = 0; i + 1 < FOVEA_ISP_RANGE_POINTS; ++i)
 		segments[i] = static_cast<int32_t>(params.gain[i] | static_cast<uint32_t>(params.gain[i + 1]) << 16);
 	HWY_DYNAMIC_DISPATCH(compressRowKernel)(segments, n, in, out);
