@@ -56,6 +56,14 @@ void setCounters(benchmark::State &state, Size size, double wall, double cpu, do
 	state.counters["cpu_ns_per_pixel"] = cpu / pixels;
 }
 
+/* Set the counters of what @demosaic makes of pictures. */
+void setQuality(benchmark::State &state, const test::DemosaicFunction &demosaic)
+{
+	state.counters["cpsnr_db"] = test::meanCpsnr(demosaic);
+	if (const std::optional<double> photographs = test::meanPhotographCpsnr(demosaic))
+		state.counters["photographs_db"] = *photographs;
+}
+
 /* Process frames of @size, the first of which is not measured. */
 void runFrames(benchmark::State &state, Size size, const std::function<void()> &frame)
 {

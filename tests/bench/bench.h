@@ -14,6 +14,8 @@
 
 #include "isp_sim/isp/isp.h"
 
+#include "../isp/pictures.h"
+
 namespace fovea::isp::bench {
 
 /* The frame sizes of the table. */
@@ -34,6 +36,7 @@ private:
 };
 
 void setCounters(benchmark::State &state, Size size, double wall, double cpu, double frames);
+void setQuality(benchmark::State &state, const test::DemosaicFunction &demosaic);
 void runFrames(benchmark::State &state, Size size, const std::function<void()> &frame);
 void registerFrames(const std::string &name, const std::function<void(benchmark::State &)> &function);
 

@@ -71,9 +71,7 @@ void run(benchmark::State &state, const Demosaic &demosaic, Size size, int threa
 	 */
 	if (demosaic.code == cv::COLOR_BayerBG2RGB_VNG)
 		return;
-	state.counters["cpsnr_db"] = test::meanCpsnr([&](const Plane &mosaic, BayerOrder) {
-		return interpolate(demosaic, mosaic);
-	});
+	setQuality(state, [&](const Plane &mosaic, BayerOrder) { return interpolate(demosaic, mosaic); });
 }
 
 } /* namespace */

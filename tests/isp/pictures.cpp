@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "photographs.h"
 #include "test_data.h"
 
 namespace fovea::isp::test {
@@ -75,6 +76,81 @@ private:
 	std::vector<Leaf> leaves_ = std::vector<Leaf>(2000);
 };
 
+/*
+ * Amplitudes that fall with the frequency, as those of natural scenes do, so that each
+ * octave has as much contrast (Field, "Relations between the statistics of natural
+ * images and the response properties of cortical cells", Journal of the Optical Society
+ * of America A 4, 1987): random values on lattices of every octave, between which a
+ * smooth step interpolates.
+ */
+class Octaves
+{
+public:
+	Octaves(uint32_t seed, unsigned int octaves)
+		: octaves_(octaves)
+	{
+		Random random(seed);
+		for (double &value : values_)
+			value = random.uniform(-99999, 99999) / 99999.0;
+	}
+
+	/* Each octave is -1 to 1; the coarsest lattice has a node at every 64th pixel. */
+	double operator()(double x, double y) const
+	{
+		double sum = 0;
+		double size = 64;
+		for (unsigned int i = 0; i < octaves_; ++i, size /= 2)
+			sum += lattice(x / size + 31.7 * i, y / size + 17.3 * i);
+		return sum;
+	}
+
+private:
+	static constexpr int kLattice = 64;
+
+	static double smoothStep(double t) { return t * t * (3 - 2 * t); }
+
+	double lattice(double x, double y) const
+	{
+		const int column = static_cast<int>(floor(x));
+		const int row = static_cast<int>(floor(y));
+		const double fx = smoothStep(x - column);
+		const double fy = smoothStep(y - row);
+		const auto at = [&](int dx, int dy) {
+			return values_[(row + dy) % kLattice * kLattice + (column + dx) % kLattice];
+		};
+		return (at(0, 0) * (1 - fx) + at(1, 0) * fx) * (1 - fy) + (at(0, 1) * (1 - fx) + at(1, 1) * fx) * fy;
+	}
+
+	unsigned int octaves_;
+	double values_[kLattice * kLattice];
+};
+
+/* Light of all octaves down to two pixels, and colours that change more slowly. */
+class NaturalScene
+{
+public:
+	NaturalScene(uint32_t seed, double saturation)
+		: light_(seed, 6), colours_{ Octaves(seed + 1, 4), Octaves(seed + 2, 4) }, saturation_(saturation)
+	{
+	}
+
+	void operator()(double x, double y, double *rgb) const
+	{
+		/* Contrasts are products in nature. */
+		const double light = 0.2 * exp(0.3 * light_(x, y));
+		const double red = exp(saturation_ * colours_[0](x, y));
+		const double blue = exp(saturation_ * colours_[1](x, y));
+		rgb[0] = light * red;
+		rgb[1] = light;
+		rgb[2] = light * blue;
+	}
+
+private:
+	Octaves light_;
+	Octaves colours_[2];
+	double saturation_;
+};
+
 } /* namespace */
 
 const std::vector<NamedPicture> &testPictures()
@@ -109,6 +185,8 @@ const std::vector<NamedPicture> &testPictures()
 			rgb[1] = v;
 			rgb[2] = v * (0.7 + 0.2 * cos(y / 35));
 		} },
+		{ "natural, pale", NaturalScene(10, 0.1) },
+		{ "natural", NaturalScene(20, 0.3) },
 		{ "dead leaves, pale", DeadLeaves(1, 0.25) },
 		{ "dead leaves", DeadLeaves(2, 0.6) },
 	};
@@ -147,9 +225,9 @@ Planes render(const Picture &picture)
 
 Plane sampleMosaic(const Planes &planes, BayerOrder order)
 {
-	Plane mosaic(kPictureWidth, kPictureHeight);
-	for (unsigned int y = 0; y < kPictureHeight; ++y) {
-		for (unsigned int x = 0; x < kPictureWidth; ++x) {
+	Plane mosaic(planes[0].width, planes[0].height);
+	for (unsigned int y = 0; y < mosaic.height; ++y) {
+		for (unsigned int x = 0; x < mosaic.width; ++x) {
 			const BayerSite site = bayerSite(order, x, y);
 			mosaic.row(y)[x] = planes[site == SiteR ? 0 : site == SiteB ? 2 : 1].row(y)[x];
 		}
@@ -163,8 +241,8 @@ double cpsnr(const Planes &truth, const Planes &result)
 	double sum = 0;
 	unsigned int count = 0;
 	for (unsigned int c = 0; c < 3; ++c) {
-		for (unsigned int y = 8; y < kPictureHeight - 8; ++y) {
-			for (unsigned int x = 8; x < kPictureWidth - 8; ++x, ++count) {
+		for (unsigned int y = 8; y < truth[c].height - 8; ++y) {
+			for (unsigned int x = 8; x < truth[c].width - 8; ++x, ++count) {
 				const double error = truth[c].row(y)[x] - result[c].row(y)[x];
 				sum += error * error;
 			}
@@ -182,10 +260,10 @@ Planes malvarHeCutler(const Plane &m, BayerOrder order)
 {
 	Planes out;
 	for (Plane &plane : out)
-		plane = Plane(kPictureWidth, kPictureHeight);
+		plane = Plane(m.width, m.height);
 
-	for (unsigned int y = 4; y < kPictureHeight - 4; ++y) {
-		for (unsigned int x = 4; x < kPictureWidth - 4; ++x) {
+	for (unsigned int y = 4; y < m.height - 4; ++y) {
+		for (unsigned int x = 4; x < m.width - 4; ++x) {
 			const auto at = [&](int dx, int dy) -> double { return m.row(y + dy)[x + dx]; };
 			const double c = at(0, 0);
 			const double cross1 = at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1);
@@ -232,6 +310,18 @@ double meanCpsnr(const DemosaicFunction &demosaic)
 		sum += std::min(60.0, cpsnr(truth, result));
 	}
 	return sum / static_cast<double>(testPictures().size());
+}
+
+std::optional<double> meanPhotographCpsnr(const DemosaicFunction &demosaic)
+{
+	const std::vector<Photograph> pictures = photographs();
+	if (pictures.empty())
+		return {};
+
+	double sum = 0;
+	for (const Photograph &photograph : pictures)
+		sum += cpsnr(photograph.planes, demosaic(sampleMosaic(photograph.planes, BayerOrder::RGGB), BayerOrder::RGGB));
+	return sum / static_cast<double>(pictures.size());
 }
 
 } /* namespace fovea::isp::test */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "isp_sim/isp/plane.h"
@@ -25,7 +26,7 @@ struct NamedPicture {
 inline constexpr unsigned int kPictureWidth = 256;
 inline constexpr unsigned int kPictureHeight = 192;
 
-/* Test patterns and, for what photographs are like, dead leaves. */
+/* Test patterns and, for what photographs are like, natural spectra and dead leaves. */
 const std::vector<NamedPicture> &testPictures();
 
 Planes render(const Picture &picture);
@@ -39,5 +40,8 @@ using DemosaicFunction = std::function<Planes(const Plane &mosaic, BayerOrder or
 
 /* Mean over all pictures in dB; what is reproduced exactly counts as 60. */
 double meanCpsnr(const DemosaicFunction &demosaic);
+
+/* The same of the photographs; nothing where there are none. */
+std::optional<double> meanPhotographCpsnr(const DemosaicFunction &demosaic);
 
 } /* namespace fovea::isp::test */

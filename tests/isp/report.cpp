@@ -7,8 +7,10 @@
 
 /*
  * isp-report DIRECTORY writes report.html, and beside it a picture without and with
- * each block: noise reduction, sharpening, local tone and the merging of exposures.
- * Every picture goes through the whole ISP. Returns 0 where each figure improves.
+ * each block: noise reduction in space and in time, sharpening, local tone, the merging
+ * of exposures, the table of colours, and the corrections of geometry and of chromatic
+ * aberration. Every picture goes through the whole ISP. Returns 0 where each figure
+ * improves.
  */
 
 #include <errno.h>
@@ -104,6 +106,24 @@ Picture8 develop(const std::vector<std::vector<uint8_t>> &frames, const Params &
 	return picture;
 }
 
+/* @picture at a pixel through a lens that has seen each point elsewhere. */
+double through(const Picture &picture, unsigned int x, unsigned int y, unsigned int colour,
+	       const std::function<void(double *x, double *y)> &seen)
+{
+	constexpr unsigned int kSubSamples = 3;
+	double sum = 0;
+
+	for (unsigned int i = 0; i < kSubSamples * kSubSamples; ++i) {
+		double px = x + (i % kSubSamples + 0.5) / kSubSamples;
+		double py = y + (i / kSubSamples + 0.5) / kSubSamples;
+		double rgb[3];
+		seen(&px, &py);
+		picture(px, py, rgb);
+		sum += rgb[colour];
+	}
+	return sum / (kSubSamples * kSubSamples);
+}
+
 Params baseParams()
 {
 	Params params;
@@ -177,9 +197,13 @@ public:
 	}
 
 	void addDenoise();
+	void addTemporal();
 	void addSharpen();
 	void addLocalTone();
 	void addHdr();
+	void addColours();
+	void addGeometry();
+	void addAberration();
 
 	bool write() const;
 
@@ -188,6 +212,14 @@ private:
 	{
 		return truth_[colour].row(y)[x] / 16384.0;
 	}
+
+	Radiance dim() const
+	{
+		return [this](unsigned int x, unsigned int y, unsigned int colour) { return 0.3 * light(x, y, colour); };
+	}
+
+	std::vector<std::vector<uint8_t>> noisyFrames(unsigned int count) const;
+	void addNoise(const std::string &name, const std::vector<std::vector<uint8_t>> &frames, const Params &params);
 
 	/* The left half lies in the shadow. */
 	Radiance backlit(double shadow, double sun) const
@@ -214,31 +246,45 @@ void Report::add(Entry entry, const Picture8 &without, const Picture8 &with, boo
 	entries_.push_back(entry);
 }
 
+/* Three tenths of the light, with six times the noise of a small sensor. */
+std::vector<std::vector<uint8_t>> Report::noisyFrames(unsigned int count) const
+{
+	std::vector<std::vector<uint8_t>> frames;
+	for (uint32_t seed = 0; seed < count; ++seed)
+		frames.push_back(expose(dim(), 1, 6, seed));
+	return frames;
+}
+
+void Report::addNoise(const std::string &name, const std::vector<std::vector<uint8_t>> &frames, const Params &params)
+{
+	const Picture8 clean = develop({ expose(dim(), 1, 0, 0) }, baseParams());
+	const Picture8 without = develop(frames, baseParams());
+	const Picture8 with = develop(frames, params);
+
+	add({ name, "dB to the picture without noise", psnr(clean, without), psnr(clean, with), false, {} },
+	    without, with, true);
+}
+
 void Report::addDenoise()
 {
-	const Radiance radiance = [this](unsigned int x, unsigned int y, unsigned int colour) { return 0.3 * light(x, y, colour); };
-	std::vector<std::vector<uint8_t>> frames;
-	for (uint32_t seed = 0; seed < 12; ++seed)
-		frames.push_back(expose(radiance, 1, 6, seed));
-
-	const Params base = baseParams();
-	const Picture8 clean = develop({ expose(radiance, 1, 0, 0) }, base);
-	const Picture8 without = develop(frames, base);
-
-	Params params = base;
+	Params params = baseParams();
 	params.chromaNr.header.flags = kEnable;
 	params.chromaNr.threshold = 300;
 	params.chromaNr.strength = 6554;
-	params.temporalNr = { params.temporalNr.header, 6554, 250, 350, 200, 0, {} };
-	params.temporalNr.header.flags = kEnable;
 	/* The noise of expose() in the working range: 36 * (1600 + 100 v) / 16. */
 	params.rawNr.header.flags = kEnable;
 	params.rawNr.strength = 3641;
 	setNoiseModel(&params.rawNr, 225, 3600, 2);
-	const Picture8 with = develop(frames, params);
+	addNoise("denoise", noisyFrames(1), params);
+}
 
-	add({ "denoise", "dB to the picture without noise", psnr(clean, without), psnr(clean, with), false, {} },
-	    without, with, true);
+/* The twelfth frame of a scene in which nothing moves. */
+void Report::addTemporal()
+{
+	Params params = baseParams();
+	params.temporalNr = { params.temporalNr.header, 6554, 500, 700, 100, 0, {} };
+	params.temporalNr.header.flags = kEnable;
+	addNoise("temporal", noisyFrames(12), params);
 }
 
 void Report::addSharpen()
@@ -302,6 +348,128 @@ void Report::addHdr()
 	      clippedShare(with, kSize.width / 2, kSize.width), false, {} }, without, with, false);
 }
 
+/* A look: shadows bluer, lights warmer, less of the colours in both. */
+void look(const double (&in)[3], double (&out)[3])
+{
+	const double grey = 0.3 * in[0] + 0.6 * in[1] + 0.1 * in[2];
+	const double saturation = 1 - (2 * grey - 1) * (2 * grey - 1) * 0.5;
+	for (unsigned int c = 0; c < 3; ++c)
+		out[c] = grey + saturation * (in[c] - grey);
+	out[0] += 0.12 * (grey - 0.5);
+	out[2] -= 0.12 * (grey - 0.5);
+}
+
+void Report::addColours()
+{
+	const std::vector<uint8_t> raw = expose([this](unsigned int x, unsigned int y, unsigned int colour) {
+		return light(x, y, colour);
+	}, 1, 0.3, 4);
+	const Picture8 without = develop({ raw }, baseParams());
+
+	/* What the look makes of the picture without rounding to nodes. */
+	Picture8 exact = without;
+	for (size_t i = 0; i < exact.size(); i += 3) {
+		double out[3];
+		look({ without[i + 2] / 255.0, without[i + 1] / 255.0, without[i] / 255.0 }, out);
+		for (size_t c = 0; c < 3; ++c)
+			exact[i + c] = static_cast<uint8_t>(lround(255 * std::clamp(out[2 - c], 0.0, 1.0)));
+	}
+
+	Params params = baseParams();
+	params.lut3d.header.flags = kEnable;
+	for (unsigned int node = 0; node < FOVEA_ISP_LUT3D_NODES * FOVEA_ISP_LUT3D_NODES * FOVEA_ISP_LUT3D_NODES; ++node) {
+		const unsigned int r = node / FOVEA_ISP_LUT3D_NODES / FOVEA_ISP_LUT3D_NODES;
+		const unsigned int g = node / FOVEA_ISP_LUT3D_NODES % FOVEA_ISP_LUT3D_NODES;
+		const unsigned int b = node % FOVEA_ISP_LUT3D_NODES;
+		double out[3];
+		look({ r / 16.0, g / 16.0, b / 16.0 }, out);
+		for (unsigned int c = 0; c < 3; ++c)
+			params.lut3d.rgb[r][g][b][c] = static_cast<uint16_t>(lround(4096 * std::clamp(out[c], 0.0, 1.0)));
+	}
+	const Picture8 with = develop({ raw }, params);
+
+	add({ "lut3d", "dB to the look that the table is made of", psnr(exact, without), psnr(exact, with), false, {} },
+	    without, with, true);
+}
+
+/* Where a lens with distortion sees a point: so much nearer to the middle. */
+constexpr double kDistortion = 4e-6;
+
+void Report::addGeometry()
+{
+	const Picture &picture = testPictures().back().picture;
+	const auto render = [&](double distortion) {
+		return [&, distortion](unsigned int x, unsigned int y, unsigned int colour) {
+			return through(picture, x, y, colour, [&](double *px, double *py) {
+				const double dx = *px - kSize.width / 2.0;
+				const double dy = *py - kSize.height / 2.0;
+				const double factor = 1 + distortion * (dx * dx + dy * dy);
+				*px = kSize.width / 2.0 + dx * factor;
+				*py = kSize.height / 2.0 + dy * factor;
+			});
+		};
+	};
+	const Picture8 straight = develop({ expose(render(0), 1, 0.3, 5) }, baseParams());
+	const std::vector<uint8_t> raw = expose(render(kDistortion), 1, 0.3, 5);
+	const Picture8 without = develop({ raw }, baseParams());
+
+	/* Each node's place in the picture that the lens made, by iteration. */
+	Params params = baseParams();
+	params.dewarp.header.flags = kEnable;
+	for (unsigned int j = 0; j < FOVEA_ISP_DEWARP_NODES_Y; ++j) {
+		for (unsigned int i = 0; i < FOVEA_ISP_DEWARP_NODES_X; ++i) {
+			const double x = i * kSize.width / 32.0 - kSize.width / 2.0;
+			const double y = j * kSize.height / 24.0 - kSize.height / 2.0;
+			double factor = 1;
+			for (int step = 0; step < 20; ++step)
+				factor = 1 / (1 + kDistortion * factor * factor * (x * x + y * y));
+			params.dewarp.dx[j][i] = static_cast<int16_t>(lround(32 * x * (factor - 1)));
+			params.dewarp.dy[j][i] = static_cast<int16_t>(lround(32 * y * (factor - 1)));
+		}
+	}
+	const Picture8 with = develop({ raw }, params);
+
+	add({ "dewarp", "dB to the picture of a lens without distortion", psnr(straight, without), psnr(straight, with), false, {} },
+	    without, with, true);
+}
+
+void Report::addAberration()
+{
+	/* The size of the images of red and blue beside green's. */
+	constexpr double kSizes[] = { 1.012, 1, 0.990 };
+	const Picture &picture = testPictures().back().picture;
+	const auto render = [&](bool aberration) {
+		return [&, aberration](unsigned int x, unsigned int y, unsigned int colour) {
+			return through(picture, x, y, colour, [&](double *px, double *py) {
+				const double scale = aberration ? kSizes[colour] : 1;
+				*px = kSize.width / 2.0 + (*px - kSize.width / 2.0) / scale;
+				*py = kSize.height / 2.0 + (*py - kSize.height / 2.0) / scale;
+			});
+		};
+	};
+	const Picture8 clean = develop({ expose(render(false), 1, 0.3, 6) }, baseParams());
+	const std::vector<uint8_t> raw = expose(render(true), 1, 0.3, 6);
+	const Picture8 without = develop({ raw }, baseParams());
+
+	/* Shifts are in 1/512 quad, which is 1/256 pixel. */
+	Params params = baseParams();
+	params.cac.header.flags = kEnable;
+	for (int i = 0; i < FOVEA_ISP_CAC_NODES; ++i) {
+		const double x = (i % FOVEA_ISP_CAC_NODES_X - 4) * (kSize.width / 8.0);
+		const double y = (i / FOVEA_ISP_CAC_NODES_X - 4) * (kSize.height / 8.0);
+		const auto shift = [&](double size) {
+			return fovea_isp_cac_shift{ static_cast<int16_t>(lround(256 * x * (size - 1))),
+						    static_cast<int16_t>(lround(256 * y * (size - 1))) };
+		};
+		params.cac.r[i] = shift(kSizes[0]);
+		params.cac.b[i] = shift(kSizes[2]);
+	}
+	const Picture8 with = develop({ raw }, params);
+
+	add({ "cac", "dB to the picture of a lens without aberration", psnr(clean, without), psnr(clean, with), false, {} },
+	    without, with, true);
+}
+
 /* Returns if every figure is better with the block. */
 bool Report::write() const
 {
@@ -336,9 +504,13 @@ int main(int argc, char **argv)
 	try {
 		Report report(argv[1]);
 		report.addDenoise();
+		report.addTemporal();
 		report.addSharpen();
 		report.addLocalTone();
 		report.addHdr();
+		report.addColours();
+		report.addGeometry();
+		report.addAberration();
 		return report.write() ? 0 : 1;
 	} catch (const std::exception &exception) {
 		std::cerr << "isp-report: " << exception.what() << "\n";

@@ -167,7 +167,7 @@ def write_report(out, live, summaries):
                      f'{s["exposure"]:.0f} | {s["gain"]:.2f} | {s["red"]:.3f}, {s["blue"]:.3f} | '
                      f'{s["temperature"]} | {s["seconds"]:.1f} | {s["hash"]} |')
     lines += ['', 'The contact sheet is contact-sheet.png; the CSV files hold the metadata of '
-              'every frame.', '']
+              'every frame. isp/report.html shows what blocks of the ISP do.', '']
     path = os.path.join(out, 'report.md')
     with open(path, 'w') as file:
         file.write('\n'.join(lines))
@@ -197,6 +197,7 @@ def main():
         summaries.append(take(build, out, 'recording', name, path))
 
     sheet = contact_sheet(out, summaries)
+    run([os.path.join(build, 'tests', 'isp', 'isp-report'), os.path.join(out, 'isp')])
     report = write_report(out, live, summaries)
     say(f'pictures in {out}, all of them in {sheet}, figures in {report}')
 
