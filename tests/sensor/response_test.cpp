@@ -8,8 +8,10 @@
 #include <math.h>
 
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include "isp_sim/sensor/noise.h"
+#include "isp_sim/sensor/recording_file.h"
 #include "isp_sim/sensor/response.h"
 
 using namespace fovea::sensor;
@@ -78,6 +80,31 @@ std::vector<uint16_t> render(Response *response, const std::vector<uint16_t> &fr
 Response makeResponse(std::optional<NoiseModel> noise = kNoise)
 {
 	return Response({ kWidth, kHeight, 12, kBlack, kWhite, noise });
+}
+
+/* Noise and structure at widths around those of vectors, darker and brighter; a checksum of all. */
+uint64_t renderMany()
+{
+	std::vector<uint16_t> all;
+
+	for (unsigned int width : { 16u, 34u, 62u, 130u }) {
+		constexpr unsigned int kLines = 22;
+		std::vector<uint16_t> frame(width * kLines), out(frame.size());
+		for (size_t i = 0; i < frame.size(); i++)
+			frame[i] = kBlack + i % width * 8 + (mix64(i) & 63);
+
+		Response response({ width, kLines, 12, kBlack + 0.25, kWhite, kNoise });
+		for (double factor : { 0.4, 1.7, 8.0 }) {
+			for (double gain : { 1.0, 4.0 }) {
+				response.set({ 100, 1 }, { 100 * factor, gain });
+				for (unsigned int y = 0; y < kLines; y += 2)
+					response.render(frame, y, 7, std::span(out).subspan(y * width, 2 * width));
+				all.insert(all.end(), out.begin(), out.end());
+			}
+		}
+	}
+
+	return checksum({ reinterpret_cast<const uint8_t *>(all.data()), all.size() * sizeof(uint16_t) });
 }
 
 } /* namespace */
@@ -149,6 +176,20 @@ TEST(Response, NoiseFollowsTheSeed)
 	const std::vector<uint16_t> first = render(&response, frame, 1);
 	EXPECT_EQ(render(&response, frame, 1), first);
 	EXPECT_NE(render(&response, frame, 2), first);
+}
+
+/* The value is that of the scalar code that the vector code took the place of. */
+TEST(Response, IsTheSameForEveryInstructionSet)
+{
+	for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+		SCOPED_TRACE(hwy::TargetName(target));
+		hwy::SetSupportedTargetsForTest(target);
+		hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+		EXPECT_EQ(renderMany(), 0xa2023a456bd6a59fu);
+	}
+
+	hwy::SetSupportedTargetsForTest(0);
+	hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 /* An edge is structure: brightened, it keeps its height, and stays where it is. */

@@ -8,7 +8,9 @@
 #include "isp_sim/sensor/response.h"
 
 #include <algorithm>
+#include <bit>
 #include <math.h>
+#include <string.h>
 
 #include "isp_sim/sensor/noise.h"
 
@@ -16,10 +18,8 @@ namespace fovea::sensor {
 
 namespace {
 
-/* The window of local moments: so many samples of one colour in each direction. */
-constexpr int kWindow = 5;
-constexpr int kReach = kWindow / 2 * 2;		/* samples of all colours */
-constexpr float kSamples = kWindow * kWindow;
+/* The window's samples of all colours in each direction. */
+constexpr int kReach = kResponseWindow / 2 * 2;
 
 /*
  * The variance of 25 samples of noise alone exceeds that of the noise by this factor in
@@ -33,6 +33,24 @@ constexpr float kAllOfIt = 0.98f;
 
 /* Four samples share a random number, as those of a scene do. */
 constexpr unsigned int kGroup = 4;
+
+constexpr uint16_t kGaussianMask = (1 << kGaussianBits) - 1;
+
+/* gaussianTable() as numbers. */
+using GaussianNumbers = std::array<float, 1 << kGaussianBits>;
+
+const GaussianNumbers &gaussianNumbers()
+{
+	static const GaussianNumbers numbers = [] {
+		constexpr float kScale = 1.0f / (1 << kGaussianFraction);
+		GaussianNumbers result;
+		for (size_t i = 0; i < result.size(); i++)
+			result[i] = gaussianTable()[i] * kScale;
+		return result;
+	}();
+
+	return numbers;
+}
 
 } /* namespace */
 
@@ -74,12 +92,14 @@ Response::Response(const Format &format)
 		return;
 
 	/* Lines are rounded up to groups, and windows reach beyond their ends. */
-	table_.resize(codes);
+	for (std::vector<float> *entries : { &table_.signal, &table_.deviation, &table_.variance, &table_.kept })
+		entries->resize(codes);
 	columnSums_.resize(format_.width + 2 * kReach);
 	columnSquares_.resize(format_.width + 2 * kReach);
 	means_.resize(format_.width);
 	variances_.resize(format_.width);
 	signals_.resize(format_.width);
+	random_.resize(format_.width + kGroup);
 }
 
 double Response::variance(double signal, double gain) const
@@ -95,7 +115,7 @@ void Response::makeTable()
 {
 	constexpr double kRounding = 1.0 / 12.0;
 
-	smooths_ = false;
+	smooths_ = addsNoise_ = false;
 	for (size_t code = 0; code < curve_.size(); code++) {
 		const double signal = code - format_.blackLevel;
 		const double scaled = format_.blackLevel + signal * ratio_;
@@ -106,12 +126,12 @@ void Response::makeTable()
 		const double recorded = variance(signal, recorded_.gain) + kRounding;
 		const double present = ratio_ * ratio_ * recorded;
 		const double wanted = variance(signal * ratio_, wanted_.gain);
-		Entry &entry = table_[code];
-		entry.signal = signal * ratio_;
-		entry.deviation = sqrt(std::max(wanted - present, 0.0));
-		entry.variance = recorded;
-		entry.kept = std::min(wanted / present, 1.0);
-		smooths_ = smooths_ || entry.kept < kAllOfIt;
+		table_.signal[code] = signal * ratio_;
+		table_.deviation[code] = sqrt(std::max(wanted - present, 0.0));
+		table_.variance[code] = recorded;
+		table_.kept[code] = std::min(wanted / present, 1.0);
+		smooths_ = smooths_ || table_.kept[code] < kAllOfIt;
+		addsNoise_ = addsNoise_ || table_.deviation[code] > 0.0f;
 	}
 }
 
@@ -131,25 +151,19 @@ void Response::set(const Shot &recorded, const Shot &wanted)
 void Response::localMoments(std::span<const uint16_t> frame, unsigned int y)
 {
 	const int width = format_.width, height = format_.height;
-	const float black = format_.blackLevel;
+	std::array<const uint16_t *, kResponseWindow> rows;
 
-	std::fill(columnSums_.begin(), columnSums_.end(), 0.0f);
-	std::fill(columnSquares_.begin(), columnSquares_.end(), 0.0f);
-
-	float *sums = columnSums_.data() + kReach;
-	float *squares = columnSquares_.data() + kReach;
-	for (int dy = -kReach; dy <= kReach; dy += 2) {
-		int row = static_cast<int>(y) + dy;
+	for (int i = 0; i < kResponseWindow; i++) {
+		int row = static_cast<int>(y) + 2 * i - kReach;
 		row = row < 0 ? -row : row;
 		if (row >= height)
 			row = 2 * static_cast<int>(y) - row;
-		const uint16_t *in = frame.data() + size_t(row) * width;
-		for (int x = 0; x < width; x++) {
-			const float value = in[x] - black;
-			sums[x] += value;
-			squares[x] += value * value;
-		}
+		rows[i] = frame.data() + size_t(row) * width;
 	}
+
+	float *sums = columnSums_.data() + kReach;
+	float *squares = columnSquares_.data() + kReach;
+	columnMoments(rows, width, format_.blackLevel, sums, squares);
 	for (int i = 1; i <= kReach; i++) {
 		sums[-i] = sums[i];
 		squares[-i] = squares[i];
@@ -157,58 +171,30 @@ void Response::localMoments(std::span<const uint16_t> frame, unsigned int y)
 		squares[width - 1 + i] = squares[width - 1 - i];
 	}
 
-	for (int x = 0; x < width; x++) {
-		const float sum = sums[x - 4] + sums[x - 2] + sums[x] + sums[x + 2] + sums[x + 4];
-		const float square = squares[x - 4] + squares[x - 2] + squares[x] + squares[x + 2] +
-				     squares[x + 4];
-		const float mean = sum * (1.0f / kSamples);
-		means_[x] = mean;
-		variances_[x] = std::max(square - sum * mean, 0.0f) * (1.0f / (kSamples - 1.0f));
-	}
+	windowMoments(sums, squares, width, means_.data(), variances_.data());
 }
 
 /* Move the samples of a line towards their windows' means; see the class. */
 void Response::smooth(const uint16_t *in)
 {
-	const float black = format_.blackLevel;
-	const float largest = static_cast<float>(table_.size() - 1);
-	const float ratio = ratio_;
+	const ResponseScale scale{ static_cast<float>(format_.blackLevel), static_cast<float>(ratio_),
+				   static_cast<float>(curve_.size() - 1), kStructure, kAllOfIt };
 
-	for (unsigned int x = 0; x < format_.width; x++) {
-		const float mean = means_[x];
-		const float code = std::clamp(mean + black + 0.5f, 0.0f, largest);
-		const Entry &entry = table_[static_cast<size_t>(code)];
-		if (entry.kept >= kAllOfIt)
-			continue;
-
-		const float noise = entry.variance;
-		const float structure = variances_[x] > kStructure * noise ? variances_[x] - noise : 0.0f;
-		const float part = (structure + entry.kept * noise) / (structure + noise);
-		const float square = (part - 1.0f / kSamples) / (1.0f - 1.0f / kSamples);
-		const float kept = sqrtf(std::max(square, 0.0f));
-		signals_[x] = (mean + kept * (in[x] - black - mean)) * ratio;
-	}
+	smoothSignals(table_, scale, in, means_.data(), variances_.data(), format_.width, signals_.data());
 }
 
-/* Add the noise that is missing to a line's signals, and make codes of them. */
-void Response::addNoise(const uint16_t *in, uint64_t seed, uint16_t *out)
+/* Add the noise that is missing to a line's signals. */
+void Response::addNoise(const uint16_t *in, uint64_t seed)
 {
-	constexpr unsigned int kMask = (1 << kGaussianBits) - 1;
-	constexpr float kScale = 1.0f / (1 << kGaussianFraction);
-	const GaussianTable &gaussian = gaussianTable();
-	const float offset = static_cast<float>(format_.blackLevel) + 0.5f;
-	const float white = format_.whiteLevel + 0.5f;
+	static_assert(std::endian::native == std::endian::little, "the first sample has the lowest bits");
 
 	for (unsigned int x = 0; x < format_.width; x += kGroup) {
 		const uint64_t random = mix64(seed + x * kGolden);
-
-		for (unsigned int k = 0; k < kGroup && x + k < format_.width; k++) {
-			const Entry &entry = table_[in[x + k]];
-			const float noise = gaussian[(random >> (16 * k)) & kMask] * kScale;
-			const float code = signals_[x + k] + entry.deviation * noise + offset;
-			out[x + k] = static_cast<uint16_t>(std::clamp(code, 0.0f, white));
-		}
+		memcpy(&random_[x], &random, sizeof(random));
 	}
+
+	addNoiseToSignals(table_, gaussianNumbers().data(), kGaussianMask, random_.data(), in, format_.width,
+			  signals_.data());
 }
 
 /*
@@ -255,15 +241,18 @@ void Response::render(std::span<const uint16_t> frame, unsigned int y, uint64_t 
 		return;
 	}
 
+	const float offset = static_cast<float>(format_.blackLevel) + 0.5f;
+	const float white = format_.whiteLevel + 0.5f;
 	for (unsigned int row = 0; row < 2; row++) {
 		const uint16_t *line = in + row * width;
-		for (size_t x = 0; x < width; x++)
-			signals_[x] = table_[line[x]].signal;
+		lookUpSignals(table_, line, width, signals_.data());
 		if (smooths_) {
 			localMoments(frame, y + row);
 			smooth(line);
 		}
-		addNoise(line, mix64(seed + (y + row + 1) * kGolden), out.data() + row * width);
+		if (addsNoise_)
+			addNoise(line, mix64(seed + (y + row + 1) * kGolden));
+		quantiseSignals(signals_.data(), offset, white, width, out.data() + row * width);
 	}
 	keepClipped(in, out);
 }

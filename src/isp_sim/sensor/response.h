@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "isp_sim/sensor/recording.h"
+#include "isp_sim/sensor/response_kernels.h"
 
 namespace fovea::sensor {
 
@@ -46,19 +47,11 @@ public:
 		    std::span<uint16_t> out);
 
 private:
-	/* What becomes of a recorded code. */
-	struct Entry {
-		float signal;		/* code above black at the wanted exposure */
-		float deviation;	/* of the noise that is missing, codes */
-		float variance;		/* of the recorded noise, codes^2 */
-		float kept;		/* part of that which may stay, at most 1 */
-	};
-
 	double variance(double signal, double gain) const;
 	void makeTable();
 	void localMoments(std::span<const uint16_t> frame, unsigned int y);
 	void smooth(const uint16_t *in);
-	void addNoise(const uint16_t *in, uint64_t seed, uint16_t *out);
+	void addNoise(const uint16_t *in, uint64_t seed);
 	void keepClipped(const uint16_t *in, std::span<uint16_t> out) const;
 
 	Format format_;
@@ -66,8 +59,9 @@ private:
 	Shot wanted_{ 0.0, 0.0 };
 	double ratio_ = 1.0;
 	bool smooths_ = false;
+	bool addsNoise_ = false;
 	std::vector<uint16_t> curve_;
-	std::vector<Entry> table_;
+	ResponseTable table_;
 
 	/* Of one line. */
 	std::vector<float> columnSums_;
@@ -75,6 +69,7 @@ private:
 	std::vector<float> means_;
 	std::vector<float> variances_;
 	std::vector<float> signals_;
+	std::vector<uint16_t> random_;
 };
 
 } /* namespace fovea::sensor */
