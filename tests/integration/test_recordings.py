@@ -9,6 +9,8 @@ import re
 import struct
 import sys
 
+import numpy
+
 from world import DATA, SOURCE, TUNE, execute, fovea, main, need_data, read_png
 
 SIZE = '640x480'
@@ -366,7 +368,8 @@ def scenes_are_listed_with_thumbnails(directory):
     assert 60 < flat.min() and flat.max() - flat.min() < 3, flat
     chart = pictures['chart-6500k']
     assert (chart.max(axis=2) - chart.min(axis=2)).max() > 60
-    assert pictures['dark'].max() < 30, pictures['dark'].max()
+    # But for hot pixels, which the sensor has.
+    assert numpy.percentile(pictures['dark'], 99) < 30, pictures['dark'].max()
 
     result = tune('scene', '--list', '--model', 'none')
     assert result.status == 1 and 'none: no sensor model of that name' in result.errors, result
