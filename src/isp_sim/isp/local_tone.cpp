@@ -36,6 +36,39 @@ HWY_INLINE V32 halfOctave(V32 u)
 	return hn::BitCast(D32(), hn::ConvertTo(df, u));
 }
 
+/* Eight points at a time, so that nothing behind the last is read. */
+using D16x8 = hn::CappedTag<int16_t, 8>;
+
+/*
+ * A curve between those of two rows of zones, in the form that is looked up: of all
+ * segments, the last of which is followed by a point.
+ */
+static void blendCurveKernel(const uint16_t *above, const uint16_t *below, int fraction, ToneCurve *out)
+{
+	constexpr size_t kSegments = FOVEA_ISP_LTM_POINTS - 1;
+	const D16x8 d;
+	const hn::Rebind<uint8_t, D16x8> d8;
+	const hn::RebindToUnsigned<D16x8> du;
+	const auto f = hn::Set(d, static_cast<int16_t>(fraction));
+	const auto point = [&](size_t i) HWY_ATTR {
+		const auto a = hn::LoadU(d, reinterpret_cast<const int16_t *>(above + i));
+		const auto b = hn::LoadU(d, reinterpret_cast<const int16_t *>(below + i));
+		return hn::Add(a, hn::MulFixedPoint15(hn::Sub(b, a), f));
+	};
+	const auto store = [&](hn::Vec<D16x8> v, uint8_t *low, uint8_t *high) HWY_ATTR {
+		const auto bits = hn::BitCast(du, v);
+		hn::StoreU(hn::DemoteTo(d8, hn::BitCast(d, hn::And(bits, hn::Set(du, 255)))), d8, low);
+		hn::StoreU(hn::DemoteTo(d8, hn::BitCast(d, hn::ShiftRight<8>(bits))), d8, high);
+	};
+
+	for (size_t i = 0; i < kSegments; i += hn::Lanes(d)) {
+		const size_t first = std::min(i, kSegments - hn::Lanes(d));
+		const auto start = point(first);
+		store(start, out->startLow + first, out->startHigh + first);
+		store(hn::Sub(point(first + 1), start), out->stepLow + first, out->stepHigh + first);
+	}
+}
+
 /* Segment (with the upper bit set, for byte look-ups) and remainder of each quad. */
 static void measureKernel(const RgbQuads &rgb, size_t n, uint16_t *segment, int16_t *remainder)
 {
@@ -120,6 +153,7 @@ HWY_AFTER_NAMESPACE();
 
 namespace fovea::isp {
 
+HWY_EXPORT(blendCurveKernel);
 HWY_EXPORT(measureKernel);
 HWY_EXPORT(cellKernel);
 HWY_EXPORT(applyKernel);
@@ -128,7 +162,6 @@ namespace {
 
 constexpr unsigned int kZonesX = FOVEA_ISP_LTM_ZONES_X;
 constexpr unsigned int kZonesY = FOVEA_ISP_LTM_ZONES_Y;
-constexpr unsigned int kPoints = FOVEA_ISP_LTM_POINTS;
 
 /* The quad in the middle of a zone. */
 unsigned int middle(unsigned int zone, unsigned int zones, unsigned int quads)
@@ -242,19 +275,8 @@ void LocalToneRows::blendCurves(const fovea_isp_local_tone &params, unsigned int
 {
 	const Place y(quadRow, kZonesY, quadsY_);
 
-	for (unsigned int x = 0; x < kZonesX; ++x) {
-		ToneCurve &curve = curves_[x];
-		int start = blendedPoint(params, y, x, 0);
-		for (unsigned int i = 0; i + 1 < kPoints; ++i) {
-			const int next = blendedPoint(params, y, x, i + 1);
-			const int step = next - start;
-			curve.startLow[i] = static_cast<uint8_t>(start);
-			curve.startHigh[i] = static_cast<uint8_t>(start >> 8);
-			curve.stepLow[i] = static_cast<uint8_t>(step);
-			curve.stepHigh[i] = static_cast<uint8_t>(step >> 8);
-			start = next;
-		}
-	}
+	for (unsigned int x = 0; x < kZonesX; ++x)
+		HWY_DYNAMIC_DISPATCH(blendCurveKernel)(params.gain[y.first][x], params.gain[y.second][x], y.fraction, &curves_[x]);
 }
 
 /**
