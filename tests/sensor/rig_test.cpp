@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -248,7 +249,7 @@ lens: { f_number: 2, transmission: 0.9, focal_length: 3, blur: 1, lateral_ca: [0
 /* A scene's files lie beside it; what is missing or bad is named. */
 TEST(Rig, SceneFilesAreReadOrRefused)
 {
-	const fs::path directory = fs::path(testing::TempDir()) / "fovea-scene-files";
+	const fs::path directory = fs::path(testing::TempDir()) / ("fovea-scene-files-" + std::to_string(getpid()));
 	const std::string scene = (directory / "s.yaml").string();
 	std::string error;
 	auto write = [&](const char *name, const std::string &text) { std::ofstream(directory / name) << text; };

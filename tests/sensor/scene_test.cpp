@@ -11,6 +11,7 @@
 #include <fstream>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -443,7 +444,7 @@ TEST(Scene, FramesShowTheTruth)
 
 TEST(Scene, TruthFilesHaveTheMaps)
 {
-	const fs::path directory = fs::path(testing::TempDir()) / "fovea-truth";
+	const fs::path directory = fs::path(testing::TempDir()) / ("fovea-truth-" + std::to_string(getpid()));
 	const SensorModel model = smallModel(64, 48);
 	const TruthMaps maps = truthMaps(model, namedScene("depth"), std::nullopt, 0, { {}, 0.01, 0.0, false, 0 });
 	std::string error;
