@@ -46,7 +46,7 @@ private:
 
 /*
  * Two rows of twelve greys from black to white, one the other way round, on a wall. Steps
- * are a third of a stop more than a stop apart at the bottom and equal in density.
+ * are equal in density.
  */
 class Greyscale : public Content
 {
