@@ -5,10 +5,10 @@
  * fovea-sensor: print what is known about sensors, scenes and recordings
  */
 
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,16 +23,7 @@ using namespace fovea::sensor;
 
 namespace {
 
-struct NamedIlluminant {
-	const char *name;
-	Illuminant illuminant;
-};
-
-const NamedIlluminant kTableIlluminants[] = {
-	{ "A", { Illuminant::Kind::Blackbody, 2856.0, 500.0, "" } },
-	{ "D50", { Illuminant::Kind::Daylight, 5003.0, 500.0, "" } },
-	{ "D65", { Illuminant::Kind::Daylight, 6504.0, 500.0, "" } },
-};
+constexpr std::array<const char *, 4> kTableIlluminants{ "A", "D50", "D65", "F11" };
 
 int usage()
 {
@@ -77,12 +68,9 @@ int calibrate(const std::vector<std::string> &args)
 int colours(const std::vector<std::string> &args)
 {
 	std::cout << "| sensor |";
-	for (const NamedIlluminant &light : kTableIlluminants)
-		std::cout << " " << light.name << " |";
-	std::cout << "\n|---|";
-	for (size_t i = 0; i < std::size(kTableIlluminants); i++)
-		std::cout << "---|";
-	std::cout << "\n";
+	for (const char *name : kTableIlluminants)
+		std::cout << " " << name << " |";
+	std::cout << "\n|---|---|---|---|---|\n";
 
 	for (const std::string &arg : args) {
 		std::string error;
@@ -91,8 +79,10 @@ int colours(const std::vector<std::string> &args)
 			return fail(error);
 
 		std::cout << "| " << model->properties.model << " |";
-		for (const NamedIlluminant &light : kTableIlluminants)
-			std::cout << fmt::format(" {:.2f} |", calibrateColours(*model, light.illuminant).difference);
+		for (const char *name : kTableIlluminants) {
+			const Illuminant illuminant{ Illuminant::Kind::Named, 0.0, 500.0, name };
+			std::cout << fmt::format(" {:.2f} |", calibrateColours(*model, illuminant).difference);
+		}
 		std::cout << "\n";
 	}
 
