@@ -474,23 +474,20 @@ struct fovea_isp_wb_gains {
  * Edge-directed interpolation of the Bayer mosaic to three full planes.
  * Disabled: bilinear interpolation. Reset: enabled, @direction_threshold and @refine 0.
  *
- * The results are green G2 and the differences of red (P) and blue (Q) to green, in
- * half units of the linear range; limit16(v) is clamp(v, -32768, 32767) and avg(a, b)
- * is (a + b + 1) >> 1. Samples outside of the frame are those mirrored about the
- * first and the last row and column. At a red or blue site with sample C at (x, y),
- * with G the green samples around it and c0 and c1 those of its own colour at
- * x - 2, x + 2:
+ * The results are green G and, in half units, the differences of red (P) and blue (Q)
+ * to green; limit16(v) is clamp(v, -32768, 32767) and avg(a, b) is (a + b + 1) >> 1.
+ * Samples outside of the frame are those mirrored about the first and the last row and
+ * column. At a red or blue site with sample C at (x, y), with G the green samples
+ * around it and c0 and c1 those of its own colour at x - 2, x + 2:
  *
  *   KH = limit16(2 C - G(x-1) - G(x+1) - ((2 C - c0 - c1) >> 1))
  *   DH = |limit16(KH - KH(x+2))|
- *   RH = avg(avg(DH(x, y-2), DH(x, y+2)), DH(x, y))
- *   QH = avg(RH(x-2), RH(x))
- *   SH = min(32767, avg(QH, avg(QH, avg(DH(x-1, y-1), DH(x-1, y+1)))))
+ *   RH = avg(DH(x-2), DH(x))
+ *   SH = min(32767, avg(avg(RH(y-2), RH(y+2)), RH(y)))
  *
- * and KV, DV, RV, QV, SV with x and y exchanged (the innermost avg of S is of the
- * other colour). S is twice the mean gradient of the colour difference. The
- * difference K is KH where SV - SH > 2 * @direction_threshold, KV where SH - SV >
- * 2 * @direction_threshold, and avg(KH, KV) elsewhere.
+ * and KV, DV, RV, SV with x and y exchanged. S is twice the mean gradient of the
+ * colour difference. The difference K is KH where SV - SH > 2 * @direction_threshold,
+ * KV where SH - SV > 2 * @direction_threshold, and avg(KH, KV) elsewhere.
  *
  * With @refine the choice is gradual, and a median takes off what is false in it.
  * With l(v) = (e << 10) + ((v + 1) << 10 >> e) - 1024, e the number of the uppermost
@@ -503,14 +500,14 @@ struct fovea_isp_wb_gains {
  * where w is 16384 where |SV - SH| <= 2 * @direction_threshold, MH is the median of
  * K1(x-2), K1 and K1(x+2), and MV that of K1(y-2), K1 and K1(y+2).
  *
- * At the site G2 = limit16(2 C - K), and the difference of its colour is K. At a
- * green site G2 = 2 G, and a difference is the avg of K at the two neighbours of that
- * colour. Q at a red site, and P at a blue one, is avg(left, right), where left is
+ * At the site G is C - ((K + 1) >> 1), and the difference of its colour is K. At a
+ * green site G is the sample, and a difference is the avg of K at the two neighbours of
+ * that colour. Q at a red site, and P at a blue one, is avg(left, right), where left is
  * the avg of the upper and the lower K at the corners on the left, right the same on
  * the right.
  *
  * Bilinear: two neighbours avg(a, b), four (a + b + c + d + 2) >> 2; of the three
- * colours then G2 = 2 G, P = 2 (R - G), Q = 2 (B - G).
+ * colours then P = 2 (R - G), Q = 2 (B - G).
  *
  * @header: type FOVEA_ISP_BLOCK_DEMOSAIC
  * @direction_threshold: 14-bit units, 0 to 16383: a direction is chosen only
@@ -530,23 +527,19 @@ struct fovea_isp_demosaic {
 /**
  * struct fovea_isp_ccm - Colour matrix
  *
- * Out of what the demosaic gives (G2, P, Q, limit16(): struct fovea_isp_demosaic),
- * with o the own difference of a colour (P, 0, Q), and of row i
+ * Out of what the demosaic gives (G, P, Q, limit16(): struct fovea_isp_demosaic), with
  *
- *   r = limit16(coeff[i][0] - (i == 0 ? 4096 : 0))
- *   b = limit16(coeff[i][2] - (i == 2 ? 4096 : 0))
  *   g = limit16(coeff[i][0] + coeff[i][1] + coeff[i][2] - 4096)
- *   t(c, v) = limit16((c * v + 2048) >> 12)
+ *   t(c, v) = limit16((c * v + 4096) >> 13)
  *
- * each colour is clamp(v >> 1, 0, 16383) of
+ * each colour is clamp(v, 0, 16383) of
  *
- *   v = limit16(limit16(limit16(G2 + o) + limit16(t(r, P) + t(b, Q))) +
- *		 limit16(t(g, G2) + 2 * offset[i]))
+ *   v = limit16(limit16(G + limit16(t(coeff[i][0], P) + t(coeff[i][2], Q))) +
+ *		 limit16(limit16((g * G + 2048) >> 12) + offset[i]))
  *
- * which is the matrix times (R, G, B) plus the offset. Disabled: r, b, g and the
- * offset are 0. Reset: disabled. In a matrix that keeps white every row has the
- * sum 1.0; that, and coefficients in whose place r, b and g lie between -1.0 and
- * 1.0, is fastest.
+ * which is the matrix times (R, G, B) plus the offset. Disabled: the identity. Reset:
+ * disabled. In a matrix that keeps white every row has the sum 1.0; that, no offset, and
+ * coefficients of red and blue between -2.0 and 2.0, is fastest.
  *
  * @header: type FOVEA_ISP_BLOCK_CCM
  * @coeff: Q4.12 (-32768 to 32767 is -8.0 to 7.9998); 4096 is 1.0

@@ -13,8 +13,8 @@
 namespace fovea::isp {
 
 /*
- * A row of the matrix as it acts on green and the differences of red and blue to
- * it: what it adds to the own colour, Q4.12 and half units.
+ * A row of the matrix as it acts on green and the differences of red and blue to it:
+ * what it adds to green, Q4.12 and units of the linear range.
  */
 struct MatrixRow {
 	int16_t red;

@@ -85,34 +85,35 @@ private:
 
 /*
  * A row of the matrix, see matrixRow(). Most matrices keep white, and then neither
- * green nor an offset adds anything.
+ * green nor an offset adds anything. The differences come in half units.
  */
-template<class Factor, bool kKeepsWhite>
+template<template<int> class Factor, bool kKeepsWhite>
 class DifferenceRow
 {
 public:
 	HWY_INLINE DifferenceRow(const MatrixRow &row, bool redIsA)
-		: a_(redIsA ? row.red : row.blue), g_(row.green), b_(redIsA ? row.blue : row.red),
+		: a_(redIsA ? row.red : row.blue), b_(redIsA ? row.blue : row.red), g_(row.green),
 		  offset_(hn::Set(D16(), row.offset))
 	{
 	}
 
-	/* Twice the linear value of the colour that was @own; it may have half units. */
-	HWY_INLINE V16 apply(V16 own, const Pixel &in) const
+	/* The linear value, which may lie beyond the upper end of the range. */
+	HWY_INLINE V16 apply(const Pixel &in) const
 	{
 		const D16 d;
-		V16 sum = hn::SaturatedAdd(own, hn::SaturatedAdd(a_.times(in.a), b_.times(in.b)));
+		V16 sum = hn::SaturatedAdd(in.g, hn::SaturatedAdd(a_.times(in.a), b_.times(in.b)));
 		if constexpr (!kKeepsWhite)
 			sum = hn::SaturatedAdd(sum, hn::SaturatedAdd(g_.times(in.g), offset_));
 		return hn::Max(sum, hn::Zero(d));
 	}
 
 private:
-	Factor a_, g_, b_;
+	Factor<13> a_, b_;
+	Factor<12> g_;
 	V16 offset_;
 };
 
-template<class Factor, bool kKeepsWhite>
+template<template<int> class Factor, bool kKeepsWhite>
 class Matrix
 {
 public:
@@ -124,8 +125,7 @@ public:
 
 	HWY_INLINE Colours apply(const Pixel &in) const
 	{
-		return { a_.apply(hn::SaturatedAdd(in.g, in.a), in), g_.apply(in.g, in),
-			 b_.apply(hn::SaturatedAdd(in.g, in.b), in) };
+		return { a_.apply(in), g_.apply(in), b_.apply(in) };
 	}
 
 private:
@@ -188,17 +188,17 @@ enum class Form {
 
 /* The arithmetic that the constants of a frame allow. */
 struct Fastest {
-	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<12>, true>;
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, true>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
 };
 
 struct Simple {
-	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<12>, false>;
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, false>;
 };
 
 struct General {
-	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor<12>, false>;
+	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<GeneralFactor<13>, false>;
 };
 
@@ -222,31 +222,23 @@ public:
 		Colours p = matrix_.apply(pair.colour);
 		Colours q = matrix_.apply(pair.green);
 		if constexpr (kForm == Form::Linear) {
-			putColours(linear(p), colourPosition, j);
-			putColours(linear(q), greenPosition, j);
+			putColours(limited(p), colourPosition, j);
+			putColours(limited(q), greenPosition, j);
 			return p;
 		}
-		develop(&p.a, &q.a);
-		develop(&p.g, &q.g);
-		develop(&p.b, &q.b);
+		applyGamma(colour_.gamma, &p.a, &q.a);
+		applyGamma(colour_.gamma, &p.g, &q.g);
+		applyGamma(colour_.gamma, &p.b, &q.b);
 		put(p, colourPosition, j);
 		put(q, greenPosition, j);
 		return add(p, q);
 	}
 
 private:
-	static HWY_INLINE Colours linear(const Colours &twice)
+	static HWY_INLINE Colours limited(const Colours &in)
 	{
-		return { hn::ShiftRight<1>(twice.a), hn::ShiftRight<1>(twice.g), hn::ShiftRight<1>(twice.b) };
-	}
-
-	/* Gamma of twice the linear values, without half units. */
-	HWY_INLINE void develop(V16 *p, V16 *q) const
-	{
-		const V16 whole = hn::Set(D16(), ~1);
-		*p = hn::And(*p, whole);
-		*q = hn::And(*q, whole);
-		applyGamma(colour_.gamma, p, q);
+		const V16 max = hn::Set(D16(), kLinearMax);
+		return { hn::Min(in.a, max), hn::Min(in.g, max), hn::Min(in.b, max) };
 	}
 
 	HWY_INLINE void put(const Colours &colours, int position, size_t j) const
@@ -321,8 +313,8 @@ static void gammaKernel(const GammaTable &gamma, size_t n, uint16_t *row)
 	const size_t lanes = hn::Lanes(D16());
 
 	for (size_t i = 0; i < n; i += 2 * lanes) {
-		V16 p = twice(loadSigned(row + i));
-		V16 q = twice(loadSigned(row + i + lanes));
+		V16 p = loadSigned(row + i);
+		V16 q = loadSigned(row + i + lanes);
 		applyGamma(gamma, &p, &q);
 		storeSigned(p, row + i);
 		storeSigned(q, row + i + lanes);
@@ -378,11 +370,15 @@ HWY_EXPORT(convertKernel);
 
 namespace {
 
-/* A factor of the matrix (Q4.12) whose product fits 16 bits is below 1.0. */
+/*
+ * Factors of the matrix (Q4.12) whose products fit 16 bits are below 1.0, those of
+ * differences, which come in half units, below 2.0.
+ */
 bool fitsSimple(const MatrixRow &row)
 {
 	constexpr int kLimit = 4095;
-	return abs(row.red) <= kLimit && abs(row.green) <= kLimit && abs(row.blue) <= kLimit;
+	constexpr int kDifferenceLimit = 8191;
+	return abs(row.red) <= kDifferenceLimit && abs(row.green) <= kLimit && abs(row.blue) <= kDifferenceLimit;
 }
 
 /* The same of luma (Q3.13). */

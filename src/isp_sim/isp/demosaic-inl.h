@@ -18,7 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* A pixel in half units: green, and the differences of colours A and B to it. */
+/* A pixel: green, and in half units the differences of colours A and B to it. */
 struct Pixel {
 	V16 a, g, b;
 };
@@ -66,8 +66,8 @@ public:
 		const VU16 corners = mean(column, mean(load(b0 + beside_), load(b1 + beside_)));
 		const V16 a = difference(own);
 
-		return { { a, hn::SaturatedSub(twice(loadSigned(rows_.a + j)), a), difference(corners) },
-			 { difference(row), twice(loadSigned(rows_.gA + j)), difference(column) } };
+		return { { a, hn::Sub(loadSigned(rows_.a + j), half(a)), difference(corners) },
+			 { difference(row), loadSigned(rows_.gA + j), difference(column) } };
 	}
 
 	HWY_INLINE PixelPair secondRow(size_t j) const
@@ -82,13 +82,16 @@ public:
 		const VU16 corners = mean(column, mean(load(a0 - beside_), load(a1 - beside_)));
 		const V16 b = difference(own);
 
-		return { { difference(corners), hn::SaturatedSub(twice(loadSigned(rows_.b + j)), b), b },
-			 { difference(column), twice(loadSigned(rows_.gB + j)), difference(row) } };
+		return { { difference(corners), hn::Sub(loadSigned(rows_.b + j), half(b)), b },
+			 { difference(column), loadSigned(rows_.gB + j), difference(row) } };
 	}
 
 private:
 	static HWY_INLINE VU16 load(const uint16_t *p) { return hn::LoadU(U16(), p); }
 	static HWY_INLINE VU16 mean(VU16 p, VU16 q) { return hn::AverageRound(p, q); }
+
+	/* (v + 1) >> 1 */
+	static HWY_INLINE V16 half(V16 v) { return hn::MulFixedPoint15(v, hn::Set(D16(), 16384)); }
 
 	static HWY_INLINE V16 difference(VU16 v)
 	{
@@ -135,7 +138,7 @@ public:
 private:
 	static HWY_INLINE Pixel pixel(V16 a, V16 g, V16 b)
 	{
-		return { twice(hn::Sub(a, g)), twice(g), twice(hn::Sub(b, g)) };
+		return { twice(hn::Sub(a, g)), g, twice(hn::Sub(b, g)) };
 	}
 
 	static HWY_INLINE V16 at(const uint16_t *row, size_t j, int offset)

@@ -45,7 +45,7 @@ HWY_INLINE VU16 gradient(V16 p, V16 q)
 	return hn::BitCast(U16(), hn::Abs(hn::SaturatedSub(p, q)));
 }
 
-/* The horizontal candidate needs the one to its right for its gradient. */
+/* The gradient of a candidate needs the one to its right: it follows a vector later. */
 static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
 {
 	const D16 d;
@@ -53,31 +53,32 @@ static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
 	const CandidateRows rows = candidateRows;
 	const ptrdiff_t lanes = hn::Lanes(d);
 	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	V16 previousH = hn::Zero(d);
+	V16 previousGradient = hn::Zero(d);
 
-	const auto twiceAt = [&](ptrdiff_t j) HWY_ATTR {
+	const auto storeGradient = [&](ptrdiff_t j, V16 h) HWY_ATTR {
+		const V16 toRight = hn::BitCast(d, gradient(previousH, samplesBehind(previousH, h)));
+		const V16 toLeft = samplesBefore(previousGradient, toRight);
+		hn::StoreU(hn::AverageRound(hn::BitCast(du, toLeft), hn::BitCast(du, toRight)), du, rows.gradient + j - lanes);
+		previousH = h;
+		previousGradient = toRight;
+	};
+
+	ptrdiff_t j = rowStart();
+	for (; j < end; j += lanes) {
 		const V16 c = loadSigned(rows.colour + j);
-		return hn::Add(c, c);
-	};
-	const auto horizontalAt = [&](ptrdiff_t j, V16 twice) HWY_ATTR {
-		return candidate(twice, loadSigned(rows.colour + j - 1), loadSigned(rows.colour + j + 1),
-				 loadSigned(rows.greenRow + j + rows.left),
-				 loadSigned(rows.greenRow + j + rows.left + 1));
-	};
-
-	V16 twice = twiceAt(rowStart());
-	V16 h = horizontalAt(rowStart(), twice);
-	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+		const V16 twice = hn::Add(c, c);
+		const V16 h = candidate(twice, loadSigned(rows.colour + j - 1), loadSigned(rows.colour + j + 1),
+					loadSigned(rows.greenRow + j + rows.left),
+					loadSigned(rows.greenRow + j + rows.left + 1));
 		const V16 v = candidate(twice, loadSigned(rows.above + j), loadSigned(rows.below + j),
 					loadSigned(rows.greenAbove + j), loadSigned(rows.greenBelow + j));
 		hn::StoreU(h, d, rows.horizontal + j);
 		hn::StoreU(v, d, rows.vertical + j);
-		hn::StoreU(gradient(loadSigned(rows.verticalAbove + j), v), du, rows.gradientV + j);
-
-		twice = twiceAt(j + lanes);
-		const V16 next = horizontalAt(j + lanes, twice);
-		hn::StoreU(gradient(h, samplesBehind(h, next)), du, rows.gradientH + j);
-		h = next;
+		storeGradient(j, h);
 	}
+	/* What is behind the last vector has no part in the picture. */
+	storeGradient(j, previousH);
 }
 
 /* The mean of three with weights 1, 2, 1. */
@@ -86,11 +87,10 @@ HWY_INLINE VU16 smooth(VU16 before, VU16 centre, VU16 behind)
 	return hn::AverageRound(hn::AverageRound(before, behind), centre);
 }
 
-/* Three parts of the own colour's gradients, one of the other's; at most 32767. */
-HWY_INLINE V16 blendGradients(VU16 own, VU16 other)
+/* At most 32767. */
+HWY_INLINE V16 limitGradient(VU16 v)
 {
-	const VU16 sum = hn::AverageRound(own, hn::AverageRound(own, other));
-	return hn::BitCast(D16(), hn::Min(sum, hn::Set(U16(), 32767)));
+	return hn::BitCast(D16(), hn::Min(v, hn::Set(U16(), 32767)));
 }
 
 /*
@@ -140,38 +140,32 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 	const ptrdiff_t lanes = hn::Lanes(d);
 	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
 
-	const auto columnAt = [&](ptrdiff_t j) HWY_ATTR {
-		return smooth(hn::LoadU(du, rows.ownH[0] + j), hn::LoadU(du, rows.ownH[1] + j),
-			      hn::LoadU(du, rows.ownH[2] + j));
-	};
-	const auto rowAt = [&](const uint16_t *row) HWY_ATTR {
-		return smooth(hn::LoadU(du, row - 1), hn::LoadU(du, row), hn::LoadU(du, row + 1));
+	const auto gradientV = [&](ptrdiff_t j) HWY_ATTR {
+		const V16 centre = hn::LoadU(d, rows.vertical[1] + j);
+		return hn::BitCast(d, hn::AverageRound(gradient(hn::LoadU(d, rows.vertical[0] + j), centre),
+						       gradient(centre, hn::LoadU(d, rows.vertical[2] + j))));
 	};
 
-	VU16 previous = columnAt(rowStart() - lanes);
+	SlidingRow column(gradientV(rowStart() - lanes), gradientV(rowStart()));
 	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
-		const VU16 column = columnAt(j);
-		const VU16 left = hn::BitCast(du, samplesBefore(hn::BitCast(d, previous), hn::BitCast(d, column)));
-		previous = column;
-		const V16 sumH = blendGradients(hn::AverageRound(left, column),
-						hn::AverageRound(hn::LoadU(du, rows.otherH[0] + j + rows.left),
-								 hn::LoadU(du, rows.otherH[1] + j + rows.left)));
-		const V16 sumV = blendGradients(hn::AverageRound(rowAt(rows.ownV[0] + j), rowAt(rows.ownV[1] + j)),
-						hn::AverageRound(hn::LoadU(du, rows.otherV + j + rows.left),
-								 hn::LoadU(du, rows.otherV + j + rows.left + 1)));
+		column.step(gradientV(j + lanes));
+		const V16 sumV = limitGradient(smooth(hn::BitCast(du, column.before), hn::BitCast(du, column.centre),
+						      hn::BitCast(du, column.behind)));
+		const V16 sumH = limitGradient(smooth(hn::LoadU(du, rows.gradient[0] + j), hn::LoadU(du, rows.gradient[1] + j),
+						      hn::LoadU(du, rows.gradient[2] + j)));
 
 		const V16 excess = hn::Sub(sumV, sumH);
 		if constexpr (kGradual) {
 			const auto alike = hn::Not(hn::Or(hn::Gt(excess, margin), hn::Gt(minusMargin, excess)));
 			const V16 weight = hn::IfThenElse(alike, half, horizontalWeight(sumH, sumV));
-			const V16 mixed = mix(hn::LoadU(d, rows.horizontal + j), hn::LoadU(d, rows.vertical + j), weight);
+			const V16 mixed = mix(hn::LoadU(d, rows.horizontal + j), hn::LoadU(d, rows.vertical[1] + j), weight);
 			hn::StoreU(weight, d, rows.weight + j);
 			hn::StoreU(hn::BitCast(du, hn::Xor(mixed, offset)), du, rows.difference + j);
 			continue;
 		}
 
 		const VU16 h = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.horizontal + j), offset));
-		const VU16 v = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.vertical + j), offset));
+		const VU16 v = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.vertical[1] + j), offset));
 		const auto chooseH = hn::RebindMask(du, hn::Gt(excess, margin));
 		const auto chooseV = hn::RebindMask(du, hn::Gt(minusMargin, excess));
 		hn::StoreU(hn::IfThenElse(chooseH, h, hn::IfThenElse(chooseV, v, hn::AverageRound(h, v))),
@@ -327,11 +321,6 @@ private:
 
 	static int mean(int a, int b) { return (a + b + 1) >> 1; }
 
-	static int blendGradients(int own, int other)
-	{
-		return std::min(mean(own, mean(own, other)), 32767);
-	}
-
 	/* About 1024 log2(v + 1). */
 	static int logarithm(int v)
 	{
@@ -373,14 +362,10 @@ private:
 		if (green(x, y))
 			return;
 
-		const Field &gh = gradientH_;
-		const Field &gv = gradientV_;
-		const auto column = [&](int at) { return mean(mean(gh(at, y - 2), gh(at, y + 2)), gh(at, y)); };
-		const auto row = [&](int at) { return mean(mean(gv(x - 2, at), gv(x + 2, at)), gv(x, at)); };
-		const int sumH = blendGradients(mean(column(x - 2), column(x)),
-						mean(gh(x - 1, y - 1), gh(x - 1, y + 1)));
-		const int sumV = blendGradients(mean(row(y - 2), row(y)),
-						mean(gv(x - 1, y - 1), gv(x + 1, y - 1)));
+		const auto row = [&](int at) { return mean(gradientH_(x - 2, at), gradientH_(x, at)); };
+		const auto column = [&](int at) { return mean(gradientV_(at, y - 2), gradientV_(at, y)); };
+		const int sumH = std::min(mean(mean(row(y - 2), row(y + 2)), row(y)), 32767);
+		const int sumV = std::min(mean(mean(column(x - 2), column(x + 2)), column(x)), 32767);
 
 		if (refine_) {
 			const bool alike = abs(sumV - sumH) <= 2 * threshold_;
@@ -400,15 +385,16 @@ private:
 	void put(int x, int y, ColourDifferences *out, int green, int red, int blue)
 	{
 		const size_t i = out->at(x, y);
-		out->green[i] = static_cast<int16_t>(saturate16(green));
+		out->green[i] = static_cast<int16_t>(green);
 		out->red[i] = static_cast<int16_t>(red);
 		out->blue[i] = static_cast<int16_t>(blue);
 	}
 
 	void rebuild(int x, int y, ColourDifferences *out)
 	{
-		const int m = 2 * m_(x, y);
+		const int m = m_(x, y);
 		const int own = k_(x, y);
+		const int green = m - ((own + 1) >> 1);
 		const int row = mean(k_(x - 1, y), k_(x + 1, y));
 		const int column = mean(k_(x, y - 1), k_(x, y + 1));
 		const int corners = mean(mean(k_(x - 1, y - 1), k_(x - 1, y + 1)),
@@ -416,19 +402,19 @@ private:
 
 		switch (site(x, y)) {
 		case SiteR:
-			return put(x, y, out, m - own, own, corners);
+			return put(x, y, out, green, own, corners);
 		case SiteGr:
 			return put(x, y, out, m, row, column);
 		case SiteGb:
 			return put(x, y, out, m, column, row);
 		case SiteB:
-			return put(x, y, out, m - own, corners, own);
+			return put(x, y, out, green, corners, own);
 		}
 	}
 
 	void putRgb(int x, int y, ColourDifferences *out, int r, int g, int b)
 	{
-		put(x, y, out, 2 * g, 2 * (r - g), 2 * (b - g));
+		put(x, y, out, g, 2 * (r - g), 2 * (b - g));
 	}
 
 	void interpolate(int x, int y, ColourDifferences *out)
@@ -477,7 +463,7 @@ Planes ColourDifferences::rgb() const
 		plane = Plane(width, height);
 
 	for (size_t i = 0; i < green.size(); ++i) {
-		const int values[3] = { green[i] + red[i], green[i], green[i] + blue[i] };
+		const int values[3] = { 2 * green[i] + red[i], 2 * green[i], 2 * green[i] + blue[i] };
 		for (unsigned int c = 0; c < 3; ++c)
 			planes[c].samples[i] = static_cast<uint16_t>(std::clamp(values[c] >> 1, 0, kLinearMax));
 	}
@@ -507,16 +493,14 @@ Planes ColourDifferences::rgb() const
  * Trans. Image Processing 16 (1), 2007). With avg(a, b) = (a + b + 1) >> 1,
  * DH(x, y) = |limit16(KH(x, y) - KH(x+2, y))| and DV by columns,
  *
- *   PH(x) = avg(avg(DH(x, y-2), DH(x, y+2)), DH(x, y))
- *   QH = avg(PH(x-2), PH(x)), OH = avg(DH(x-1, y-1), DH(x-1, y+1))
- *   SH = min(32767, avg(QH, avg(QH, OH)))
+ *   RH(y) = avg(DH(x-2, y), DH(x, y))
+ *   SH = min(32767, avg(avg(RH(y-2), RH(y+2)), RH(y)))
  *
- * and SV with x and y exchanged; O is of the other colour. S is twice the mean
- * gradient: K = KH where SV - SH > 2 threshold, KV where SH - SV > 2 threshold,
- * else avg(KH, KV). Refined: K1 is a mean of KH and KV with weights by the ratio of the
+ * and SV with x and y exchanged. S is twice the mean gradient: K = KH where SV - SH >
+ * 2 threshold, KV where SH - SV > 2 threshold, else avg(KH, KV). Refined: K1 is a mean of KH and KV with weights by the ratio of the
  * gradients, K = avg(K1, M), M the medians of K1 in rows and columns with the same
  * weights. Medians of colour differences are those of Freeman (US patent 4,724,395,
- * expired). At red and blue sites 2 G = limit16(2 C - K) and the difference
+ * expired). At red and blue sites G = C - ((K + 1) >> 1) and the difference
  * of the site's colour is K; at green sites the differences are the means of the
  * two neighbouring K of that colour; that of blue at red sites, and of red at blue
  * ones, is the mean of the four K at the corners, avg(left, right) of avg(upper,
@@ -536,7 +520,7 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
 
 /*
  * Colour minus the horizontal and the vertical candidate of green, in half units,
- * and their gradients: to the right, and from the row above.
+ * and the gradients of the former.
  */
 void demosaicCandidates(const CandidateRows &rows, size_t n)
 {

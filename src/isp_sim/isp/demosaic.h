@@ -18,8 +18,8 @@ namespace fovea::isp {
 inline constexpr int kDemosaicReach = 4;
 
 /*
- * What the demosaic gives and the colour matrix takes, in half units of the linear
- * range, -32768 to 32767: green, and the differences of red and blue to it.
+ * What the demosaic gives and the colour matrix takes, -32768 to 32767: green in units
+ * of the linear range, and in half units the differences of red and blue to it.
  */
 struct ColourDifferences {
 	ColourDifferences() = default;
@@ -54,23 +54,17 @@ struct CandidateRows {
 	const uint16_t *greenBelow;
 	/* Quad offset of the green to the left in greenRow; the right is next. */
 	int left;
-	/* The vertical candidate in the previous row of quads. */
-	const int16_t *verticalAbove;
 	int16_t *horizontal;
 	int16_t *vertical;
-	uint16_t *gradientH;
-	uint16_t *gradientV;
+	/* Means of the gradients of the horizontal candidate to both sides. */
+	uint16_t *gradient;
 };
 
 struct DirectionRows {
-	const uint16_t *ownH[3];
-	const uint16_t *ownV[2];
-	const uint16_t *otherH[2];
-	const uint16_t *otherV;
-	/* Quad offset of the other colour's site to the left; the right is next. */
-	int left;
+	/* Of three rows of quads. */
+	const uint16_t *gradient[3];
+	const int16_t *vertical[3];
 	const int16_t *horizontal;
-	const int16_t *vertical;
 	/* Receives the choice plus kDifferenceOffset. */
 	uint16_t *difference;
 	/* Receives the weight of the horizontal candidate; null for a hard choice. */

@@ -17,8 +17,7 @@ DemosaicRows::DemosaicRows(const RawFormat &input)
 	for (unsigned int i = 0; i < 2; ++i) {
 		horizontal_[i] = LineBuffer<int16_t>(kRingRows, quads_);
 		vertical_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		gradientH_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		gradientV_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
+		gradient_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
 		difference_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
 		weight_[i] = LineBuffer<int16_t>(kRingRows, quads_);
 		refined_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
@@ -47,7 +46,6 @@ void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 		refine(q - 3);
 }
 
-/* Candidates and gradients of row q; the vertical gradient is that of q - 1. */
 void DemosaicRows::findDifferences(const RawRows &raw, int q)
 {
 	const auto a = [&](int row) { return raw.mosaic(siteA(), row); };
@@ -56,29 +54,21 @@ void DemosaicRows::findDifferences(const RawRows &raw, int q)
 	const auto gB = [&](int row) { return raw.mosaic(siteGB(), row); };
 
 	demosaicCandidates({ a(q - 1), a(q), a(q + 1), gA(q), gB(q - 1), gB(q), s_ - 1,
-			     vertical_[0][q - 1], horizontal_[0][q], vertical_[0][q],
-			     gradientH_[0][q], gradientV_[0][q - 1] }, quads_);
+			     horizontal_[0][q], vertical_[0][q], gradient_[0][q] }, quads_);
 	demosaicCandidates({ b(q - 1), b(q), b(q + 1), gB(q), gA(q), gA(q + 1), -s_,
-			     vertical_[1][q - 1], horizontal_[1][q], vertical_[1][q],
-			     gradientH_[1][q], gradientV_[1][q - 1] }, quads_);
+			     horizontal_[1][q], vertical_[1][q], gradient_[1][q] }, quads_);
 }
 
 void DemosaicRows::chooseDirections(const fovea_isp_demosaic &params, int q)
 {
 	const auto weight = [&](unsigned int i) { return params.refine ? weight_[i][q] : nullptr; };
 
-	demosaicDirection({ { gradientH_[0][q - 1], gradientH_[0][q], gradientH_[0][q + 1] },
-			    { gradientV_[0][q - 1], gradientV_[0][q] },
-			    { gradientH_[1][q - 1], gradientH_[1][q] },
-			    gradientV_[1][q - 1], s_ - 1,
-			    horizontal_[0][q], vertical_[0][q], difference_[0][q], weight(0) },
-			  params.direction_threshold, quads_);
-	demosaicDirection({ { gradientH_[1][q - 1], gradientH_[1][q], gradientH_[1][q + 1] },
-			    { gradientV_[1][q - 1], gradientV_[1][q] },
-			    { gradientH_[0][q], gradientH_[0][q + 1] },
-			    gradientV_[0][q], -s_,
-			    horizontal_[1][q], vertical_[1][q], difference_[1][q], weight(1) },
-			  params.direction_threshold, quads_);
+	for (unsigned int i = 0; i < 2; ++i) {
+		demosaicDirection({ { gradient_[i][q - 1], gradient_[i][q], gradient_[i][q + 1] },
+				    { vertical_[i][q - 1], vertical_[i][q], vertical_[i][q + 1] },
+				    horizontal_[i][q], difference_[i][q], weight(i) },
+				  params.direction_threshold, quads_);
+	}
 }
 
 void DemosaicRows::refine(int q)

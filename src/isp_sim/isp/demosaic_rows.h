@@ -39,8 +39,7 @@ private:
 	/* By colour site (A, B), half width. */
 	LineBuffer<int16_t> horizontal_[2];
 	LineBuffer<int16_t> vertical_[2];
-	LineBuffer<uint16_t> gradientH_[2];
-	LineBuffer<uint16_t> gradientV_[2];
+	LineBuffer<uint16_t> gradient_[2];
 	LineBuffer<uint16_t> difference_[2];
 	LineBuffer<int16_t> weight_[2];
 	LineBuffer<uint16_t> refined_[2];

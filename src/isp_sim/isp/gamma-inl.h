@@ -19,27 +19,26 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
 /*
- * The place of twice a sample: segments of 64 below 1024 and of 1024 above become
- * segments of 2048, with the number of the segment in the upper five bits.
+ * The place of a sample: segments of 64 below 1024 become segments of 1024 as those
+ * above, with the number of the segment in the bits from 10 on. What is beyond the
+ * range lies in segment 31, which is flat.
  */
-HWY_INLINE VU16 gammaPosition(V16 twice)
+HWY_INLINE VU16 gammaPosition(V16 v)
 {
 	const D16 d;
-	const U16 du;
-	const V16 low = hn::Set(d, 2048);
-	return hn::Add(hn::ShiftLeft<4>(hn::BitCast(du, hn::Min(twice, low))),
-		       hn::SaturatedSub(hn::BitCast(du, twice), hn::BitCast(du, low)));
+	const V16 low = hn::Min(v, hn::Set(d, 1024));
+	return hn::BitCast(U16(), hn::SaturatedAdd(v, hn::Mul(low, hn::Set(d, 15))));
 }
 
 HWY_INLINE VU16 gammaSegment(VU16 position)
 {
-	return hn::ShiftRight<11>(position);
+	return hn::ShiftRight<10>(position);
 }
 
 /* start + ((height * fraction) >> 16), the fraction of the position in 16 bits. */
 HWY_INLINE V16 gammaBetween(VU16 start, VU16 height, VU16 position)
 {
-	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<5>(position))));
+	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<6>(position))));
 }
 
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
@@ -50,14 +49,14 @@ HWY_INLINE VU16 gammaLookUp(const uint16_t *table, VU16 index)
 	return VU16{ _mm512_permutexvar_epi16(index.raw, hn::Load(U16(), table).raw) };
 }
 
-HWY_INLINE V16 gammaOf(const GammaTable &table, V16 twice)
+HWY_INLINE V16 gammaOf(const GammaTable &table, V16 v)
 {
-	const VU16 position = gammaPosition(twice);
+	const VU16 position = gammaPosition(v);
 	const VU16 index = gammaSegment(position);
 	return gammaBetween(gammaLookUp(table.start, index), gammaLookUp(table.height, index), position);
 }
 
-/* Apply the curve to two vectors of twice the samples, 0 to 32766. */
+/* Apply the curve to two vectors of samples; what is above 16383 counts as that. */
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
 	*p = gammaOf(table, *p);
@@ -93,7 +92,7 @@ HWY_INLINE hn::Vec<U8> gammaBytes(const uint8_t (*table)[16], const GammaIndex &
 	return bytes;
 }
 
-/* Apply the curve to two vectors of twice the samples, 0 to 32766. */
+/* Apply the curve to two vectors of samples; what is above 16383 counts as that. */
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
 	const U8 d8;

@@ -14,7 +14,7 @@ namespace fovea::isp {
 namespace {
 
 constexpr unsigned int kSegments = FOVEA_ISP_GAMMA_POINTS - 1;
-static_assert(kSegments <= 16 * kGammaTables);
+static_assert(kSegments + 1 == 16 * kGammaTables);
 
 /* Output at point @i; the curve of the disabled block reaches 4096 at its end. */
 unsigned int outputAt(const fovea_isp_gamma &params, unsigned int i)
@@ -29,7 +29,10 @@ GammaTable::GammaTable(const fovea_isp_gamma &params)
 	for (unsigned int i = 0; i < kSegments; ++i) {
 		start[i] = static_cast<uint16_t>(outputAt(params, i));
 		height[i] = static_cast<uint16_t>(outputAt(params, i + 1) - outputAt(params, i));
+	}
+	start[kSegments] = gammaReference(params, kLinearMax);
 
+	for (unsigned int i = 0; i < 16 * kGammaTables; ++i) {
 		startLow[i / 16][i % 16] = static_cast<uint8_t>(start[i]);
 		heightLow[i / 16][i % 16] = static_cast<uint8_t>(height[i]);
 		high[i / 16][i % 16] = static_cast<uint8_t>(start[i] >> 8 | height[i] >> 8 << 4);

@@ -17,7 +17,7 @@ namespace fovea::isp {
 /* Tables of 16 segments for look-ups of bytes. */
 inline constexpr int kGammaTables = 2;
 
-/* The segments of the curve in the forms that the kernels look up. */
+/* The segments of the curve, and a flat one behind them, as the kernels look them up. */
 struct GammaTable {
 	explicit GammaTable(const fovea_isp_gamma &params);
 

@@ -80,6 +80,54 @@ HWY_INLINE V16 samplesBehind(V16 current, V16 next)
 #endif
 }
 
+/*
+ * A row whose vectors come one by one, and the neighbours of the last but one. In AVX2
+ * the two of them share what lies across the middle.
+ */
+class SlidingRow
+{
+public:
+	SlidingRow() = default;
+
+	/* Begin with two vectors, of which the second is the first to have neighbours. */
+	HWY_INLINE SlidingRow(V16 previous, V16 current)
+		: next_(current)
+	{
+#if HWY_TARGET == HWY_AVX2
+		middle_ = _mm256_permute2x128_si256(previous.raw, current.raw, 0x21);
+#else
+		previous_ = previous;
+#endif
+	}
+
+	/* Take the vector behind that of @centre, whose neighbours are then known. */
+	HWY_INLINE void step(V16 next)
+	{
+		centre = next_;
+#if HWY_TARGET == HWY_AVX2
+		const __m256i middle = _mm256_permute2x128_si256(centre.raw, next.raw, 0x21);
+		before = V16{ _mm256_alignr_epi8(centre.raw, middle_, 14) };
+		behind = V16{ _mm256_alignr_epi8(middle, centre.raw, 2) };
+		middle_ = middle;
+#else
+		before = samplesBefore(previous_, centre);
+		behind = samplesBehind(centre, next);
+		previous_ = centre;
+#endif
+		next_ = next;
+	}
+
+	V16 before, centre, behind;
+
+private:
+#if HWY_TARGET == HWY_AVX2
+	__m256i middle_;
+#else
+	V16 previous_;
+#endif
+	V16 next_;
+};
+
 HWY_INLINE V16 clampTo(V16 v, int max)
 {
 	const D16 d;
