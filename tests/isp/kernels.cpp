@@ -796,6 +796,39 @@ TEST(Kernels, Scaler)
 	});
 }
 
+namespace {
+
+/* The rows of quads @y of a mosaic by colour, with margins, garbage behind them. */
+struct SplitQuads {
+	SplitQuads(const Plane &mosaic, BayerOrder order, unsigned int y)
+	{
+		for (unsigned int i = 0; i < 4; ++i) {
+			std::vector<uint16_t> &row = storage[bayerSite(order, i & 1, i >> 1)];
+			row = splitRow(mosaic, 2 * y + (i >> 1), i & 1);
+			std::fill(row.begin() + kVector + mosaic.width / 2, row.end(), 16383);
+		}
+	}
+
+	QuadRows rows() const
+	{
+		return { storage[SiteR].data() + kVector, storage[SiteGr].data() + kVector,
+			 storage[SiteGb].data() + kVector, storage[SiteB].data() + kVector };
+	}
+
+	std::vector<uint16_t> storage[4];
+};
+
+/* All rows: those of a mosaic stay as they are while they are added. */
+std::vector<SplitQuads> splitAll(const Plane &mosaic, BayerOrder order)
+{
+	std::vector<SplitQuads> quads;
+	for (unsigned int y = 0; y < mosaic.height / 2; ++y)
+		quads.emplace_back(mosaic, order, y);
+	return quads;
+}
+
+} /* namespace */
+
 TEST(Kernels, AeStats)
 {
 	forEachLength([&](unsigned int n, Random *random) {
@@ -815,17 +848,9 @@ TEST(Kernels, AeStats)
 		AeAccumulator bands[2] = { { n, height }, { n, height } };
 		for (AeAccumulator &band : bands)
 			band.start(config);
-		for (unsigned int y = 0; y < height; ++y) {
-			std::vector<uint16_t> rows[4];
-			for (unsigned int i = 0; i < 4; ++i) {
-				std::vector<uint16_t> &row = rows[bayerSite(order, i & 1, i >> 1)];
-				row.resize(n + kVector);
-				for (unsigned int x = 0; x < n; ++x)
-					row[x] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
-			}
-			bands[y >= split].addRow(y, { rows[SiteR].data(), rows[SiteGr].data(),
-						      rows[SiteGb].data(), rows[SiteB].data() });
-		}
+		const std::vector<SplitQuads> quads = splitAll(mosaic, order);
+		for (unsigned int y = 0; y < height; ++y)
+			bands[y >= split].addRow(y, quads[y].rows());
 		for (AeAccumulator &band : bands) {
 			band.finish();
 			band.addTo(&actual);
@@ -850,17 +875,9 @@ TEST(Kernels, AwbStats)
 
 		AwbAccumulator accumulator(n, height);
 		accumulator.start(config);
-		for (unsigned int y = 0; y < height; ++y) {
-			std::vector<uint16_t> rows[4];
-			for (unsigned int i = 0; i < 4; ++i) {
-				std::vector<uint16_t> &row = rows[bayerSite(order, i & 1, i >> 1)];
-				row.resize(n + kVector);
-				for (unsigned int x = 0; x < n; ++x)
-					row[x] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
-			}
-			accumulator.addRow(y, { rows[SiteR].data(), rows[SiteGr].data(),
-						rows[SiteGb].data(), rows[SiteB].data() });
-		}
+		const std::vector<SplitQuads> quads = splitAll(mosaic, order);
+		for (unsigned int y = 0; y < height; ++y)
+			accumulator.addRow(y, quads[y].rows());
 		accumulator.finish();
 		accumulator.addTo(&actual);
 		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
@@ -883,17 +900,9 @@ TEST(Kernels, AfStats)
 
 		AfAccumulator accumulator(n, height);
 		accumulator.start(config);
-		for (unsigned int y = 0; y < height; ++y) {
-			std::vector<uint16_t> rows[4];
-			for (unsigned int i = 0; i < 4; ++i) {
-				std::vector<uint16_t> &row = rows[bayerSite(order, i & 1, i >> 1)];
-				row.resize(n + kVector);
-				for (unsigned int x = 0; x < n; ++x)
-					row[x] = mosaic.row(2 * y + (i >> 1))[2 * x + (i & 1)];
-			}
-			accumulator.addRow(y, { rows[SiteR].data(), rows[SiteGr].data(),
-						rows[SiteGb].data(), rows[SiteB].data() });
-		}
+		const std::vector<SplitQuads> quads = splitAll(mosaic, order);
+		for (unsigned int y = 0; y < height; ++y)
+			accumulator.addRow(y, quads[y].rows());
 		accumulator.finish();
 		accumulator.addTo(&actual);
 		ASSERT_EQ(memcmp(&expected, &actual, sizeof(expected)), 0);
@@ -901,26 +910,6 @@ TEST(Kernels, AfStats)
 }
 
 namespace {
-
-/* The rows of quads @y of a mosaic by colour, with margins, garbage behind them. */
-struct SplitQuads {
-	SplitQuads(const Plane &mosaic, BayerOrder order, unsigned int y)
-	{
-		for (unsigned int i = 0; i < 4; ++i) {
-			std::vector<uint16_t> &row = storage[bayerSite(order, i & 1, i >> 1)];
-			row = splitRow(mosaic, 2 * y + (i >> 1), i & 1);
-			std::fill(row.begin() + kVector + mosaic.width / 2, row.end(), 16383);
-		}
-	}
-
-	QuadRows rows() const
-	{
-		return { storage[SiteR].data() + kVector, storage[SiteGr].data() + kVector,
-			 storage[SiteGb].data() + kVector, storage[SiteB].data() + kVector };
-	}
-
-	std::vector<uint16_t> storage[4];
-};
 
 /* Two bands of statistics, the second of which begins anywhere. */
 template<typename Accumulator, typename Config>

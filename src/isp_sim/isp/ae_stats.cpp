@@ -19,25 +19,57 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
-				  uint32_t *sumB, uint16_t *bins)
-{
-	const U16 d;
-	const VU16 two = hn::Set(d, 2);
-
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const VU16 r = loadUpTo(rows.r + i, n - i);
+/* A vector of quads: the samples, with zeros behind the end of the row. */
+struct AeQuads {
+	HWY_INLINE AeQuads(const QuadRows &rows, size_t i, size_t n)
+	{
 		const VU16 gr = loadUpTo(rows.gr + i, n - i);
 		const VU16 gb = loadUpTo(rows.gb + i, n - i);
-		const VU16 b = loadUpTo(rows.b + i, n - i);
+		r = loadUpTo(rows.r + i, n - i);
+		b = loadUpTo(rows.b + i, n - i);
+		g = hn::AverageRound(gr, gb);
+		sum = hn::Add(hn::Add(r, gr), hn::Add(gb, b));
+	}
 
-		addPairs(r, sumR + i / 2);
-		addPairs(hn::AverageRound(gr, gb), sumG + i / 2);
-		addPairs(b, sumB + i / 2);
+	VU16 r, g, b, sum;
+};
 
-		/* (mean of four) >> 4 is the sum, rounded, >> 6. */
-		const VU16 sum = hn::Add(hn::Add(r, gr), hn::Add(gb, b));
-		hn::StoreU(hn::ShiftRight<6>(hn::Add(sum, two)), d, bins + i);
+/* (mean of four) >> 4 is the sum, rounded, >> 6. */
+HWY_INLINE VU16 aeBin(VU16 sum)
+{
+	const U16 d;
+	return hn::ShiftRight<6>(hn::Add(sum, hn::Set(d, 2)));
+}
+
+static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, const AeColumns &columns)
+{
+	const U16 d;
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		const AeQuads quads(rows, i, n);
+		addPairs(quads.r, columns.r + i / 2);
+		addPairs(quads.g, columns.g + i / 2);
+		addPairs(quads.b, columns.b + i / 2);
+		hn::StoreU(aeBin(quads.sum), d, columns.bins + i);
+	}
+}
+
+/* Sums of two samples fit signed lanes. Of the bins, those of every second quad count. */
+static void aeAccumulatePairKernel(const QuadRows &evenRow, const QuadRows &oddRow, size_t n,
+				   const AeColumns &aeColumns)
+{
+	const U16 d;
+	const QuadRows even = evenRow;
+	const QuadRows odd = oddRow;
+	const AeColumns columns = aeColumns;
+
+	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+		const AeQuads p(even, i, n);
+		const AeQuads q(odd, i, n);
+		addPairs(hn::Add(p.r, q.r), columns.r + i / 2);
+		addPairs(hn::Add(p.g, q.g), columns.g + i / 2);
+		addPairs(hn::Add(p.b, q.b), columns.b + i / 2);
+		hn::StoreU(aeBin(hn::OddEven(q.sum, p.sum)), d, columns.bins + i);
 	}
 }
 
@@ -48,6 +80,7 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(aeAccumulateRowKernel);
+HWY_EXPORT(aeAccumulatePairKernel);
 
 /**
  * Sums and histogram of a whole frame
@@ -90,22 +123,6 @@ void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 	}
 }
 
-/**
- * Add a row of @n quads to the sums of its columns
- * @rows: samples behind the black level, by colour
- * @sumR: sums of red, one for each pair of columns
- * @sumG: sums of (Gr + Gb + 1) >> 1
- * @sumB: sums of blue
- * @bins: receives the histogram bin of each quad
- *
- * All rows reach up to a whole vector.
- */
-void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
-		     uint32_t *sumB, uint16_t *bins)
-{
-	HWY_DYNAMIC_DISPATCH(aeAccumulateRowKernel)(rows, n, sumR, sumG, sumB, bins);
-}
-
 /* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AeAccumulator::AeAccumulator(unsigned int quadsX, unsigned int quadsY)
 	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX / 2 + kRowMargin),
@@ -123,9 +140,17 @@ void AeAccumulator::start(const fovea_isp_ae_stats_config &params)
 	histogram_ = {};
 	zones_ = {};
 	zoneRow_ = -1;
+	waiting_.reset();
 }
 
-/* Add a row of quads; rows come in increasing order. */
+/**
+ * Add a row of quads
+ * @quadRow: its number; rows come one after the other
+ * @rows: its samples, readable up to a whole vector. They stay as they are until the
+ *	next row has been added, or the last one finished
+ *
+ * Rows are added in pairs where both belong to the same zones.
+ */
 void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
 	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AE_ZONES_Y, quadsY_);
@@ -133,34 +158,71 @@ void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 		fold();
 		zoneRow_ = zoneRow;
 	}
-
-	aeAccumulateRow(rows, quadsX_, sumR_.data(), sumG_.data(), sumB_.data(), bins_.data());
 	rowsInZone_++;
 
-	/* Neighbours of the same weight are counted in one go. */
-	const uint8_t *weights = weights_.data() + zoneRow * FOVEA_ISP_AE_ZONES_X;
-	for (unsigned int first = 0, zone = 1; zone <= FOVEA_ISP_AE_ZONES_X; ++zone) {
-		if (zone < FOVEA_ISP_AE_ZONES_X && weights[zone] == weights[first])
+	if (!waiting_) {
+		waiting_ = rows;
+		waitingRow_ = quadRow;
+		return;
+	}
+
+	const QuadRows &even = quadRow & 1 ? *waiting_ : rows;
+	const QuadRows &odd = quadRow & 1 ? rows : *waiting_;
+	HWY_DYNAMIC_DISPATCH(aeAccumulatePairKernel)(even, odd, quadsX_, columns());
+	count(0, 1);
+	waiting_.reset();
+}
+
+/* Add the row that waits for another one. */
+void AeAccumulator::addWaiting()
+{
+	if (!waiting_)
+		return;
+
+	HWY_DYNAMIC_DISPATCH(aeAccumulateRowKernel)(*waiting_, quadsX_, columns());
+	count(waitingRow_ & 1, 2);
+	waiting_.reset();
+}
+
+AeColumns AeAccumulator::columns()
+{
+	return { sumR_.data(), sumG_.data(), sumB_.data(), bins_.data() };
+}
+
+/*
+ * Count every bin, or every second from @first on, with the weights of their zones.
+ * Neighbours of the same weight are counted in one go.
+ */
+void AeAccumulator::count(size_t first, size_t step)
+{
+	const uint8_t *weights = weights_.data() + zoneRow_ * FOVEA_ISP_AE_ZONES_X;
+	for (unsigned int start = 0, zone = 1; zone <= FOVEA_ISP_AE_ZONES_X; ++zone) {
+		if (zone < FOVEA_ISP_AE_ZONES_X && weights[zone] == weights[start])
 			continue;
-		count(zoneColumns_[first] + (quadRow & 1), zoneColumns_[zone], weights[first]);
-		first = zone;
+		/* Zones begin at even columns. */
+		count(zoneColumns_[start] + first, zoneColumns_[zone], step, weights[start]);
+		start = zone;
 	}
 }
 
 /*
- * Add @weight to the bins of every second quad from @first to before @last, in
- * plain arrays as this is a hot loop.
+ * Add @weight to the bins of every @step quad from @first to before @last, in plain
+ * arrays as this is a hot loop.
  */
-void AeAccumulator::count(size_t first, size_t last, uint32_t weight)
+void AeAccumulator::count(size_t first, size_t last, size_t step, uint32_t weight)
 {
 	const uint16_t *bins = bins_.data();
 	uint32_t *const histograms[] = { histogram_[0].data(), histogram_[1].data() };
 	size_t i = first;
 
-	for (; i + 2 < last; i += 4) {
+	for (; i + 3 * step < last; i += 4 * step) {
 		histograms[0][bins[i]] += weight;
-		histograms[1][bins[i + 2]] += weight;
+		histograms[1][bins[i + step]] += weight;
+		histograms[0][bins[i + 2 * step]] += weight;
+		histograms[1][bins[i + 3 * step]] += weight;
 	}
+	for (; i + step < last; i += step)
+		histograms[0][bins[i]] += weight;
 	if (i < last)
 		histograms[0][bins[i]] += weight;
 }
@@ -168,6 +230,8 @@ void AeAccumulator::count(size_t first, size_t last, uint32_t weight)
 /* Fold the sums of the columns into the zones. */
 void AeAccumulator::fold()
 {
+	addWaiting();
+
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AE_ZONES_X && zoneRow_ >= 0; ++zone) {
 		fovea_isp_ae_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AE_ZONES_X + zone];
 		const unsigned int start = zoneColumns_[zone];

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <optional>
 #include <stddef.h>
 #include <stdint.h>
 #include <vector>
@@ -18,8 +19,13 @@ namespace fovea::isp {
 void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 		      const Plane &mosaic, fovea_isp_stats_buffer *stats);
 
-void aeAccumulateRow(const QuadRows &rows, size_t n, uint32_t *sumR, uint32_t *sumG,
-		     uint32_t *sumB, uint16_t *bins);
+/* Sums of each pair of columns of quads, and the histogram bin of each column. */
+struct AeColumns {
+	uint32_t *r;
+	uint32_t *g;
+	uint32_t *b;
+	uint16_t *bins;
+};
 
 /*
  * The exposure statistics of a band of rows of quads. Sums are held by pairs of
@@ -37,13 +43,19 @@ public:
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
-	void count(size_t first, size_t last, uint32_t weight);
+	AeColumns columns();
+	void count(size_t first, size_t step);
+	void count(size_t first, size_t last, size_t step, uint32_t weight);
+	void addWaiting();
 	void fold();
 
 	unsigned int quadsX_;
 	unsigned int quadsY_;
 	int zoneRow_ = -1;
 	unsigned int rowsInZone_ = 0;
+	/* A row that is added with the next one. */
+	std::optional<QuadRows> waiting_;
+	unsigned int waitingRow_ = 0;
 	std::array<uint8_t, FOVEA_ISP_AE_ZONES> weights_ = {};
 	/* First columns of the zones, and the end of the last. */
 	std::array<unsigned int, FOVEA_ISP_AE_ZONES_X + 1> zoneColumns_ = {};

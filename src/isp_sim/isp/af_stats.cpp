@@ -30,29 +30,47 @@ static void afLumaKernel(const QuadRows &rows, size_t n, uint16_t *luma)
 	}
 }
 
-static void afAccumulateRowKernel(const uint16_t *luma, const uint16_t *thresholds, size_t n,
-				  uint32_t *const sums[FOVEA_ISP_AF_FILTERS])
+/* What a vector of a row adds to the two filters. */
+struct AfValues {
+	HWY_INLINE AfValues(const uint16_t *luma, VU16 fineThreshold, VU16 coarseThreshold)
+	{
+		const U16 d;
+		const V16 centre = loadSigned(luma);
+		const V16 left = loadSigned(luma - 1);
+		const V16 right = loadSigned(luma + 1);
+		fine = hn::SaturatedSub(hn::BitCast(d, hn::Abs(hn::Sub(hn::Sub(left, centre), hn::Sub(centre, right)))),
+					fineThreshold);
+		coarse = hn::SaturatedSub(hn::BitCast(d, hn::Abs(hn::Sub(hn::Add(loadSigned(luma - 2), left),
+									 hn::Add(loadSigned(luma + 2), right)))),
+					  coarseThreshold);
+	}
+
+	VU16 fine, coarse;
+};
+
+/* One row, or two if @second is not null: values of two of them fit signed lanes. */
+static void afAccumulateKernel(const uint16_t *first, const uint16_t *second, const uint16_t *thresholds,
+			       size_t n, uint32_t *const sums[FOVEA_ISP_AF_FILTERS])
 {
-	const D16 d;
-	const U16 du;
-	const VU16 fineThreshold = hn::Set(du, thresholds[0]);
-	const VU16 coarseThreshold = hn::Set(du, thresholds[1]);
+	const U16 d;
+	const VU16 fineThreshold = hn::Set(d, thresholds[0]);
+	const VU16 coarseThreshold = hn::Set(d, thresholds[1]);
+	uint32_t *const fineSums = sums[0];
+	uint32_t *const coarseSums = sums[1];
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 centre = loadSigned(luma + i);
-		const V16 left = loadSigned(luma + i - 1);
-		const V16 right = loadSigned(luma + i + 1);
-		const V16 fine = hn::Abs(hn::Sub(hn::Sub(left, centre), hn::Sub(centre, right)));
-		const V16 coarse = hn::Abs(hn::Sub(hn::Add(loadSigned(luma + i - 2), left),
-						   hn::Add(loadSigned(luma + i + 2), right)));
-
-		VU16 values[] = { hn::SaturatedSub(hn::BitCast(du, fine), fineThreshold),
-				  hn::SaturatedSub(hn::BitCast(du, coarse), coarseThreshold) };
-		for (unsigned int filter = 0; filter < FOVEA_ISP_AF_FILTERS; ++filter) {
-			if (n - i < hn::Lanes(d))
-				values[filter] = hn::IfThenElseZero(hn::FirstN(du, n - i), values[filter]);
-			addPairs(values[filter], sums[filter] + i / 2);
+		AfValues values(first + i, fineThreshold, coarseThreshold);
+		if (second) {
+			const AfValues others(second + i, fineThreshold, coarseThreshold);
+			values.fine = hn::Add(values.fine, others.fine);
+			values.coarse = hn::Add(values.coarse, others.coarse);
 		}
+		if (n - i < hn::Lanes(d)) {
+			values.fine = hn::IfThenElseZero(hn::FirstN(d, n - i), values.fine);
+			values.coarse = hn::IfThenElseZero(hn::FirstN(d, n - i), values.coarse);
+		}
+		addPairs(values.fine, fineSums + i / 2);
+		addPairs(values.coarse, coarseSums + i / 2);
 	}
 }
 
@@ -63,7 +81,7 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(afLumaKernel);
-HWY_EXPORT(afAccumulateRowKernel);
+HWY_EXPORT(afAccumulateKernel);
 
 /**
  * Focus values of a whole frame
@@ -107,7 +125,7 @@ void afStatsReference(const fovea_isp_af_stats_config &params, BayerOrder order,
 }
 
 AfAccumulator::AfAccumulator(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), luma_(1, quadsX)
+	: quadsX_(quadsX), quadsY_(quadsY), luma_(2, quadsX)
 {
 	for (std::vector<uint32_t> &sums : sums_)
 		sums.resize(quadsX / 2 + kRowMargin);
@@ -119,9 +137,10 @@ void AfAccumulator::start(const fovea_isp_af_stats_config &params)
 	std::copy_n(params.threshold, thresholds_.size(), thresholds_.begin());
 	zones_ = {};
 	zoneRow_ = -1;
+	waiting_ = nullptr;
 }
 
-/* Add a row of quads; rows come in increasing order. */
+/* Add a row of quads, see AeAccumulator. */
 void AfAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
 	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AF_ZONES_Y, quadsY_);
@@ -130,20 +149,34 @@ void AfAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 		zoneRow_ = zoneRow;
 	}
 
-	uint16_t *luma = luma_[0];
+	uint16_t *luma = luma_[quadRow];
 	HWY_DYNAMIC_DISPATCH(afLumaKernel)(rows, quadsX_, luma);
 	for (int k = 1; k <= 2; ++k) {
 		luma[-k] = luma[0];
 		luma[quadsX_ - 1 + k] = luma[quadsX_ - 1];
 	}
 
+	if (!waiting_) {
+		waiting_ = luma;
+		return;
+	}
+	accumulate(luma);
+}
+
+/* Add the row that waits, and @luma if it is not null. */
+void AfAccumulator::accumulate(const uint16_t *luma)
+{
 	uint32_t *const sums[] = { sums_[0].data(), sums_[1].data() };
-	HWY_DYNAMIC_DISPATCH(afAccumulateRowKernel)(luma, thresholds_.data(), quadsX_, sums);
+	HWY_DYNAMIC_DISPATCH(afAccumulateKernel)(waiting_, luma, thresholds_.data(), quadsX_, sums);
+	waiting_ = nullptr;
 }
 
 /* Fold the sums of the columns into the zones. */
 void AfAccumulator::fold()
 {
+	if (waiting_)
+		accumulate(nullptr);
+
 	for (unsigned int filter = 0; filter < FOVEA_ISP_AF_FILTERS; ++filter) {
 		for (unsigned int zone = 0; zone < FOVEA_ISP_AF_ZONES_X && zoneRow_ >= 0; ++zone) {
 			const unsigned int start = zoneColumn(zone, FOVEA_ISP_AF_ZONES_X, quadsX_);

@@ -32,6 +32,7 @@ public:
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
+	void accumulate(const uint16_t *luma);
 	void fold();
 
 	unsigned int quadsX_;
@@ -39,6 +40,8 @@ private:
 	int zoneRow_ = -1;
 	std::array<uint16_t, FOVEA_ISP_AF_FILTERS> thresholds_ = {};
 	LineBuffer<uint16_t> luma_;
+	/* A row that is added with the next one. */
+	const uint16_t *waiting_ = nullptr;
 	std::vector<uint32_t> sums_[FOVEA_ISP_AF_FILTERS];
 	std::array<fovea_isp_af_zone, FOVEA_ISP_AF_ZONES> zones_ = {};
 };

@@ -19,31 +19,76 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* Masks are -1, so subtracting one counts it. Samples fit signed lanes. */
-static void awbAccumulateRowKernel(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
-				   const AwbColumns &columns)
+/*
+ * A vector of quads: the samples of those that are counted, and masks of -1 for those
+ * that are not. Samples fit signed lanes; behind the end of the row they are zero.
+ */
+struct AwbQuads {
+	HWY_INLINE AwbQuads(const QuadRows &rows, V16 saturationLevel, V16 darkLevel, size_t i, size_t n)
+	{
+		const D16 d;
+		const U16 du;
+		const VU16 red = loadUpTo(rows.r + i, n - i);
+		const VU16 gr = loadUpTo(rows.gr + i, n - i);
+		const VU16 gb = loadUpTo(rows.gb + i, n - i);
+		const VU16 blue = loadUpTo(rows.b + i, n - i);
+		const V16 max = hn::BitCast(d, hn::Max(hn::Max(red, gr), hn::Max(gb, blue)));
+		const VU16 unsaturated = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, saturationLevel)));
+		dark = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, darkLevel)));
+		saturated = hn::Not(unsaturated);
+		const VU16 counted = hn::AndNot(dark, unsaturated);
+		r = hn::And(counted, red);
+		g = hn::And(counted, hn::AverageRound(gr, gb));
+		b = hn::And(counted, blue);
+	}
+
+	VU16 r, g, b, saturated, dark;
+};
+
+/* Subtracting a mask counts it. Sums of two samples fit signed lanes. */
+template<class Quads>
+HWY_INLINE void awbAccumulateLoop(size_t n, const AwbColumns &awbColumns, Quads quadsAt)
 {
-	const D16 d;
-	const U16 du;
-	const V16 saturationLevel = hn::Set(d, static_cast<int16_t>(saturation));
-	const V16 darkLevel = hn::Set(d, static_cast<int16_t>(dark));
+	const U16 d;
+	const AwbColumns columns = awbColumns;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 r = hn::BitCast(d, loadUpTo(rows.r + i, n - i));
-		const V16 gr = hn::BitCast(d, loadUpTo(rows.gr + i, n - i));
-		const V16 gb = hn::BitCast(d, loadUpTo(rows.gb + i, n - i));
-		const V16 b = hn::BitCast(d, loadUpTo(rows.b + i, n - i));
-		const V16 max = hn::Max(hn::Max(r, gr), hn::Max(gb, b));
-		const VU16 dim = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, darkLevel)));
-		const VU16 unsaturated = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, saturationLevel)));
-		const VU16 counted = hn::AndNot(dim, unsaturated);
-
-		addPairs(hn::And(counted, hn::BitCast(du, r)), columns.r + i / 2);
-		addPairs(hn::And(counted, hn::AverageRound(hn::BitCast(du, gr), hn::BitCast(du, gb))), columns.g + i / 2);
-		addPairs(hn::And(counted, hn::BitCast(du, b)), columns.b + i / 2);
-		hn::StoreU(hn::Sub(hn::LoadU(du, columns.saturated + i), hn::Not(unsaturated)), du, columns.saturated + i);
-		hn::StoreU(hn::Sub(hn::LoadU(du, columns.dark + i), dim), du, columns.dark + i);
+		const AwbQuads quads = quadsAt(i);
+		addPairs(quads.r, columns.r + i / 2);
+		addPairs(quads.g, columns.g + i / 2);
+		addPairs(quads.b, columns.b + i / 2);
+		hn::StoreU(hn::Sub(hn::LoadU(d, columns.saturated + i), quads.saturated), d, columns.saturated + i);
+		hn::StoreU(hn::Sub(hn::LoadU(d, columns.dark + i), quads.dark), d, columns.dark + i);
 	}
+}
+
+static void awbAccumulateRowKernel(const QuadRows &quadRows, uint16_t saturation, uint16_t dark, size_t n,
+				   const AwbColumns &columns)
+{
+	const QuadRows rows = quadRows;
+	const V16 saturationLevel = hn::Set(D16(), static_cast<int16_t>(saturation));
+	const V16 darkLevel = hn::Set(D16(), static_cast<int16_t>(dark));
+
+	awbAccumulateLoop(n, columns, [&](size_t i) HWY_ATTR { return AwbQuads(rows, saturationLevel, darkLevel, i, n); });
+}
+
+static void awbAccumulatePairKernel(const QuadRows &first, const QuadRows &second, uint16_t saturation,
+				    uint16_t dark, size_t n, const AwbColumns &columns)
+{
+	const QuadRows rows[] = { first, second };
+	const V16 saturationLevel = hn::Set(D16(), static_cast<int16_t>(saturation));
+	const V16 darkLevel = hn::Set(D16(), static_cast<int16_t>(dark));
+
+	awbAccumulateLoop(n, columns, [&](size_t i) HWY_ATTR {
+		AwbQuads sum(rows[0], saturationLevel, darkLevel, i, n);
+		const AwbQuads other(rows[1], saturationLevel, darkLevel, i, n);
+		sum.r = hn::Add(sum.r, other.r);
+		sum.g = hn::Add(sum.g, other.g);
+		sum.b = hn::Add(sum.b, other.b);
+		sum.saturated = hn::Add(sum.saturated, other.saturated);
+		sum.dark = hn::Add(sum.dark, other.dark);
+		return sum;
+	});
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -53,6 +98,7 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(awbAccumulateRowKernel);
+HWY_EXPORT(awbAccumulatePairKernel);
 
 /**
  * Zone sums of a whole frame
@@ -98,21 +144,6 @@ void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder orde
 	}
 }
 
-/**
- * Add a row of @n quads to the sums and counts of its columns
- * @rows: samples behind the black level, by colour
- * @saturation: level from which a quad is saturated
- * @dark: level below which a quad is dark
- * @columns: sums and counts
- *
- * All rows reach up to a whole vector.
- */
-void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
-		      const AwbColumns &columns)
-{
-	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(rows, saturation, dark, n, columns);
-}
-
 /* The kernel adds whole vectors, of the widest instruction set: up to kRowMargin samples. */
 AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
 	: quadsX_(quadsX), quadsY_(quadsY), sumR_(quadsX / 2 + kRowMargin),
@@ -128,9 +159,10 @@ void AwbAccumulator::start(const fovea_isp_awb_stats_config &params)
 	dark_ = params.dark;
 	zones_ = {};
 	zoneRow_ = -1;
+	waiting_.reset();
 }
 
-/* Add a row of quads; rows come in increasing order. */
+/* Add a row of quads, see AeAccumulator. */
 void AwbAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
 	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AWB_ZONES_Y, quadsY_);
@@ -138,16 +170,37 @@ void AwbAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 		fold();
 		zoneRow_ = zoneRow;
 	}
-
-	awbAccumulateRow(rows, saturation_, dark_, quadsX_,
-			 { sumR_.data(), sumG_.data(), sumB_.data(),
-			   saturatedCount_.data(), darkCount_.data() });
 	rowsInZone_++;
+
+	if (!waiting_) {
+		waiting_ = rows;
+		return;
+	}
+
+	HWY_DYNAMIC_DISPATCH(awbAccumulatePairKernel)(*waiting_, rows, saturation_, dark_, quadsX_, columns());
+	waiting_.reset();
+}
+
+/* Add the row that waits for another one. */
+void AwbAccumulator::addWaiting()
+{
+	if (!waiting_)
+		return;
+
+	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(*waiting_, saturation_, dark_, quadsX_, columns());
+	waiting_.reset();
+}
+
+AwbColumns AwbAccumulator::columns()
+{
+	return { sumR_.data(), sumG_.data(), sumB_.data(), saturatedCount_.data(), darkCount_.data() };
 }
 
 /* Fold the sums of the columns into the zones. */
 void AwbAccumulator::fold()
 {
+	addWaiting();
+
 	for (unsigned int zone = 0; zone < FOVEA_ISP_AWB_ZONES_X && zoneRow_ >= 0; ++zone) {
 		fovea_isp_awb_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AWB_ZONES_X + zone];
 		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AWB_ZONES_X, quadsX_);

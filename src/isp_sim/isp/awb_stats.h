@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <optional>
 #include <stddef.h>
 #include <stdint.h>
 #include <vector>
@@ -27,9 +28,6 @@ struct AwbColumns {
 	uint16_t *dark;
 };
 
-void awbAccumulateRow(const QuadRows &rows, uint16_t saturation, uint16_t dark, size_t n,
-		      const AwbColumns &columns);
-
 /* The white-balance statistics of a band of rows of quads, see AeAccumulator. */
 class AwbAccumulator
 {
@@ -43,12 +41,16 @@ public:
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
+	AwbColumns columns();
+	void addWaiting();
 	void fold();
 
 	unsigned int quadsX_;
 	unsigned int quadsY_;
 	int zoneRow_ = -1;
 	unsigned int rowsInZone_ = 0;
+	/* A row that is added with the next one. */
+	std::optional<QuadRows> waiting_;
 	uint16_t saturation_ = 0;
 	uint16_t dark_ = 0;
 	std::vector<uint32_t> sumR_, sumG_, sumB_;

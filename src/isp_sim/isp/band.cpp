@@ -124,7 +124,6 @@ void Band::process(const Frame &frame)
 	}
 
 	loadTo(frame, static_cast<int>(statsRows_.last) - 1);
-	stats_.finish();
 }
 
 void Band::startOutputs(const Frame &frame)
@@ -188,8 +187,12 @@ void Band::loadTo(const Frame &frame, int last)
 	while (raw_.loaded() <= last) {
 		const int q = raw_.loaded();
 		raw_.load(frame);
-		if (frame.stats && statsRows_.contains(q))
-			stats_.addRow(frame, q, raw_.samples(q));
+		if (!frame.stats || !statsRows_.contains(q))
+			continue;
+
+		stats_.addRow(frame, q, raw_.samples(q));
+		if (q + 1 == static_cast<int>(statsRows_.last))
+			stats_.finish();
 	}
 }
 
