@@ -44,9 +44,11 @@ class DefectFilter
 public:
 	HWY_INLINE DefectFilter(const fovea_isp_dpc &dpc, const CorrectionRows &rows)
 		: hot_(hn::Set(D16(), static_cast<int16_t>(dpc.hot))),
-		  cold_(hn::Set(D16(), static_cast<int16_t>(dpc.cold))), rows_(rows),
-		  previous_(rows, -static_cast<ptrdiff_t>(hn::Lanes(D16()))), current_(rows, 0)
+		  cold_(hn::Set(D16(), static_cast<int16_t>(dpc.cold))), rows_(rows), current_(rows, 0)
 	{
+		const Columns previous(rows, -static_cast<ptrdiff_t>(hn::Lanes(D16())));
+		highest_ = SlidingRow(previous.highest, current_.highest);
+		lowest_ = SlidingRow(previous.lowest, current_.lowest);
 	}
 
 	/* The vector at @i; they are asked for one by one. */
@@ -54,15 +56,14 @@ public:
 	{
 		const Columns next(rows_, i + hn::Lanes(D16()));
 		const Columns &at = current_;
-		const V16 high = hn::Max(at.high, hn::Max(samplesBefore(previous_.highest, at.highest),
-							  samplesBehind(at.highest, next.highest)));
-		const V16 low = hn::Min(at.low, hn::Min(samplesBefore(previous_.lowest, at.lowest),
-							samplesBehind(at.lowest, next.lowest)));
+		highest_.step(next.highest);
+		lowest_.step(next.lowest);
+		const V16 high = hn::Max(at.high, hn::Max(highest_.before, highest_.behind));
+		const V16 low = hn::Min(at.low, hn::Min(lowest_.before, lowest_.behind));
 		const auto tooHigh = hn::Gt(at.centre, hn::Add(high, hot_));
 		const auto tooLow = hn::Lt(at.centre, hn::Sub(low, cold_));
 		const V16 corrected = hn::IfThenElse(tooHigh, high, hn::IfThenElse(tooLow, low, at.centre));
 
-		previous_ = current_;
 		current_ = next;
 		return corrected;
 	}
@@ -70,7 +71,8 @@ public:
 private:
 	const V16 hot_, cold_;
 	const CorrectionRows rows_;
-	Columns previous_, current_;
+	Columns current_;
+	SlidingRow highest_, lowest_;
 };
 
 /*
