@@ -17,15 +17,25 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* One cell of the mesh. May write a vector too much: the next cell is later. */
-static void gainCellKernel(uint16_t first, uint16_t second, const int16_t *fractions, size_t n, uint16_t *out)
+/* A row of nodes. Each cell may write a vector too much: the next cell is later. */
+static void gainNodesKernel(const uint16_t *nodes, const GainColumns &columns, uint16_t *out)
 {
 	const D16 d;
-	const V16 start = hn::Set(d, static_cast<int16_t>(first));
-	const V16 step = hn::Set(d, static_cast<int16_t>(second - first));
+
+	for (unsigned int cell = 0; cell < columns.cells; ++cell) {
+		const V16 start = hn::Set(d, static_cast<int16_t>(nodes[cell]));
+		const V16 step = hn::Set(d, static_cast<int16_t>(nodes[cell + 1] - nodes[cell]));
+		for (size_t i = columns.starts[cell]; i < columns.starts[cell + 1]; i += hn::Lanes(d))
+			storeSigned(hn::Add(start, hn::MulFixedPoint15(step, hn::LoadU(d, columns.fractions + i))), out + i);
+	}
+}
+
+static void gainStepsKernel(const uint16_t *upper, const uint16_t *lower, size_t n, int16_t *steps)
+{
+	const D16 d;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d))
-		storeSigned(hn::Add(start, hn::MulFixedPoint15(step, hn::LoadU(d, fractions + i))), out + i);
+		hn::StoreU(hn::Sub(loadSigned(lower + i), loadSigned(upper + i)), d, steps + i);
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -38,7 +48,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace fovea::isp {
 
-HWY_EXPORT(gainCellKernel);
+HWY_EXPORT(gainNodesKernel);
+HWY_EXPORT(gainStepsKernel);
 
 namespace {
 
@@ -120,6 +131,8 @@ GainRows::GainRows(unsigned int quadsX, unsigned int quadsY)
 {
 	for (unsigned int x = 0; x < quadsX; ++x)
 		fractions_[x] = static_cast<int16_t>(fractionOf(x, kCells, quadsX));
+	for (unsigned int cell = 0; cell <= kCells; ++cell)
+		cellStarts_[cell] = zoneStart(cell, kCells, quadsX);
 	for (LineBuffer<uint16_t> &buffer : nodes_)
 		buffer = LineBuffer<uint16_t>(2, quadsX);
 	for (LineBuffer<int16_t> &buffer : steps_)
@@ -152,21 +165,14 @@ void GainRows::moveTo(const GainMesh &mesh, unsigned int quadRow)
 			interpolate(mesh.row(site, cell), upper);
 		interpolate(mesh.row(site, cell + 1), lower);
 
-		int16_t *step = steps_[site][0];
-		for (unsigned int x = 0; x < quadsX_; ++x)
-			step[x] = static_cast<int16_t>(lower[x] - upper[x]);
+		HWY_DYNAMIC_DISPATCH(gainStepsKernel)(upper, lower, quadsX_, steps_[site][0]);
 	}
 }
 
 /* Interpolate a row of nodes along the row of quads. */
 void GainRows::interpolate(const uint16_t *nodes, uint16_t *out) const
 {
-	for (unsigned int cell = 0; cell < kCells; ++cell) {
-		const unsigned int start = zoneStart(cell, kCells, quadsX_);
-		const unsigned int end = zoneStart(cell + 1, kCells, quadsX_);
-		HWY_DYNAMIC_DISPATCH(gainCellKernel)(nodes[cell], nodes[cell + 1], fractions_.data() + start,
-						     end - start, out + start);
-	}
+	HWY_DYNAMIC_DISPATCH(gainNodesKernel)(nodes, { cellStarts_.data(), kCells, fractions_.data() }, out);
 }
 
 /* The gains of the row of quads of moveTo(). */

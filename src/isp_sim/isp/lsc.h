@@ -51,6 +51,13 @@ struct GainRow {
 	int16_t fraction;
 };
 
+/* The cells of a row of nodes: first columns, and the position of each column in its cell. */
+struct GainColumns {
+	const unsigned int *starts;
+	unsigned int cells;
+	const int16_t *fractions;
+};
+
 /* The rows of nodes around one row of quads, interpolated along the row. */
 class GainRows
 {
@@ -68,7 +75,8 @@ private:
 	unsigned int quadsY_;
 	int cell_ = -1;
 	int16_t fraction_ = 0;
-	/* Of each column, its position in its cell. */
+	/* See GainColumns; the last start is the end of the last cell. */
+	std::array<unsigned int, FOVEA_ISP_LSC_NODES_X> cellStarts_ = {};
 	std::vector<int16_t> fractions_;
 	/* By colour, the upper and the lower nodes. */
 	LineBuffer<uint16_t> nodes_[4];
