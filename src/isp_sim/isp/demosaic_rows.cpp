@@ -11,16 +11,17 @@
 
 namespace fovea::isp {
 
+/* Rings hold the rows that a later step looks at, see add() and develop(), and no more. */
 DemosaicRows::DemosaicRows(const RawFormat &input)
 	: quads_(static_cast<int>(input.size.width / 2)), s_(static_cast<int>(colourColumn(input.order)))
 {
 	for (unsigned int i = 0; i < 2; ++i) {
-		horizontal_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		vertical_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		gradient_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		difference_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
-		weight_[i] = LineBuffer<int16_t>(kRingRows, quads_);
-		refined_[i] = LineBuffer<uint16_t>(kRingRows, quads_);
+		horizontal_[i] = LineBuffer<int16_t>(2, quads_);
+		vertical_[i] = LineBuffer<int16_t>(4, quads_);
+		gradient_[i] = LineBuffer<uint16_t>(4, quads_);
+		difference_[i] = LineBuffer<uint16_t>(4, quads_);
+		weight_[i] = LineBuffer<int16_t>(2, quads_);
+		refined_[i] = LineBuffer<uint16_t>(4, quads_);
 	}
 }
 
