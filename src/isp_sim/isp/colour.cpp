@@ -35,10 +35,16 @@ HWY_INLINE Colours add(const Colours &p, const Colours &q)
 	return { hn::Add(p.a, q.a), hn::Add(p.g, q.g), hn::Add(p.b, q.b) };
 }
 
-/* t[0] + t[2] + t[1], with saturation: red and blue may change places. */
-HWY_INLINE V16 sumTerms(V16 a, V16 g, V16 b)
+/*
+ * t[0] + t[2] + t[1] + offset, with saturation: red and blue may change places. Where
+ * no sum needs it (kFits), more units of the processor can add.
+ */
+template<bool kFits>
+HWY_INLINE V16 sumTerms(V16 a, V16 g, V16 b, V16 offset)
 {
-	return hn::SaturatedAdd(hn::SaturatedAdd(a, b), g);
+	if constexpr (kFits)
+		return hn::Add(hn::Add(hn::Add(a, b), g), offset);
+	return hn::SaturatedAdd(hn::SaturatedAdd(hn::SaturatedAdd(a, b), g), offset);
 }
 
 /*
@@ -145,8 +151,7 @@ public:
 
 	HWY_INLINE V16 of(const Colours &in) const
 	{
-		const V16 sum = sumTerms(a_.times(in.a), g_.times(in.g), b_.times(in.b));
-		const V16 luma = hn::SaturatedAdd(sum, offset_);
+		const V16 luma = sumTerms<kInRange>(a_.times(in.a), g_.times(in.g), b_.times(in.b), offset_);
 		return kInRange ? luma : clampTo(luma, kOutputMax);
 	}
 
@@ -159,6 +164,7 @@ private:
  * A chroma plane from the sums of the four pixels of a quad, whose coefficients
  * are a quarter for that: all of them fit.
  */
+template<bool kFits>
 class Chroma
 {
 public:
@@ -170,8 +176,8 @@ public:
 
 	HWY_INLINE V16 of(const Colours &sum) const
 	{
-		const V16 terms = sumTerms(a_.times(sum.a), g_.times(sum.g), b_.times(sum.b));
-		return clampTo(hn::SaturatedAdd(terms, offset_), kOutputMax);
+		const V16 chroma = sumTerms<kFits>(a_.times(sum.a), g_.times(sum.g), b_.times(sum.b), offset_);
+		return clampTo(chroma, kOutputMax);
 	}
 
 private:
@@ -190,16 +196,19 @@ enum class Form {
 struct Fastest {
 	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, true>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
+	using Chroma = HWY_NAMESPACE::Chroma<true>;
 };
 
 struct Simple {
 	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, false>;
+	using Chroma = HWY_NAMESPACE::Chroma<false>;
 };
 
 struct General {
 	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<GeneralFactor<13>, false>;
+	using Chroma = HWY_NAMESPACE::Chroma<false>;
 };
 
 /*
@@ -269,8 +278,8 @@ HWY_INLINE void developLoop(const Demosaic &demosaic, int s, const Colour &colou
 {
 	const Developer<Arithmetic, kForm> developer(colour, out);
 	uint16_t *const chroma[] = { out.chroma[0], out.chroma[1] };
-	const Chroma cb(colour, 1, out.redIsA);
-	const Chroma cr(colour, 2, out.redIsA);
+	const typename Arithmetic::Chroma cb(colour, 1, out.redIsA);
+	const typename Arithmetic::Chroma cr(colour, 2, out.redIsA);
 
 	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
 		const Colours upper = developer.develop(demosaic.firstRow(j), s, 1 - s, j);
@@ -326,8 +335,8 @@ HWY_INLINE void convertLoop(const Colour &colour, const ColourRows &rows, size_t
 {
 	const ColourRows r = rows;
 	const typename Arithmetic::Luma luma(colour, true);
-	const Chroma cb(colour, 1, true);
-	const Chroma cr(colour, 2, true);
+	const typename Arithmetic::Chroma cb(colour, 1, true);
+	const typename Arithmetic::Chroma cr(colour, 2, true);
 
 	for (size_t j = 0; j < n; j += hn::Lanes(D16())) {
 		Colours sum = { hn::Zero(D16()), hn::Zero(D16()), hn::Zero(D16()) };
@@ -388,6 +397,15 @@ bool fitsSimple(int16_t coeff)
 	return abs(coeff) <= kLimit;
 }
 
+/* No sum of the terms of a row of chroma, of four pixels each, leaves 16 bits. */
+bool chromaFits(const int16_t *coeff, int offset)
+{
+	int largest = abs(offset);
+	for (unsigned int i = 0; i < 3; ++i)
+		largest += (abs(coeff[i]) * 4 * kOutputMax + 16384) >> 15;
+	return largest <= 32767;
+}
+
 /* Luma of all inputs lies in its range: the extremes are sums of those of the terms. */
 bool lumaInRange(const int16_t *coeff, int offset)
 {
@@ -416,7 +434,8 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 
 	simple = std::all_of(std::begin(matrix), std::end(matrix), [](const MatrixRow &row) { return fitsSimple(row); }) &&
 		 std::all_of(std::begin(csc[0]), std::end(csc[0]), [](int16_t coeff) { return fitsSimple(coeff); });
-	fastest = simple && lumaInRange(csc[0], cscOffset[0]) &&
+	fastest = simple && lumaInRange(csc[0], cscOffset[0]) && chromaFits(csc[1], cscOffset[1]) &&
+		  chromaFits(csc[2], cscOffset[2]) &&
 		  std::all_of(std::begin(matrix), std::end(matrix),
 			      [](const MatrixRow &row) { return row.green == 0 && row.offset == 0; });
 }

@@ -26,7 +26,7 @@ struct Colour {
 	GammaTable gamma;
 	/* All coefficients of matrix and luma fit the products of 16 bits. */
 	bool simple;
-	/* Besides, the matrix keeps white, has no offset, and luma needs no limits. */
+	/* Besides, the matrix keeps white, has no offset, luma needs no limits and chroma no saturation. */
 	bool fastest;
 };
 
