@@ -489,9 +489,9 @@ struct fovea_isp_wb_gains {
  * colour difference. The difference K is KH where SV - SH > 2 * @direction_threshold,
  * KV where SH - SV > 2 * @direction_threshold, and avg(KH, KV) elsewhere.
  *
- * With @refine the choice is gradual, and a median takes off what is false in it.
- * With l(v) = (e << 10) + ((v + 1) << 10 >> e) - 1024, e the number of the uppermost
- * bit of v + 1, which is about 1024 log2(v + 1):
+ * With @refine the choice is gradual, a median takes off what is false in it, and
+ * neighbours have weights. With l(v) = (e << 10) + ((v + 1) << 10 >> e) -
+ * 1024, e the number of the uppermost bit of v + 1, which is about 1024 log2(v + 1):
  *
  *   w = min(32767, 16384 + 8 * clamp(l(SV) - l(SH), -2048, 2048))
  *   K1 = mix(KH, KV), mix(a, b) = b + ((limit16(a - b) * w + 16384) >> 15)
@@ -506,6 +506,21 @@ struct fovea_isp_wb_gains {
  * the avg of the upper and the lower K at the corners on the left, right the same on
  * the right.
  *
+ * With @refine these differences are means with weights instead, of two pairs of
+ * opposite neighbours. With X(p), X(q) the differences of a pair, E(p), E(q) how much
+ * green changes towards them and w(a, b) the above w with a for SH and b for SV, the
+ * pair has a cost c and a value
+ *
+ *   c(p) = avg(E(p), |limit16(X(p) - X(q))| >> 1) + 16, c(q) the same with E(q)
+ *   X = mix(X(p), X(q)) with w(c(p), c(q)), c = min(c(p), c(q))
+ *
+ * and of the values and costs of the two pairs the result is made like that of X(p),
+ * X(q), c(p) and c(q). Q at a red site, and P at a blue one, comes from the upper left
+ * and the lower right corner, and from the upper right and the lower left one, with H =
+ * limit16(2 C - K) at each and E(p) = |limit16(H - H(p))|. At a green site P and Q come
+ * from the sites left and right, and above and below, with E(p) = 2 |G - G(p)|, G(p)
+ * the green sample behind that site.
+ *
  * Bilinear: two neighbours avg(a, b), four (a + b + c + d + 2) >> 2; of the three
  * colours then P = 2 (R - G), Q = 2 (B - G).
  *
@@ -514,7 +529,7 @@ struct fovea_isp_wb_gains {
  *	where the gradients of the two directions differ by more than this;
  *	elsewhere both directions are averaged. Larger values suppress
  *	direction noise in flat areas.
- * @refine: 0 or 1: 1 gives the better picture
+ * @refine: 0 or 1: 1 gives the better picture, at more cost
  * @reserved: must be 0
  */
 struct fovea_isp_demosaic {

@@ -159,6 +159,10 @@ void hashBlocks(const RawFormat &format, const std::vector<uint8_t> &raw, const 
 	calm.direction_threshold = 300;
 	demosaicReference(mosaic, order, calm, &differences);
 	put("demosaic_threshold", Hash().add(differences.rgb()));
+	fovea_isp_demosaic refined = params.demosaic;
+	refined.refine = 1;
+	demosaicReference(mosaic, order, refined, &differences);
+	put("demosaic_refined", Hash().add(differences.rgb()));
 	demosaicReference(mosaic, order, params.demosaic, &differences);
 	put("demosaic", Hash().add(differences.rgb()));
 

@@ -359,6 +359,11 @@ static void convertKernel(const Colour &colour, const ColourRows &rows, size_t n
 		convertLoop<General>(colour, rows, n);
 }
 
+static void interpolatedKernel(const DifferenceRows &rows, const Colour &colour, const ColourRows &out, size_t n)
+{
+	chooseLoop(Interpolated(rows), rows.s, colour, out, n);
+}
+
 static void bilinearKernel(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n)
 {
 	chooseLoop(Bilinear(rows), rows.s, colour, out, n);
@@ -374,6 +379,7 @@ namespace fovea::isp {
 
 HWY_EXPORT(directedKernel);
 HWY_EXPORT(bilinearKernel);
+HWY_EXPORT(interpolatedKernel);
 HWY_EXPORT(gammaKernel);
 HWY_EXPORT(convertKernel);
 
@@ -452,6 +458,12 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 void developRow(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(directedKernel)(rows, colour, out, n);
+}
+
+/* The same with the refined demosaic. */
+void developRow(const DifferenceRows &rows, const Colour &colour, const ColourRows &out, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(interpolatedKernel)(rows, colour, out, n);
 }
 
 /* The same with the bilinear demosaic. */

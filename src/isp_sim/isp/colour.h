@@ -47,6 +47,7 @@ struct ColourRows {
 };
 
 void developRow(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n);
+void developRow(const DifferenceRows &rows, const Colour &colour, const ColourRows &out, size_t n);
 void developRow(const BilinearRows &rows, const Colour &colour, const ColourRows &out, size_t n);
 void gammaRow(const GammaTable &gamma, size_t n, uint16_t *row);
 void convertRow(const Colour &colour, const ColourRows &rows, size_t n);

@@ -41,6 +41,12 @@ HWY_INLINE V16 twice(V16 v)
 	return hn::Add(v, v);
 }
 
+/* (v + 1) >> 1 */
+HWY_INLINE V16 half(V16 v)
+{
+	return hn::MulFixedPoint15(v, hn::Set(D16(), 16384));
+}
+
 /* From the colour differences, see struct fovea_isp_demosaic. */
 class Directed
 {
@@ -90,9 +96,6 @@ private:
 	static HWY_INLINE VU16 load(const uint16_t *p) { return hn::LoadU(U16(), p); }
 	static HWY_INLINE VU16 mean(VU16 p, VU16 q) { return hn::AverageRound(p, q); }
 
-	/* (v + 1) >> 1 */
-	static HWY_INLINE V16 half(V16 v) { return hn::MulFixedPoint15(v, hn::Set(D16(), 16384)); }
-
 	static HWY_INLINE V16 difference(VU16 v)
 	{
 		return hn::BitCast(D16(), hn::Xor(v, hn::Set(U16(), kDifferenceOffset)));
@@ -100,6 +103,40 @@ private:
 
 	const RebuildRows rows_;
 	const ptrdiff_t beside_;
+};
+
+/* From the colour differences of all sites. */
+class Interpolated
+{
+public:
+	explicit Interpolated(const DifferenceRows &rows)
+		: rows_(rows)
+	{
+	}
+
+	HWY_INLINE PixelPair firstRow(size_t j) const
+	{
+		const V16 a = difference(rows_.differenceA[0] + j);
+		return { { a, hn::Sub(loadSigned(rows_.a + j), half(a)), difference(rows_.differenceB[0] + j) },
+			 { difference(rows_.differenceA[1] + j), loadSigned(rows_.gA + j),
+			   difference(rows_.differenceB[1] + j) } };
+	}
+
+	HWY_INLINE PixelPair secondRow(size_t j) const
+	{
+		const V16 b = difference(rows_.differenceB[3] + j);
+		return { { difference(rows_.differenceA[3] + j), hn::Sub(loadSigned(rows_.b + j), half(b)), b },
+			 { difference(rows_.differenceA[2] + j), loadSigned(rows_.gB + j),
+			   difference(rows_.differenceB[2] + j) } };
+	}
+
+private:
+	static HWY_INLINE V16 difference(const uint16_t *p)
+	{
+		return hn::Xor(loadSigned(p), hn::Set(D16(), static_cast<int16_t>(kDifferenceOffset)));
+	}
+
+	const DifferenceRows rows_;
 };
 
 /* From the means of the neighbours. */

@@ -16,6 +16,16 @@
 
 #include "row_kernel-inl.h"
 
+#ifndef FOVEA_ISP_DEMOSAIC_COST
+#define FOVEA_ISP_DEMOSAIC_COST
+namespace fovea::isp {
+
+/* Added to the costs of sides: below it their ratios are noise. Half units. */
+constexpr int kLeastCost = 16;
+
+} /* namespace fovea::isp */
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
@@ -205,12 +215,94 @@ static void refineKernel(const RefineRows &refineRows, size_t n)
 	}
 }
 
+/* A difference to which kDifferenceOffset has been added. */
+HWY_INLINE V16 loadDifference(const uint16_t *p)
+{
+	return hn::Xor(loadSigned(p), hn::Set(D16(), static_cast<int16_t>(kDifferenceOffset)));
+}
+
+HWY_INLINE void storeDifference(V16 v, uint16_t *p)
+{
+	storeSigned(hn::Xor(v, hn::Set(D16(), static_cast<int16_t>(kDifferenceOffset))), p);
+}
+
+/* Two opposite neighbours: their differences, and how far green is from theirs. */
+struct Sides {
+	V16 first, second;
+	VU16 greenFirst, greenSecond;
+};
+
+/* What a pair of sides, or a pair of pairs, gives, and how little it is to be trusted. */
+struct Estimate {
+	V16 value, cost;
+};
+
+HWY_INLINE Estimate merge(const Estimate &p, const Estimate &q)
+{
+	return { mix(p.value, q.value, horizontalWeight(p.cost, q.cost)), hn::Min(p.cost, q.cost) };
+}
+
+HWY_INLINE Estimate mergeSides(const Sides &sides)
+{
+	const D16 d;
+	const VU16 change = hn::ShiftRight<1>(gradient(sides.first, sides.second));
+	const V16 least = hn::Set(d, kLeastCost);
+	const auto cost = [&](VU16 green) HWY_ATTR {
+		return hn::Add(hn::BitCast(d, hn::AverageRound(green, change)), least);
+	};
+	return merge({ sides.first, cost(sides.greenFirst) }, { sides.second, cost(sides.greenSecond) });
+}
+
+static void cornersKernel(const CornerRows &cornerRows, size_t n)
+{
+	const CornerRows rows = cornerRows;
+	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const auto green = [](const uint16_t *colour, V16 difference) HWY_ATTR {
+		const V16 c = loadSigned(colour);
+		return hn::SaturatedSub(hn::Add(c, c), difference);
+	};
+
+	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(D16())) {
+		const V16 own = green(rows.colour + j, loadDifference(rows.difference + j));
+		const auto sides = [&](ptrdiff_t above, ptrdiff_t below) HWY_ATTR {
+			const V16 first = loadDifference(rows.otherDifference[0] + above);
+			const V16 second = loadDifference(rows.otherDifference[1] + below);
+			return Sides{ first, second, gradient(own, green(rows.other[0] + above, first)),
+				      gradient(own, green(rows.other[1] + below, second)) };
+		};
+		const ptrdiff_t left = j + rows.left;
+		storeDifference(merge(mergeSides(sides(left, left + 1)), mergeSides(sides(left + 1, left))).value,
+				rows.result + j);
+	}
+}
+
+static void crossKernel(const CrossRows &crossRows, size_t n)
+{
+	const CrossRows rows = crossRows;
+	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const auto green = [](const uint16_t *p) HWY_ATTR {
+		const V16 g = loadSigned(p);
+		return hn::Add(g, g);
+	};
+
+	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(D16())) {
+		const V16 own = green(rows.green[1] + j);
+		const Sides beside{ loadDifference(rows.beside + j + rows.left), loadDifference(rows.beside + j + rows.left + 1),
+				    gradient(own, green(rows.green[1] + j - 1)), gradient(own, green(rows.green[1] + j + 1)) };
+		const Sides column{ loadDifference(rows.above + j), loadDifference(rows.below + j),
+				    gradient(own, green(rows.green[0] + j)), gradient(own, green(rows.green[2] + j)) };
+		storeDifference(merge(mergeSides(beside), mergeSides(column)).value, rows.result + j);
+	}
+}
+
 } /* namespace fovea::isp::HWY_NAMESPACE */
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace fovea::isp {
 
+HWY_EXPORT(cornersKernel);
+HWY_EXPORT(crossKernel);
 HWY_EXPORT(candidatesKernel);
 HWY_EXPORT(directionKernel);
 HWY_EXPORT(refineKernel);
@@ -263,6 +355,8 @@ public:
 	void directed(ColourDifferences *out)
 	{
 		findDifferences();
+		if (refine_)
+			return interpolateBySides(out);
 		forEach(0, [&](int x, int y) { rebuild(x, y, out); });
 	}
 
@@ -295,16 +389,16 @@ private:
 	void findDifferences()
 	{
 		forEach(6, [&](int x, int y) { findCandidates(x, y); });
-		forEach(5, [&](int x, int y) {
+		forEach(6, [&](int x, int y) {
 			gradientH_(x, y) = abs(saturate16(h_(x, y) - h_(x + 2, y)));
 			gradientV_(x, y) = abs(saturate16(v_(x, y) - v_(x, y + 2)));
 		});
-		forEach(3, [&](int x, int y) { decide(x, y); });
+		forEach(4, [&](int x, int y) { decide(x, y); });
 		if (!refine_)
 			return;
 
 		const Field chosen = k_;
-		forEach(1, [&](int x, int y) { refine(chosen, x, y); });
+		forEach(2, [&](int x, int y) { refine(chosen, x, y); });
 	}
 
 	void findCandidates(int x, int y)
@@ -355,6 +449,69 @@ private:
 		const int h = median(chosen(x - 2, y), own, chosen(x + 2, y));
 		const int v = median(chosen(x, y - 2), own, chosen(x, y + 2));
 		k_(x, y) = mean(own, mix(h, v, weight_(x, y)));
+	}
+
+	struct Estimate {
+		int value;
+		int cost;
+	};
+
+	static Estimate merge(const Estimate &p, const Estimate &q)
+	{
+		return { mix(p.value, q.value, horizontalWeight(p.cost, q.cost)), std::min(p.cost, q.cost) };
+	}
+
+	/*
+	 * Of two opposite neighbours: @difference is theirs, @green how much green differs
+	 * from the site's in their direction.
+	 */
+	static Estimate mergeSides(const int (&difference)[2], const int (&green)[2])
+	{
+		const int change = abs(saturate16(difference[0] - difference[1])) >> 1;
+		return merge({ difference[0], mean(green[0], change) + kLeastCost },
+			     { difference[1], mean(green[1], change) + kLeastCost });
+	}
+
+	/* Twice green, at a red or blue site. */
+	int twiceGreen(int x, int y) const { return saturate16(2 * m_(x, y) - k_(x, y)); }
+
+	/* The difference of blue at a red site, of red at a blue one. */
+	int ofCorners(int x, int y) const
+	{
+		const auto sides = [&](int dx) {
+			return mergeSides({ k_(x - dx, y - 1), k_(x + dx, y + 1) },
+					  { abs(saturate16(twiceGreen(x, y) - twiceGreen(x - dx, y - 1))),
+					    abs(saturate16(twiceGreen(x, y) - twiceGreen(x + dx, y + 1))) });
+		};
+		return merge(sides(1), sides(-1)).value;
+	}
+
+	/* The difference of a colour at a green site, from those beside, above and below. */
+	int ofCross(const Field &difference, int x, int y) const
+	{
+		const auto change = [&](int dx, int dy) { return 2 * abs(m_(x, y) - m_(x + dx, y + dy)); };
+		const Estimate row = mergeSides({ difference(x - 1, y), difference(x + 1, y) }, { change(-2, 0), change(2, 0) });
+		const Estimate column = mergeSides({ difference(x, y - 1), difference(x, y + 1) }, { change(0, -2), change(0, 2) });
+		return merge(row, column).value;
+	}
+
+	void interpolateBySides(ColourDifferences *out)
+	{
+		Field red(width_, height_);
+		Field blue(width_, height_);
+		forEach(1, [&](int x, int y) {
+			if (green(x, y))
+				return;
+			const bool isRed = site(x, y) == SiteR;
+			red(x, y) = isRed ? k_(x, y) : ofCorners(x, y);
+			blue(x, y) = isRed ? ofCorners(x, y) : k_(x, y);
+		});
+		forEach(0, [&](int x, int y) {
+			if (green(x, y))
+				put(x, y, out, m_(x, y), ofCross(red, x, y), ofCross(blue, x, y));
+			else
+				put(x, y, out, m_(x, y) - ((k_(x, y) + 1) >> 1), red(x, y), blue(x, y));
+		});
 	}
 
 	void decide(int x, int y)
@@ -504,7 +661,10 @@ Planes ColourDifferences::rgb() const
  * of the site's colour is K; at green sites the differences are the means of the
  * two neighbouring K of that colour; that of blue at red sites, and of red at blue
  * ones, is the mean of the four K at the corners, avg(left, right) of avg(upper,
- * lower) each. Nothing is limited to the linear range before the colour matrix.
+ * lower) each. Refined, they are means with weights: of opposite neighbours, by what
+ * green changes towards them and their differences from one to the other, and of the
+ * two pairs; see struct fovea_isp_demosaic for the weights. Nothing is limited to the
+ * linear range before the colour matrix.
  */
 void demosaicReference(const Plane &mosaic, BayerOrder order,
 		       const fovea_isp_demosaic &params, ColourDifferences *out)
@@ -537,6 +697,18 @@ void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t
 void demosaicRefine(const RefineRows &rows, size_t n)
 {
 	HWY_DYNAMIC_DISPATCH(refineKernel)(rows, n);
+}
+
+/* The difference of the other colour at one colour site. */
+void demosaicCorners(const CornerRows &rows, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(cornersKernel)(rows, n);
+}
+
+/* The difference of one colour at one green site. */
+void demosaicCross(const CrossRows &rows, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(crossKernel)(rows, n);
 }
 
 } /* namespace fovea::isp */

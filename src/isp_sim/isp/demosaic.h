@@ -78,6 +78,29 @@ struct RefineRows {
 	uint16_t *refined;
 };
 
+/* The differences of one colour site, and around it those of the other colour. */
+struct CornerRows {
+	const uint16_t *colour;
+	const uint16_t *difference;
+	/* Above and below. */
+	const uint16_t *other[2];
+	const uint16_t *otherDifference[2];
+	/* Quad offset of the other colour's site to the left; the right is next. */
+	int left;
+	uint16_t *result;
+};
+
+/* One green site in three rows of quads, and the differences of a colour around it. */
+struct CrossRows {
+	const uint16_t *green[3];
+	const uint16_t *beside;
+	const uint16_t *above;
+	const uint16_t *below;
+	/* Quad offset of the site to the left in @beside; the right is next. */
+	int left;
+	uint16_t *result;
+};
+
 /* Chosen differences are unsigned, which has an instruction for rounded means. */
 inline constexpr int kDifferenceOffset = 32768;
 
@@ -92,6 +115,14 @@ struct RebuildRows {
 	int s;
 };
 
+/* The same where all differences are there, of the sites A, gA, gB and B. */
+struct DifferenceRows {
+	const uint16_t *a, *gA, *gB, *b;
+	const uint16_t *differenceA[4];
+	const uint16_t *differenceB[4];
+	int s;
+};
+
 struct BilinearRows {
 	/* Previous, this and next quad row of each sample. */
 	const uint16_t *a[3], *gA[3], *gB[3], *b[3];
@@ -101,5 +132,7 @@ struct BilinearRows {
 void demosaicCandidates(const CandidateRows &rows, size_t n);
 void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n);
 void demosaicRefine(const RefineRows &rows, size_t n);
+void demosaicCorners(const CornerRows &rows, size_t n);
+void demosaicCross(const CrossRows &rows, size_t n);
 
 } /* namespace fovea::isp */

@@ -22,6 +22,9 @@ DemosaicRows::DemosaicRows(const RawFormat &input)
 		difference_[i] = LineBuffer<uint16_t>(4, quads_);
 		weight_[i] = LineBuffer<int16_t>(2, quads_);
 		refined_[i] = LineBuffer<uint16_t>(4, quads_);
+		other_[i] = LineBuffer<uint16_t>(4, quads_);
+		for (LineBuffer<uint16_t> &rows : atGreen_[i])
+			rows = LineBuffer<uint16_t>(1, quads_);
 	}
 }
 
@@ -31,8 +34,8 @@ DemosaicRows::DemosaicRows(const RawFormat &input)
  * @first: the first row
  *
  * The steps follow as soon as the rows that they look at are there: differences
- * of q - 1, directions of q - 2, refined differences of q - 3. Row q - 4 can then be
- * developed.
+ * of q - 1, directions of q - 2, refined differences of q - 3, and what they give at the
+ * other sites of q - 4. That row can then be developed.
  */
 void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 {
@@ -45,6 +48,8 @@ void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 		chooseDirections(frame.params.demosaic, q - 2);
 	if (q - first >= 6 && frame.params.demosaic.refine)
 		refine(q - 3);
+	if (q - first >= 7 && frame.params.demosaic.refine)
+		interpolate(raw, q - 4);
 }
 
 void DemosaicRows::findDifferences(const RawRows &raw, int q)
@@ -80,6 +85,42 @@ void DemosaicRows::refine(int q)
 	}
 }
 
+/* Differences of both colours at all sites of row @q, with refined ones below of it. */
+void DemosaicRows::interpolate(const RawRows &raw, int q)
+{
+	findOther(raw, q);
+	findAtGreen(raw, q);
+}
+
+/* The other colour at A of the row below and at B, which look at each other's rows. */
+void DemosaicRows::findOther(const RawRows &raw, int q)
+{
+	const auto a = [&](int row) { return raw.mosaic(siteA(), row); };
+	const auto b = [&](int row) { return raw.mosaic(siteB(), row); };
+
+	demosaicCorners({ a(q + 1), refined_[0][q + 1], { b(q), b(q + 1) },
+			  { refined_[1][q], refined_[1][q + 1] }, s_ - 1, other_[0][q + 1] }, quads_);
+	demosaicCorners({ b(q), refined_[1][q], { a(q), a(q + 1) },
+			  { refined_[0][q], refined_[0][q + 1] }, -s_, other_[1][q] }, quads_);
+}
+
+/* Beside gA is A, above and below of it B; beside gB is B. */
+void DemosaicRows::findAtGreen(const RawRows &raw, int q)
+{
+	const auto gA = [&](int row) { return raw.mosaic(siteGA(), row); };
+	const auto gB = [&](int row) { return raw.mosaic(siteGB(), row); };
+	/* The difference of colour @i at site A, at site B. */
+	const auto atA = [&](int i, int row) { return i == 0 ? refined_[0][row] : other_[0][row]; };
+	const auto atB = [&](int i, int row) { return i == 1 ? refined_[1][row] : other_[1][row]; };
+
+	for (int i = 0; i < 2; ++i) {
+		demosaicCross({ { gA(q - 1), gA(q), gA(q + 1) }, atA(i, q), atB(i, q - 1), atB(i, q), -s_,
+				atGreen_[0][i][q] }, quads_);
+		demosaicCross({ { gB(q - 1), gB(q), gB(q + 1) }, atB(i, q), atA(i, q), atA(i, q + 1), s_ - 1,
+				atGreen_[1][i][q] }, quads_);
+	}
+}
+
 /* All that works on single pixels of row @q. */
 void DemosaicRows::develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const
 {
@@ -88,12 +129,23 @@ void DemosaicRows::develop(const Frame &frame, const RawRows &raw, int q, const 
 		return;
 	}
 
-	const LineBuffer<uint16_t> *differences = frame.params.demosaic.refine ? refined_ : difference_;
+	if (frame.params.demosaic.refine) {
+		developRow(differenceRows(raw, q), frame.colour, out, quads_);
+		return;
+	}
+
 	const RebuildRows rows{ raw.mosaic(siteA(), q), raw.mosaic(siteGA(), q),
 				raw.mosaic(siteGB(), q), raw.mosaic(siteB(), q),
-				{ differences[0][q], differences[0][q + 1] },
-				{ differences[1][q - 1], differences[1][q] }, s_ };
+				{ difference_[0][q], difference_[0][q + 1] },
+				{ difference_[1][q - 1], difference_[1][q] }, s_ };
 	developRow(rows, frame.colour, out, quads_);
+}
+
+DifferenceRows DemosaicRows::differenceRows(const RawRows &raw, int q) const
+{
+	return { raw.mosaic(siteA(), q), raw.mosaic(siteGA(), q), raw.mosaic(siteGB(), q), raw.mosaic(siteB(), q),
+		 { refined_[0][q], atGreen_[0][0][q], atGreen_[1][0][q], other_[1][q] },
+		 { other_[0][q], atGreen_[0][1][q], atGreen_[1][1][q], refined_[1][q] }, s_ };
 }
 
 BilinearRows DemosaicRows::bilinearRows(const RawRows &raw, int q) const

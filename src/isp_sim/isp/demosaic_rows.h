@@ -25,7 +25,11 @@ private:
 	void findDifferences(const RawRows &raw, int q);
 	void chooseDirections(const fovea_isp_demosaic &params, int q);
 	void refine(int q);
+	void interpolate(const RawRows &raw, int q);
+	void findOther(const RawRows &raw, int q);
+	void findAtGreen(const RawRows &raw, int q);
 	BilinearRows bilinearRows(const RawRows &raw, int q) const;
+	DifferenceRows differenceRows(const RawRows &raw, int q) const;
 
 	int siteA() const { return s_; }
 	int siteGA() const { return 1 - s_; }
@@ -43,6 +47,10 @@ private:
 	LineBuffer<uint16_t> difference_[2];
 	LineBuffer<int16_t> weight_[2];
 	LineBuffer<uint16_t> refined_[2];
+	/* The difference of the other colour. */
+	LineBuffer<uint16_t> other_[2];
+	/* By green site (gA, gB): the differences of A and B. */
+	LineBuffer<uint16_t> atGreen_[2][2];
 };
 
 } /* namespace fovea::isp */
