@@ -34,8 +34,9 @@ uint16_t convert(const int16_t *coeff, int offset, const int *in, int shift)
  *
  * Y' = clamp(t[0] + t[2] + t[1] + offset, 0, 4095), t[j] = (coeff[j] * in[j] + 4096)
  * >> 13; chroma with the sums of four pixels for in and (... + 16384) >> 15; sums
- * and terms saturated to 16 bits. Definition: struct fovea_isp_csc. The vector
- * kernels are a part of developRow(), and convertRow().
+ * and terms saturated to 16 bits. Matrices are those of Recommendations ITU-R
+ * BT.601-7, BT.709-6 and BT.2020-2 in full or limited range. Definition: struct
+ * fovea_isp_csc. The vector kernels are a part of developRow(), and convertRow().
  */
 void cscReference(const fovea_isp_csc &params, const Planes &rgb, Planes *ycbcr)
 {

@@ -45,7 +45,9 @@ GammaTable::GammaTable(const fovea_isp_gamma &params)
  * @in: linear, 0 to 16383
  *
  * Within segment i of 2^s with remainder f: out = y[i] + (((y[i+1] - y[i]) * f) >>
- * s), s = 6 below 1024, s = 10 above. Definition: struct fovea_isp_gamma.
+ * s), s = 6 below 1024, s = 10 above: short segments where curves like those of
+ * Recommendation ITU-R BT.709-6 or IEC 61966-2-1 (sRGB) bend most. Definition: struct
+ * fovea_isp_gamma.
  */
 uint16_t gammaReference(const fovea_isp_gamma &params, uint16_t in)
 {

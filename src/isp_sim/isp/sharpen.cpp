@@ -179,8 +179,10 @@ int average(int a, int b)
  *
  * Unsharp masking with coring: out = clamp(Y + clamp((e * strength + 2048) >> 12,
  * -limit_dark, limit_bright), 0, 4095), e = d - clamp(d, -coring, coring), d = Y -
- * blurred Y, a 3x3 binomial filter in steps of rounded means. Definition: struct
- * fovea_isp_sharpen.
+ * blurred Y, a 3x3 binomial filter in steps of rounded means. Coring leaves noise and
+ * the limits keep overshoot as it is, which linear masks enhance (Polesel, Ramponi and
+ * Mathews, "Image enhancement via adaptive unsharp masking", IEEE Trans. Image
+ * Processing 9 (3), 2000). Definition: struct fovea_isp_sharpen.
  */
 void sharpenReference(const fovea_isp_sharpen &params, Plane *luma)
 {
