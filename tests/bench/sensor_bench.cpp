@@ -4,7 +4,7 @@
  *
  * Speed of the virtual sensor: frames of synthetic scenes
  *
- * sensor/<model>/<w>x<h>
+ * sensor/<model>/<mode>/<w>x<h>
  *	each mode of each sensor at the chart: the whole frame, as it comes after the
  *	first
  * feature/<name>
@@ -17,6 +17,7 @@
  */
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -20,7 +20,8 @@ constexpr unsigned int kSignalMax = 65535;
 /*
  * The signal of every pixel of one readout geometry, without flips, row by row: the
  * index i means (i / kSignalMax)^2 of the largest signal. The square root makes the
- * steps follow the shot noise: they are far below it at every level. Signals are of a
+ * steps follow the shot noise: at every level they are 2 sqrt(e) / kSignalMax of it where
+ * the largest signal brings e electrons, a thirtieth for a million of them, 20 bits. Signals are of a
  * perfect array behind a perfect lens: without shading, crosstalk, non-uniformity.
  */
 struct SignalMap {
