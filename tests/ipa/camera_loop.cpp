@@ -157,6 +157,8 @@ IPAConfigInfo CameraLoop::configInfo(unsigned int bitDepth) const
 	info.ycbcrEncoding = ycbcrEncoding_;
 	info.quantization = quantization_;
 	info.hflip = info.vflip = false;
+	info.exposures = exposures_;
+	info.companded = companded_;
 	return info;
 }
 

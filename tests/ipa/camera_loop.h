@@ -74,6 +74,13 @@ public:
 		quantization_ = quantization;
 	}
 
+	/* For the next configure(), too: the form of the sensor's frames. */
+	void setHdr(unsigned int exposures, bool companded)
+	{
+		exposures_ = exposures;
+		companded_ = companded;
+	}
+
 	/* computeParams() runs so many frames ahead of the capture, 0 to 2. */
 	void setParamsAhead(unsigned int frames) { paramsAhead_ = frames; }
 
@@ -107,6 +114,8 @@ private:
 
 	uint32_t ycbcrEncoding_ = V4L2_YCBCR_ENC_601;
 	uint32_t quantization_ = V4L2_QUANTIZATION_FULL_RANGE;
+	unsigned int exposures_ = 1;
+	bool companded_ = false;
 	unsigned int paramsAhead_ = 0;
 	uint32_t frame_ = 0;
 	uint32_t queued_ = 0;

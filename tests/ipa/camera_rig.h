@@ -39,7 +39,19 @@ public:
 	/* What happens to the samples of 16 bits between scene and ISP. */
 	using Optics = std::function<void(std::span<uint16_t> raw)>;
 
-	void open(const std::string &scene, const std::string &tuning = TUNING_DIR "/imx219.yaml");
+	/* How the frame reaches the ISP: as it is, or with kHdrRatio times its range. */
+	enum class Form {
+		Plain,
+		Companded,
+		Exposures,
+	};
+	static constexpr int kHdrRatio = 16;
+
+	void open(const std::string &scene, const std::string &tuning = TUNING_DIR "/imx219.yaml",
+		  Form form = Form::Plain);
+
+	/* The right half of the scene has so many times the light. */
+	void setBacklight(int factor) { backlight_ = factor; }
 	void setOptics(const Optics &optics) { optics_ = optics; }
 
 	void capture(const libcamera::ControlList &controls = libcamera::ControlList());
@@ -53,12 +65,19 @@ public:
 	Pixel mean(const sensor::Rectangle &area) const;
 
 private:
+	void expose(int32_t exposure, std::vector<uint16_t> *raw);
+	void compose();
+
 	std::unique_ptr<sensor::Sensor> sensor_;
 	sensor::Truth truth_;
 	Optics optics_;
+	Form form_ = Form::Plain;
+	int backlight_ = 1;
 	isp::Isp isp_;
 	isp::Params params_;
 	std::vector<uint16_t> raw_;
+	std::vector<uint16_t> long_;
+	std::vector<uint16_t> short_;
 	std::vector<uint8_t> picture_;
 	CameraLoop loop_;
 	Frame frame_;
@@ -67,6 +86,10 @@ private:
 
 std::string tuningWithout(const std::string &algorithm);
 std::string tuningWith(const std::string &algorithm, const std::string &yaml);
+std::string hdrTuning(const std::string &localTone);
 double linearFromCode(double code);
+
+/* The curve of Form::Companded: pairs of code (16 bits) and linear value (20 bits). */
+extern const char *const kCompanding;
 
 } /* namespace fovea::test */

@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <errno.h>
+#include <fstream>
 #include <map>
 #include <string.h>
+#include <string>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -200,6 +204,85 @@ TEST(ParamsLayout, NoSharpnessDisablesTheBlock)
 	const auto *block = frame.block<fovea_isp_sharpen>(FOVEA_ISP_BLOCK_SHARPEN);
 	ASSERT_TRUE(block);
 	EXPECT_EQ(block->header.flags, V4L2_ISP_PARAMS_FL_BLOCK_DISABLE);
+}
+
+std::string writeTuning(const std::string &algorithms)
+{
+	const std::string name = testing::TempDir() + "fovea-layout-" + std::to_string(getpid()) + ".yaml";
+	std::ofstream(name) << "version: 1\nalgorithms:\n  - BlackLevel:\n  - Agc:\n  - Awb:\n" << algorithms;
+	return name;
+}
+
+TEST(Hdr, AModeThatNeedsATuningIsRefusedWithoutIt)
+{
+	for (const char *algorithms : { "", "  - Hdr:\n", "  - Hdr:\n      enabled: false\n",
+					"  - Hdr:\n      companding: [ 0, 9, 9, 8 ]\n" }) {
+		CameraLoop loop;
+		const int ret = loop.init(writeTuning(algorithms));
+		loop.setHdr(1, true);
+		EXPECT_TRUE(ret == -EINVAL || loop.configure(12) == -EINVAL) << algorithms;
+	}
+
+	/* Exposures in turns need no curve. */
+	CameraLoop loop;
+	ASSERT_EQ(loop.init(writeTuning("  - Hdr:\n")), 0);
+	loop.setHdr(2, false);
+	EXPECT_EQ(loop.configure(10), 0);
+}
+
+TEST(Hdr, BlocksFollowTheMode)
+{
+	CameraLoop loop;
+	ASSERT_EQ(loop.init(writeTuning("  - Hdr:\n      exposureRatio: 8\n"
+					"      companding: [ 0, 0, 32768, 65536, 65535, 1000000 ]\n"
+					"  - LocalTone:\n")), 0);
+	for (unsigned int exposures : { 1, 2, 3 }) {
+		const bool companded = exposures == 1;
+		loop.setHdr(exposures, companded);
+		ASSERT_EQ(loop.configure(12), 0);
+		ASSERT_EQ(loop.start(), 0);
+		const Frame frame = loop.run(chartScene(5000, true));
+		loop.stop();
+		EXPECT_EQ(*frame.metadata.get(controls::HdrMode), controls::HdrModeMultiExposure);
+
+		const auto *decompand = frame.block<fovea_isp_decompand>(FOVEA_ISP_BLOCK_DECOMPAND);
+		ASSERT_EQ(decompand != nullptr, companded);
+		if (companded) {
+			EXPECT_EQ(decompand->count, 3);
+			EXPECT_EQ(decompand->x[1], 32768);
+			EXPECT_EQ(decompand->y[2], 1000000u);
+		}
+
+		const auto *merge = frame.block<fovea_isp_merge>(FOVEA_ISP_BLOCK_MERGE);
+		ASSERT_EQ(merge != nullptr, !companded);
+		if (exposures == 2) {
+			EXPECT_EQ(merge->gain[0], 1024);
+			EXPECT_EQ(merge->gain[1], 8 * 1024);
+		} else if (exposures == 3) {
+			/* Together 64: the longest exposure is scaled to a quarter. */
+			EXPECT_NEAR(merge->gain[0], 256, 1);
+			EXPECT_NEAR(merge->gain[1], 8 * 256, 1);
+			EXPECT_NEAR(merge->gain[2], 64 * 256, 1);
+		}
+
+		/* The compressed range grows up to the largest value and does not end before. */
+		const auto *range = frame.block<fovea_isp_range>(FOVEA_ISP_BLOCK_RANGE);
+		const auto *tone = frame.block<fovea_isp_local_tone>(FOVEA_ISP_BLOCK_LOCAL_TONE);
+		ASSERT_TRUE(range && tone);
+		double last = 0;
+		for (unsigned int i = 0; i < FOVEA_ISP_RANGE_POINTS; i++) {
+			const double input = std::ldexp(1 + i % 4 / 4.0, 6 + i / 4);
+			const double value = input * range->gain[i] / 65536;
+			EXPECT_GE(value + input / 65536, last) << i;
+			last = value;
+		}
+		EXPECT_NEAR(last, 16383, 10);
+
+		/* Both curves together give back the brightness of dark tones. */
+		const double white = exposures == 3 ? 16384 : 65536;
+		const double shown = 64.0 * range->gain[0] / 65536 * tone->gain[0][0][0] / 4096;
+		EXPECT_NEAR(shown, 64 / white * 16383, 0.02 * shown);
+	}
 }
 
 } /* namespace */

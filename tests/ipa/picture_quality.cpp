@@ -513,4 +513,70 @@ TEST(ChromaticAberration, FringesDisappear)
 	EXPECT_LT(after, 0.65 * before);
 }
 
+/* A chart half of which has 64 times the light of the other, as behind a window. */
+constexpr int kBacklight = 64;
+
+/* A patch has tone where it is not white and its light is so many times its noise. */
+constexpr double kWhiteCode = 245, kLeastSnr = 10;
+
+struct Tones {
+	unsigned int usable;	/* patches with tone */
+	double snr;		/* of the greys in the dark half, mean in dB */
+};
+
+Tones backlitTones(CameraRig::Form form, const std::string &tuning)
+{
+	CameraRig rig;
+	rig.open("chart-6500k", tuning, form);
+	rig.setBacklight(kBacklight);
+	for (unsigned int i = 0; i < kFrames && !testing::Test::HasFatalFailure(); i++)
+		rig.capture();
+
+	Tones tones{ 0, 0 };
+	unsigned int greys = 0;
+	std::cout << "Greys:";
+	for (const sensor::PatchTruth &patch : rig.truth().patches) {
+		double code = 0, light = 0, square = 0;
+		const sensor::Rectangle &area = patch.area;
+		const double count = area.width * area.height;
+		for (unsigned int y = area.top; y < area.top + area.height; y++) {
+			for (unsigned int x = area.left; x < area.left + area.width; x++) {
+				const double value = luma(rig, x, y);
+				code += value / count;
+				light += linearFromCode(value) / count;
+				square += std::pow(linearFromCode(value), 2) / count;
+			}
+		}
+		const double snr = light / std::sqrt(square - light * light);
+		tones.usable += code < kWhiteCode && snr > kLeastSnr;
+		if (!patch.neutral)
+			continue;
+		std::cout << ' ' << code << " (" << snr << ")";
+		if (area.left < static_cast<int>(kRigWidth / 2)) {
+			tones.snr += 20 * std::log10(snr);
+			greys++;
+		}
+	}
+	tones.snr /= greys;
+	std::cout << ", code and signal to noise; exposure "
+		  << *rig.frame().metadata.get(controls::ExposureTime) << " us, "
+		  << rig.frame().metadata.get(controls::Lux).value_or(0) << " lux; "
+		  << tones.usable << " patches of " << rig.truth().patches.size()
+		  << " have tone, greys of the dark half " << tones.snr << " dB\n";
+	return tones;
+}
+
+TEST(Hdr, BothHalvesHaveTone)
+{
+	const Tones plain = backlitTones(CameraRig::Form::Plain, TUNING_DIR "/imx219.yaml");
+	const Tones global = backlitTones(CameraRig::Form::Companded, hdrTuning("{ hdrStrength: 0 }"));
+	const Tones companded = backlitTones(CameraRig::Form::Companded, hdrTuning("{}"));
+	const Tones merged = backlitTones(CameraRig::Form::Exposures, hdrTuning("{}"));
+	EXPECT_GT(global.snr, plain.snr + 9);
+	for (const Tones &tones : { companded, merged }) {
+		EXPECT_GE(tones.usable, plain.usable + 4);
+		EXPECT_GT(tones.snr, plain.snr + 5);
+	}
+}
+
 } /* namespace */

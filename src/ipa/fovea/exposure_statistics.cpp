@@ -8,6 +8,7 @@
 #include "exposure_statistics.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <libipa/colours.h>
 
@@ -27,6 +28,9 @@ constexpr unsigned int kBinWidth = 16;
 
 /* Part of the range below saturation that counts as clipped: noise and PRNU. */
 constexpr double kClipped = 0.98;
+
+/* Zones count as no darker than this part of white in a geometric mean. */
+constexpr double kDarkest = 0.002;
 
 /* Part of the range below which a quad is dark: black objects, closed shades. */
 constexpr double kDark = 0.02;
@@ -58,8 +62,12 @@ bool ExposureStatistics::valid(const fovea_isp_stats_buffer *stats)
 /**
  * \param[in] stats Statistics that are valid()
  * \param[in] saturation Value of a saturated sample, 14-bit behind black level
+ * \param[in] white Value that luminance calls 1.0: less than saturation where the range is
+ * wider than that of the output
  */
-ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation)
+ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation,
+				       double white)
+	: wide_(white < saturation)
 {
 	const unsigned int last = std::clamp<unsigned int>(saturation / kBinWidth, 1,
 							   FOVEA_ISP_AE_HIST_BINS - 1);
@@ -70,7 +78,7 @@ ExposureStatistics::ExposureStatistics(const fovea_isp_stats_buffer &stats, doub
 
 	zones_.reserve(FOVEA_ISP_AE_ZONES);
 	for (const fovea_isp_ae_zone &zone : stats.ae_zones) {
-		const double scale = zone.count ? 1.0 / (zone.count * saturation) : 0.0;
+		const double scale = zone.count ? 1.0 / (zone.count * white) : 0.0;
 		zones_.push_back(RGB<double>{ { zone.r * scale, zone.g * scale, zone.b * scale } });
 	}
 }
@@ -110,7 +118,9 @@ double ExposureStatistics::clippedShare() const
  * \param[in] weights Weight of each zone
  * \param[in] colourGains White-balance gains, green 1.0
  * \param[in] gain Factor of the exposure
- * \return Mean of the zones' luminance, 0 to 1; a channel saturates at 1.0
+ * \return Mean of the zones' luminance, 0 to 1; a channel saturates at 1.0. Where the
+ * range is wider than white it is the geometric mean, in which lights do not outweigh
+ * shadows, and nothing saturates
  */
 double ExposureStatistics::luminance(std::span<const uint8_t> weights,
 				     const RGB<double> &colourGains, double gain) const
@@ -119,12 +129,16 @@ double ExposureStatistics::luminance(std::span<const uint8_t> weights,
 	double total = 0;
 
 	for (size_t i = 0; i < zones_.size(); i++) {
-		const RGB<double> balanced = (zones_[i] * colourGains * gain).min(1.0);
-		sum += weights[i] * rec601LuminanceFromRGB(balanced);
+		const RGB<double> balanced = zones_[i] * colourGains * gain;
+		const double luminance = rec601LuminanceFromRGB(wide_ ? balanced : balanced.min(1.0));
+		sum += weights[i] * (wide_ ? std::log(std::max(luminance, kDarkest)) : luminance);
 		total += weights[i];
 	}
 
-	return total > 0 ? sum / total : 0.0;
+	if (total <= 0)
+		return 0.0;
+
+	return wide_ ? std::exp(sum / total) : sum / total;
 }
 
 } /* namespace ipa::fovea */

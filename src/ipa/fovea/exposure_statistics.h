@@ -28,7 +28,8 @@ class ExposureStatistics
 public:
 	static bool valid(const fovea_isp_stats_buffer *stats);
 
-	ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation);
+	ExposureStatistics(const fovea_isp_stats_buffer &stats, double saturation,
+			   double white);
 
 	void correctShading(ShadingGrid &shading, double temperature);
 
@@ -38,6 +39,7 @@ public:
 			 double gain) const;
 
 private:
+	bool wide_;
 	std::vector<RGB<double>> zones_;
 	Histogram histogram_;
 };

@@ -347,6 +347,14 @@ int32_t IPAFovea::configure(const IPAConfigInfo &configInfo, ControlInfoMap *ipa
 			return ret;
 	}
 
+	if ((configInfo.companded || configInfo.exposures > 1) &&
+	    !context_.configuration.hdr.enabled) {
+		LOG(IPAFovea, Error)
+			<< "The mode of the sensor has a wide range, but the tuning file has no"
+			<< " Hdr to bring it to that of the ISP: add it";
+		return -EINVAL;
+	}
+
 	defaultControls_ = context_.activeState.controls;
 	*ipaControls = controlInfo();
 

@@ -38,6 +38,28 @@ namespace ipa::fovea {
  * \a levels in the order R, Gr, Gb, B in units of 1/65536 of the 16-bit aligned
  * range. \a saturation is the value (14-bit, behind the black-level block) of a
  * saturated sample: the black level makes it smaller than 16383.
+ *
+ * \var IPASessionConfiguration::hdr
+ * Frames have a wider range than 14 bits. \a scale times the linear range is then where
+ * the white of a frame without HDR would lie, were the range not compressed above.
+ */
+
+/**
+ * \brief The value, 14-bit behind the black-level block, that is white in the picture
+ *
+ * That of a saturated sample, or with HDR that of a sample that would saturate without.
+ */
+double white(const IPASessionConfiguration &configuration)
+{
+	const double saturation = configuration.blackLevel.saturation;
+	return configuration.hdr.enabled ? saturation * configuration.hdr.scale : saturation;
+}
+
+/**
+ * \struct ToneResult
+ *
+ * Of each zone of the local tone mapping: \a level, the geometric mean as part of the
+ * range in front of all gains, and \a lift, what its dark tones are multiplied by.
  */
 
 /**

@@ -53,9 +53,16 @@ struct IPASessionConfiguration {
 		double saturation;
 	} blackLevel;
 
+	struct {
+		bool enabled;
+		double scale;
+	} hdr;
+
 	uint32_t ycbcrEncoding;
 	uint32_t quantization;
 };
+
+double white(const IPASessionConfiguration &configuration);
 
 struct ExposureResult {
 	int32_t exposure;
@@ -69,11 +76,24 @@ struct WhiteBalanceResult {
 	double temperature;
 };
 
+inline constexpr unsigned int kToneZones = 192;
+
+struct ToneResult {
+	struct Zone {
+		float level;
+		float lift;
+	};
+
+	bool valid;
+	std::array<Zone, kToneZones> zones;
+};
+
 struct IPAResults {
 	ExposureResult agc;
 	WhiteBalanceResult awb;
 	double lux;
 	double sentGain;
+	ToneResult tone;
 };
 
 struct AgcControls {

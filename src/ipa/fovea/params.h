@@ -33,6 +33,11 @@ enum class BlockType : uint16_t {
 	ChromaNr,
 	TemporalNr,
 	Sharpen,
+	Decompand,
+	Merge,
+	Range,
+	ToneStats,
+	LocalTone,
 };
 
 namespace details {
@@ -64,6 +69,11 @@ FOVEA_DEFINE_BLOCK_TYPE(RawNr, raw_nr, RAW_NR)
 FOVEA_DEFINE_BLOCK_TYPE(ChromaNr, chroma_nr, CHROMA_NR)
 FOVEA_DEFINE_BLOCK_TYPE(TemporalNr, temporal_nr, TEMPORAL_NR)
 FOVEA_DEFINE_BLOCK_TYPE(Sharpen, sharpen, SHARPEN)
+FOVEA_DEFINE_BLOCK_TYPE(Decompand, decompand, DECOMPAND)
+FOVEA_DEFINE_BLOCK_TYPE(Merge, merge, MERGE)
+FOVEA_DEFINE_BLOCK_TYPE(Range, range, RANGE)
+FOVEA_DEFINE_BLOCK_TYPE(ToneStats, tone_stats_config, TONE_STATS)
+FOVEA_DEFINE_BLOCK_TYPE(LocalTone, local_tone, LOCAL_TONE)
 
 #undef FOVEA_DEFINE_BLOCK_TYPE
 

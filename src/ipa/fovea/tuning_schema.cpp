@@ -270,6 +270,29 @@ constexpr std::array kChromaticAberrationMembers{
 };
 constexpr Schema kChromaticAberration = dictionary(kChromaticAberrationMembers);
 
+/* Hdr, LocalTone */
+constexpr Schema kCode = integer(0, 65535);
+constexpr Schema kCompanding{ Kind::Points, 0, 1048575, 2, 16, &kCode, {}, {} };
+constexpr Schema kExposureRatio = number(1, 64);
+constexpr std::array kHdrMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "companding", &kCompanding, false },
+	Member{ "exposureRatio", &kExposureRatio, false },
+};
+constexpr Schema kHdr = dictionary(kHdrMembers);
+
+constexpr Schema kToneTarget = number(0.01, 1);
+constexpr Schema kLift = number(1, 8);
+constexpr std::array kLocalToneMembers{
+	Member{ "enabled", &kBoolean, false },
+	Member{ "strength", &kUnit, false },
+	Member{ "hdrStrength", &kUnit, false },
+	Member{ "target", &kToneTarget, false },
+	Member{ "maxLift", &kLift, false },
+	Member{ "speed", &kSpeed, false },
+};
+constexpr Schema kLocalTone = dictionary(kLocalToneMembers);
+
 /* DefectPixels, NoiseReduction, Sharpen */
 constexpr Schema kDeviations = number(0, 100);
 constexpr Schema kArrayIndex = integer(0, 65535);
@@ -324,6 +347,8 @@ constexpr std::array kAlgorithmNames{
 	Member{ "Gamma", &kGamma, false },
 	Member{ "Csc", &kCsc, false },
 	Member{ "LensShading", &kLensShading, false },
+	Member{ "Hdr", &kHdr, false },
+	Member{ "LocalTone", &kLocalTone, false },
 	Member{ "ChromaticAberration", &kChromaticAberration, false },
 	Member{ "DefectPixels", &kDefectPixels, false },
 	Member{ "NoiseReduction", &kNoiseReduction, false },

@@ -168,6 +168,7 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 	}
 
 	config->sensorControls = sensor_->controls();
+	config->exposures = 1;
 
 	return 0;
 }

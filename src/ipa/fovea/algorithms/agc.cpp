@@ -452,7 +452,8 @@ void Agc::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 	const AgcControls &wanted = context.activeState.upcoming;
 
 	if (ExposureStatistics::valid(stats) && (wanted.autoExposure || wanted.autoGain)) {
-		ExposureStatistics statistics(*stats, context.configuration.blackLevel.saturation);
+		ExposureStatistics statistics(*stats, context.configuration.blackLevel.saturation,
+					      white(context.configuration));
 		statistics.correctShading(context.shading.aeZones,
 					  context.activeState.results.awb.temperature);
 		statistics_ = &statistics;

@@ -113,8 +113,10 @@ void DefectPixels::prepare(IPAContext &context, [[maybe_unused]] const uint32_t 
 			   IPAFrameContext &frameContext, FoveaParams *params)
 {
 	const double noise = context.noise.deviation(kReferenceSignal, frameContext.sensorGain);
-	const double threshold = std::min((threshold_ * noise + floor_) * kLinearRange,
-					  kMaxThreshold);
+	/* With HDR the sensor's range is a part of the linear range. */
+	const auto &hdr = context.configuration.hdr;
+	const double range = kLinearRange * (hdr.enabled ? hdr.scale : 1.0);
+	const double threshold = std::min((threshold_ * noise + floor_) * range, kMaxThreshold);
 
 	auto block = params->block<BlockType::Dpc>();
 	block.setEnabled(true);

@@ -48,10 +48,14 @@ void Lux::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 	double &lux = context.activeState.results.lux;
 
 	if (ExposureStatistics::valid(stats)) {
-		ExposureStatistics statistics(*stats, context.configuration.blackLevel.saturation);
+		ExposureStatistics statistics(*stats, context.configuration.blackLevel.saturation,
+					      white(context.configuration));
+		/* Statistics lie before the digital gain, but HDR has another scale. */
+		const auto &hdr = context.configuration.hdr;
+		const double scale = hdr.enabled ? hdr.scale : 1.0;
 		const double estimate = lux_.estimateLux(
 			frameContext.sensor.exposure * context.configuration.sensor.lineDuration,
-			frameContext.sensor.gain, 1.0, statistics.histogram());
+			frameContext.sensor.gain, scale, statistics.histogram());
 		if (std::isfinite(estimate))
 			lux = estimate;
 	}

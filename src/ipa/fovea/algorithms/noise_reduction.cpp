@@ -159,6 +159,9 @@ void NoiseReduction::prepareRaw(const IPAContext &context, IPAFrameContext &fram
 	const bool minimal = frameContext.noiseReduction == draft::NoiseReductionModeMinimal;
 	const double strength = raw_.strength * (minimal ? kMinimal : 1.0);
 	const double gain = frameContext.sensorGain;
+	/* With HDR the sensor's range is a part of the linear range. */
+	const auto &hdr = context.configuration.hdr;
+	const double range = kLinearRange * (hdr.enabled ? hdr.scale : 1.0);
 
 	auto block = params->block<BlockType::RawNr>();
 	block.setEnabled(enabled);
@@ -172,7 +175,7 @@ void NoiseReduction::prepareRaw(const IPAContext &context, IPAFrameContext &fram
 				      context.noise.variance(signal, gain);
 		const double slope = growth / (2 * deviation);
 		const double offset = deviation - slope * signal;
-		block->offset[i] = code(raw_.threshold * offset * kLinearRange, kMaxOffset);
+		block->offset[i] = code(raw_.threshold * offset * range, kMaxOffset);
 		block->slope[i] = code(raw_.threshold * slope * 65536, kMaxSlope);
 	}
 	block->strength = code(strength * kRawMean, kRawMean);

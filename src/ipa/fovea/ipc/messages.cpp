@@ -23,8 +23,8 @@ namespace libcamera::ipa::fovea::ipc {
 
 namespace {
 
-/* "FvI2": the version is part of it. */
-constexpr uint32_t kMagic = 0x32497646;
+/* "FvI3": the version is part of it. */
+constexpr uint32_t kMagic = 0x33497646;
 
 /* Longest name of a sensor. */
 constexpr size_t kMaxModel = 64;
@@ -213,6 +213,8 @@ void writeConfig(Writer &writer, const IPAConfigInfo &config)
 	writer.put<uint32_t>(config.quantization);
 	writer.put<uint8_t>(config.hflip);
 	writer.put<uint8_t>(config.vflip);
+	writer.put<uint32_t>(config.exposures);
+	writer.put<uint8_t>(config.companded);
 }
 
 /**
@@ -242,6 +244,8 @@ IPAConfigInfo readConfig(Reader &reader, SensorControlInfo &sensorControls)
 	config.quantization = reader.take<uint32_t>();
 	config.hflip = reader.take<uint8_t>();
 	config.vflip = reader.take<uint8_t>();
+	config.exposures = reader.take<uint32_t>();
+	config.companded = reader.take<uint8_t>();
 
 	return config;
 }
