@@ -24,6 +24,8 @@ FlatSensor::FlatSensor()
 	properties_.modes = {
 		{ kWidth, kHeight, 10, { 8, 8, kWidth, kHeight }, 640000, 456000000, 36, 16, 1000, 16 },
 		{ 32, 24, 8, { 8, 8, 64, 48 }, 320000, 228000000, 68, 8, 500, 40 },
+		{ kWidth, kHeight, 12, { 8, 8, kWidth, kHeight }, 640000, 456000000, 36, 16, 1000, 16, 1, true },
+		{ kWidth, 2 * kHeight, 10, { 8, 8, kWidth, kHeight }, 640000, 456000000, 36, 16, 1000, 16, 2 },
 	};
 	properties_.analogueGain = { 0, 232, 1, 0 };
 	properties_.exposureMin = 4;

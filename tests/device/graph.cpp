@@ -154,6 +154,58 @@ TEST_F(Graph, SensorModes)
 	EXPECT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_FRAME_SIZE, &size), -EINVAL);
 }
 
+/* Modes of HDR take the place of the linear ones while the control says so. */
+TEST_F(Graph, HdrModesAreOfferedByTheirControl)
+{
+	auto format = [this]() {
+		v4l2_subdev_format get = {};
+		get.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+		EXPECT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_G_FMT, &get), 0);
+		return get.format;
+	};
+	auto codes = [this]() {
+		std::vector<uint32_t> result;
+		v4l2_subdev_mbus_code_enum code = {};
+		code.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+		for (; !sensorFile_->ioctl(VIDIOC_SUBDEV_ENUM_MBUS_CODE, &code); code.index++)
+			result.push_back(code.code);
+		return result;
+	};
+
+	EXPECT_EQ(query(V4L2_CID_HDR_SENSOR_MODE).maximum, 2);
+	EXPECT_TRUE(query(V4L2_CID_HDR_SENSOR_MODE).flags & V4L2_CTRL_FLAG_MODIFY_LAYOUT);
+	v4l2_querymenu menu = {};
+	menu.id = V4L2_CID_HDR_SENSOR_MODE;
+	for (const char *name : { "No HDR", "Companded", "2 Exposures" }) {
+		ASSERT_EQ(sensorFile_->ioctl(VIDIOC_QUERYMENU, &menu), 0);
+		EXPECT_STREQ(reinterpret_cast<const char *>(menu.name), name);
+		menu.index++;
+	}
+
+	ASSERT_EQ(setControl(V4L2_CID_HDR_SENSOR_MODE, 1), 0);
+	EXPECT_EQ(format().code, static_cast<uint32_t>(MEDIA_BUS_FMT_SRGGB12_1X12));
+	EXPECT_EQ(format().height, FlatSensor::kHeight);
+	EXPECT_EQ(codes(), std::vector<uint32_t>{ MEDIA_BUS_FMT_SRGGB12_1X12 });
+
+	ASSERT_EQ(setControl(V4L2_CID_HDR_SENSOR_MODE, 2), 0);
+	EXPECT_EQ(format().code, static_cast<uint32_t>(MEDIA_BUS_FMT_SRGGB10_1X10));
+	EXPECT_EQ(format().height, 2 * FlatSensor::kHeight);
+	EXPECT_EQ(query(V4L2_CID_EXPOSURE).maximum, 2 * 48 + 16 - 4);
+
+	/* No other mode can be had by its size. */
+	v4l2_subdev_format set = {};
+	set.which = V4L2_SUBDEV_FORMAT_ACTIVE;
+	set.format.code = MEDIA_BUS_FMT_SRGGB8_1X8;
+	set.format.width = 32;
+	set.format.height = 24;
+	ASSERT_EQ(sensorFile_->ioctl(VIDIOC_SUBDEV_S_FMT, &set), 0);
+	EXPECT_EQ(set.format.height, 2 * FlatSensor::kHeight);
+
+	ASSERT_EQ(setControl(V4L2_CID_HDR_SENSOR_MODE, 0), 0);
+	EXPECT_EQ(format().height, FlatSensor::kHeight);
+	EXPECT_EQ(codes().size(), 2u);
+}
+
 /* The mode brings its timings; the exposure range follows the blanking. */
 TEST_F(Graph, ControlsFollowTheMode)
 {

@@ -16,6 +16,8 @@
 
 #include <fmt/core.h>
 
+#include <linux/fovea-isp.h>
+
 #include "formats.h"
 
 /**
@@ -30,15 +32,6 @@ namespace {
 v4l2_rect toRect(const sensor::Rectangle &r)
 {
 	return { r.left, r.top, r.width, r.height };
-}
-
-std::vector<unsigned int> bitDepths(const sensor::Properties &properties)
-{
-	std::set<unsigned int, std::greater<>> depths;
-	for (const sensor::Mode &mode : properties.modes)
-		depths.insert(mode.bitDepth);
-
-	return { depths.begin(), depths.end() };
 }
 
 std::vector<int64_t> linkFrequencies(const sensor::Properties &properties)
@@ -69,12 +62,25 @@ int SensorDevice::check(const sensor::Properties &properties, std::string *error
 					     properties.model, mode.width, mode.height, mode.bitDepth);
 			return -EINVAL;
 		}
+		if (!mode.exposures || mode.exposures > FOVEA_ISP_EXPOSURES ||
+		    mode.height % (2 * mode.exposures)) {
+			*error = fmt::format("sensor {}: mode {}x{} has {} exposures, expected 1 to {}, each of an even number of rows",
+					     properties.model, mode.width, mode.height,
+					     mode.exposures, FOVEA_ISP_EXPOSURES);
+			return -EINVAL;
+		}
 		if (!mode.pixelRate || mode.vblankMin > mode.vblankMax ||
 		    mode.width != evenSize(mode.width) || mode.height != evenSize(mode.height)) {
 			*error = fmt::format("sensor {}: mode {}x{} needs an even size from {} to {}, a pixel rate, and vblank_min not above vblank_max",
 					     properties.model, mode.width, mode.height, kMinSize, kMaxSize);
 			return -EINVAL;
 		}
+	}
+
+	if (properties.modes[0].exposures > 1 || properties.modes[0].companded) {
+		*error = fmt::format("sensor {}: the first mode is one of HDR, expected a linear one",
+				     properties.model);
+		return -EINVAL;
 	}
 
 	return 0;
@@ -86,6 +92,9 @@ int SensorDevice::check(const sensor::Properties &properties, std::string *error
  *
  * As for all raw sensors, the blanking sets the period of the frames; the ioctls
  * of frame intervals are for devices without blanking.
+ *
+ * Modes whose frames are companded or have several exposures are offered while the
+ * control V4L2_CID_HDR_SENSOR_MODE selects them; other modes are not then.
  */
 
 /**
@@ -130,6 +139,7 @@ void SensorDevice::addControls()
 	}
 
 	addMountingControls();
+	addHdrControl();
 
 	/* Only now may the default go beyond the first, provisional range. */
 	settings_.written().vblank = properties_.modes[0].vblankDefault;
@@ -152,6 +162,32 @@ void SensorDevice::addTimingControls()
 						  V4L2_CTRL_FLAG_READ_ONLY);
 }
 
+SensorDevice::Form SensorDevice::formOf(const sensor::Mode &mode)
+{
+	return { mode.exposures, mode.companded };
+}
+
+/* The menu has what the modes of the sensor have. */
+void SensorDevice::addHdrControl()
+{
+	for (const sensor::Mode &mode : properties_.modes) {
+		if (std::find(forms_.begin(), forms_.end(), formOf(mode)) == forms_.end())
+			forms_.push_back(formOf(mode));
+	}
+	if (forms_.size() < 2)
+		return;
+
+	std::vector<std::string> menu{ "No HDR" };
+	for (size_t i = 1; i < forms_.size(); i++) {
+		const std::string companded = forms_[i].companded ? "Companded" : "";
+		const std::string exposures =
+			forms_[i].exposures > 1 ? fmt::format("{} Exposures", forms_[i].exposures) : "";
+		menu.push_back(companded + (companded.empty() || exposures.empty() ? "" : ", ") +
+			       exposures);
+	}
+	hdr_ = controls_.addMenu(V4L2_CID_HDR_SENSOR_MODE, menu, 0, V4L2_CTRL_FLAG_MODIFY_LAYOUT);
+}
+
 /* The camera looks away from the screen and is mounted upright. */
 void SensorDevice::addMountingControls()
 {
@@ -170,18 +206,18 @@ const sensor::Mode &SensorDevice::mode() const
 void SensorDevice::streamStarted()
 {
 	settings_.reset();
-	if (hflip_) {
-		hflip_->grab(true);
-		vflip_->grab(true);
+	for (v4l2::Control *control : { hflip_, vflip_, hdr_ }) {
+		if (control)
+			control->grab(true);
 	}
 }
 
 /** \brief No queue streams any more */
 void SensorDevice::streamStopped()
 {
-	if (hflip_) {
-		hflip_->grab(false);
-		vflip_->grab(false);
+	for (v4l2::Control *control : { hflip_, vflip_, hdr_ }) {
+		if (control)
+			control->grab(false);
 	}
 }
 
@@ -238,14 +274,24 @@ void SensorDevice::initState(v4l2::SubdeviceState *state)
 	fillState(state, 0);
 }
 
+/* Is \a mode one of those that the HDR control selects? */
+bool SensorDevice::offered(const sensor::Mode &mode) const
+{
+	return formOf(mode) == forms_[form_];
+}
+
 int SensorDevice::enumMbusCode([[maybe_unused]] const v4l2::SubdeviceState &state,
 			       v4l2_subdev_mbus_code_enum *query)
 {
-	std::vector<unsigned int> depths = bitDepths(properties_);
+	std::set<unsigned int, std::greater<>> depths;
+	for (const sensor::Mode &mode : properties_.modes) {
+		if (offered(mode))
+			depths.insert(mode.bitDepth);
+	}
 	if (query->index >= depths.size())
 		return -EINVAL;
 
-	query->code = code(depths[query->index]);
+	query->code = code(*std::next(depths.begin(), query->index));
 	query->flags = 0;
 	return 0;
 }
@@ -256,7 +302,7 @@ int SensorDevice::enumFrameSize([[maybe_unused]] const v4l2::SubdeviceState &sta
 	uint32_t skip = size->index;
 
 	for (const sensor::Mode &mode : properties_.modes) {
-		if (size->code != code(mode.bitDepth) || skip--)
+		if (size->code != code(mode.bitDepth) || !offered(mode) || skip--)
 			continue;
 
 		size->min_width = size->max_width = mode.width;
@@ -276,6 +322,9 @@ unsigned int SensorDevice::nearestMode(const v4l2_mbus_framefmt &format) const
 
 	for (unsigned int i = 0; i < properties_.modes.size(); i++) {
 		const sensor::Mode &mode = properties_.modes[i];
+		if (!offered(mode))
+			continue;
+
 		uint64_t distance = std::abs(int64_t{ mode.width } - format.width) +
 				    std::abs(int64_t{ mode.height } - format.height);
 
@@ -368,6 +417,22 @@ void SensorDevice::applyExposureRange()
 			       preset);
 }
 
+/*
+ * Another form of frames: the mode of its that shows most nearly what the last one did.
+ */
+void SensorDevice::applyForm(size_t form)
+{
+	const sensor::Mode &last = mode();
+
+	form_ = form;
+	v4l2_mbus_framefmt wanted = {};
+	wanted.code = code(last.bitDepth);
+	wanted.width = last.width;
+	wanted.height = last.height / last.exposures * forms_[form_].exposures;
+	settings_.written().mode = nearestMode(wanted);
+	applyMode();
+}
+
 /* Flips change the Bayer order that is on the bus. */
 void SensorDevice::applyLayout()
 {
@@ -406,6 +471,9 @@ int SensorDevice::setControl(const v4l2::Control &control, int64_t value)
 	case V4L2_CID_VFLIP:
 		written.vflip = value;
 		applyLayout();
+		break;
+	case V4L2_CID_HDR_SENSOR_MODE:
+		applyForm(value);
 		break;
 	default:
 		break;

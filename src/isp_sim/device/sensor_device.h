@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "isp_sim/sensor/sensor.h"
 #include "isp_sim/v4l2/subdevice.h"
@@ -50,6 +51,19 @@ protected:
 private:
 	int setControl(const v4l2::Control &control, int64_t value) override;
 
+	/* What an item of V4L2_CID_HDR_SENSOR_MODE stands for. */
+	struct Form {
+		unsigned int exposures;
+		bool companded;
+
+		bool operator==(const Form &) const = default;
+	};
+
+	static Form formOf(const sensor::Mode &mode);
+	bool offered(const sensor::Mode &mode) const;
+	void addHdrControl();
+	void applyForm(size_t form);
+
 	void addControls();
 	void addTimingControls();
 	void addMountingControls();
@@ -57,13 +71,14 @@ private:
 	void applyExposureRange();
 	void applyLayout();
 
-
 	uint32_t code(unsigned int bitDepth) const;
 	unsigned int nearestMode(const v4l2_mbus_framefmt &format) const;
 	void fillState(v4l2::SubdeviceState *state, unsigned int mode) const;
 
 	const sensor::Properties &properties_;
 	DelayedSettings settings_;
+	std::vector<Form> forms_;	/* of the modes, the linear one first */
+	size_t form_ = 0;
 	std::shared_ptr<FaultTimeline> faults_;
 	unsigned int input_ = 0;
 
@@ -74,6 +89,7 @@ private:
 	v4l2::Control *linkFrequency_;
 	v4l2::Control *hflip_;
 	v4l2::Control *vflip_;
+	v4l2::Control *hdr_ = nullptr;
 };
 
 } /* namespace fovea::device */
