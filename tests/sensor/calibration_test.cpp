@@ -27,6 +27,28 @@ SensorModel imx219()
 
 } /* namespace */
 
+/* The gains are the reciprocal of the shading, to a thousandth at every place. */
+TEST(Calibration, ShadingIsEvenedOut)
+{
+	for (const char *name : { "imx219", "imx477", "imx678", "imx708" }) {
+		std::string error;
+		auto model = loadSensorModel(std::string(FOVEA_SOURCE_DIR "/rigs/sensors/") + name + ".yaml", &error);
+		ASSERT_TRUE(model) << error;
+		const Calibration calibration = computeCalibration(*model);
+
+		for (size_t colour = 0; colour < 3; colour++) {
+			for (double r = 0; r <= 1; r += 0.1) {
+				double gain = 1, power = 1;
+				for (double c : calibration.shading[colour])
+					gain += c * (power *= r * r);
+				/* An area of 2 x 0 has half a diagonal of 1. */
+				const double light = model->shading[colour].at(1 + r, 0, 2, 0);
+				EXPECT_NEAR(gain * light, 1.0, 0.001) << name << ", " << colour << " at " << r;
+			}
+		}
+	}
+}
+
 TEST(Calibration, MatricesKeepWhite)
 {
 	for (const ColourCalibration &c : computeCalibration(imx219()).colours) {

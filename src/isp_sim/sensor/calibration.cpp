@@ -92,6 +92,36 @@ std::vector<Vector3> chartColours()
 	return colours;
 }
 
+/* Of one pixel, in its linear modes. */
+NoiseCalibration noiseOf(const PixelModel &pixel)
+{
+	const double range = 1 << pixel.bitDepth;
+	const double scale = pixel.conversionGain / range;
+	const double read = scale * pixel.readNoise;
+	const double converter = pixel.converterNoise / range;
+
+	return { scale, read * read, converter * converter };
+}
+
+/*
+ * The reciprocal of 1 + a x + b x^2 + c x^3 as a power series, x = r^2. With shading as
+ * lenses have it, the terms beyond the sixth are less than a thousandth.
+ */
+ShadingCalibration shadingOf(const std::array<Shading, 3> &shading)
+{
+	ShadingCalibration result{};
+
+	for (size_t colour = 0; colour < result.size(); colour++) {
+		for (size_t n = 0; n < result[colour].size(); n++) {
+			for (size_t k = 0; k < 3 && k <= n; k++)
+				result[colour][n] -= shading[colour].polynomial[k] *
+						     (k == n ? 1.0 : result[colour][n - 1 - k]);
+		}
+	}
+
+	return result;
+}
+
 } /* namespace */
 
 /**
@@ -168,12 +198,14 @@ ColourCalibration calibrateColours(const SensorModel &model, const Illuminant &i
  *
  * The neutral ratios and the colour matrices follow from the model's spectral
  * responses, the illuminants' spectra and the chart's reflectances; no frame is
- * rendered. The target is the chart's linear sRGB under D65: full adaptation.
+ * rendered. The target is the chart's linear sRGB under D65: full adaptation. Noise and
+ * lens shading are those of the model, in the form of the IPA's tuning files.
  */
 Calibration computeCalibration(const SensorModel &model)
 {
 	Calibration calibration{ model.properties.model, model.pixel.bitDepth,
-				 model.pixel.blackLevel, {}, luxReference(model) };
+				 model.pixel.blackLevel, {}, luxReference(model),
+				 noiseOf(model.pixel), shadingOf(model.shading) };
 
 	for (const Illuminant &illuminant : kIlluminants)
 		calibration.colours.push_back(calibrateColours(model, illuminant));
@@ -201,6 +233,15 @@ std::string Calibration::toYaml() const
 					    c.matrix[row][0], c.matrix[row][1], c.matrix[row][2],
 					    row < 2 ? ",\n" : " ]\n");
 		text += fmt::format("    rms_error: {:.4f}\n    ciede2000: {:.2f}\n", c.error, c.difference);
+	}
+
+	text += fmt::format("noise: {{ shot: {:.3e}, read: {:.3e}, converter: {:.3e} }}\nlens_shading:\n",
+			    noise.shot, noise.read, noise.converter);
+	for (size_t i = 0; i < shading.size(); i++) {
+		text += fmt::format("  {}: [", "rgb"[i]);
+		for (size_t n = 0; n < shading[i].size(); n++)
+			text += fmt::format("{} {:.4f}", n ? "," : "", shading[i][n]);
+		text += " ]\n";
 	}
 
 	return text + fmt::format("lux_reference:           # 18 % grey, f/2, D65\n  lux: {}\n  exposure_time: {}   # s\n"

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,24 @@ struct LuxReference {
 	double luminance;		/* of the white-balanced mean */
 };
 
+/* Variance of a sample: gain shot signal + gain^2 read + converter; 1 is the range's square. */
+struct NoiseCalibration {
+	double shot;
+	double read;
+	double converter;
+};
+
+/* Coefficients of r^2, r^4 ... of the gains that even out the shading of R, G, B. */
+using ShadingCalibration = std::array<std::array<double, 6>, 3>;
+
 struct Calibration {
 	std::string model;
 	unsigned int bitDepth;
 	unsigned int blackLevel;
 	std::vector<ColourCalibration> colours;
 	LuxReference lux;
+	NoiseCalibration noise;
+	ShadingCalibration shading;
 
 	std::string toYaml() const;
 };
