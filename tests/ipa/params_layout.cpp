@@ -36,6 +36,7 @@ const std::map<unsigned int, size_t> kBlocks{
 	{ FOVEA_ISP_BLOCK_AE_STATS, sizeof(fovea_isp_ae_stats_config) },
 	{ FOVEA_ISP_BLOCK_AWB_STATS, sizeof(fovea_isp_awb_stats_config) },
 	{ FOVEA_ISP_BLOCK_DPC, sizeof(fovea_isp_dpc) },
+	{ FOVEA_ISP_BLOCK_LSC, sizeof(fovea_isp_lsc) },
 	{ FOVEA_ISP_BLOCK_RAW_NR, sizeof(fovea_isp_raw_nr) },
 	{ FOVEA_ISP_BLOCK_CHROMA_NR, sizeof(fovea_isp_chroma_nr) },
 	{ FOVEA_ISP_BLOCK_TEMPORAL_NR, sizeof(fovea_isp_temporal_nr) },

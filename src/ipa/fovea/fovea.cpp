@@ -250,7 +250,12 @@ int IPAFovea::configureSensor(const IPAConfigInfo &configInfo)
 	sensorControls_ = controls;
 	auto &sensor = context_.configuration.sensor;
 	sensor.size = info.outputSize;
-	sensor.geometry = FrameGeometry(info, configInfo.hflip, configInfo.vflip);
+
+	/* Rows of all exposures take time, those of one make the picture. */
+	IPACameraSensorInfo single = info;
+	single.outputSize.height /= std::max(configInfo.exposures, 1U);
+	sensor.geometry = FrameGeometry(single, configInfo.hflip, configInfo.vflip);
+
 	sensor.bitDepth = info.bitsPerPixel;
 	sensor.lineDuration = (info.outputSize.width + hblank.def().get<int32_t>()) *
 			      1.0s / info.pixelRate;
@@ -471,6 +476,8 @@ void IPAFovea::computeParams(const uint32_t frame, const uint32_t bufferId)
 	/* What is sent to the sensor reaches it one frame later than parameters do. */
 	const IPAResults *sent = context_.results.find(frame, kParamsLatency + 1);
 	context->sensorGain = (sent ? sent : results)->sentGain;
+	if (context_.configuration.hdr.enabled)
+		context->sensorGain *= context_.configuration.hdr.gain;
 
 	FoveaParams params(buffer);
 	for (const auto &algorithm : algorithms())

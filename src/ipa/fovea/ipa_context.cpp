@@ -42,6 +42,7 @@ namespace ipa::fovea {
  * \var IPASessionConfiguration::hdr
  * Frames have a wider range than 14 bits. \a scale times the linear range is then where
  * the white of a frame without HDR would lie, were the range not compressed above.
+ * \a gain is what the mode multiplies the analogue gain by.
  */
 
 /**

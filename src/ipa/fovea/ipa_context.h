@@ -56,6 +56,7 @@ struct IPASessionConfiguration {
 	struct {
 		bool enabled;
 		double scale;
+		double gain;
 	} hdr;
 
 	uint32_t ycbcrEncoding;

@@ -274,10 +274,12 @@ constexpr Schema kChromaticAberration = dictionary(kChromaticAberrationMembers);
 constexpr Schema kCode = integer(0, 65535);
 constexpr Schema kCompanding{ Kind::Points, 0, 1048575, 2, 16, &kCode, {}, {} };
 constexpr Schema kExposureRatio = number(1, 64);
+constexpr Schema kCompandedGain = number(1, 256);
 constexpr std::array kHdrMembers{
 	Member{ "enabled", &kBoolean, false },
 	Member{ "companding", &kCompanding, false },
 	Member{ "exposureRatio", &kExposureRatio, false },
+	Member{ "compandedGain", &kCompandedGain, false },
 };
 constexpr Schema kHdr = dictionary(kHdrMembers);
 

@@ -91,6 +91,14 @@ int CameraData::init(MediaEntity *sensorEntity)
 
 int CameraData::initSensor(MediaEntity *entity)
 {
+	/* Device state outlives its clients. */
+	int ret = SensorHdr::reset(entity);
+	if (ret) {
+		LOG(Fovea, Error)
+			<< "'" << entity->name() << "' can't leave its HDR mode";
+		return ret < 0 ? ret : -EINVAL;
+	}
+
 	sensor_ = CameraSensorFactoryBase::create(entity);
 	if (!sensor_) {
 		LOG(Fovea, Error)
@@ -104,6 +112,8 @@ int CameraData::initSensor(MediaEntity *entity)
 			<< "'" << entity->name() << "' has no Bayer format";
 		return -EINVAL;
 	}
+
+	sensorHdr_ = std::make_unique<SensorHdr>(sensor_.get());
 
 	properties_ = sensor_->properties();
 
@@ -168,37 +178,53 @@ int CameraData::ipaConfig(ipa::fovea::IPAConfigInfo *config) const
 	}
 
 	config->sensorControls = sensor_->controls();
-	config->exposures = 1;
+	config->exposures = form_.exposures;
+	config->companded = form_.companded;
 
 	return 0;
 }
 
 /**
+ * \struct CameraData::Configured
+ *
+ * \var CameraData::Configured::sensorFormat
+ * The sensor's format, without HDR.
+ *
+ * \var CameraData::Configured::colorSpace
+ * Colour space of the processed streams, if there are any.
+ *
+ * \var CameraData::Configured::crop
+ * Part of the frame that the main output shows, in its pixels.
+ *
+ * \var CameraData::Configured::raw
+ * There is a stream of raw frames.
+ */
+
+/**
  * \brief Tell the IPA module the mode of the sensor and the output's encoding
- * \param[in] colorSpace Colour space of the processed streams, if there are any
- * \param[in] transform How the sensor flips its frames
- * \param[in] crop Part of the frame that the main output shows, in its pixels
+ * \param[in] configured What the application has configured
  *
  * The sensor must be configured before. The camera's controls and the property
  * ScalerCropMaximum follow from it.
  *
  * \return 0 or a negative error code
  */
-int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
-			     Transform transform, const Rectangle &crop)
+int CameraData::configureIpa(const Configured &configured)
 {
+	configured_ = configured;
+
 	ipa::fovea::IPAConfigInfo config{};
 	int ret = ipaConfig(&config);
 	if (ret)
 		return ret;
 
-	const ColorSpace space = colorSpace.value_or(ColorSpace::Sycc);
+	const ColorSpace space = configured.colorSpace.value_or(ColorSpace::Sycc);
 	config.ycbcrEncoding = toV4L2Encoding(space.ycbcrEncoding);
 	config.quantization = space.range == ColorSpace::Range::Full
 				      ? V4L2_QUANTIZATION_FULL_RANGE
 				      : V4L2_QUANTIZATION_LIM_RANGE;
-	config.hflip = !!(transform & Transform::HFlip);
-	config.vflip = !!(transform & Transform::VFlip);
+	config.hflip = !!(configured.transform & Transform::HFlip);
+	config.vflip = !!(configured.transform & Transform::VFlip);
 
 	ControlInfoMap ipaControls;
 	ret = ipa_->configure(config, &ipaControls);
@@ -208,8 +234,8 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 		return ret;
 	}
 
-	const Rectangle frame{ config.sensorInfo.outputSize };
-	scalerCrop_ = crop.transformedBetween(frame, config.sensorInfo.analogCrop);
+	const Rectangle frame{ configured.sensorFormat.size };
+	scalerCrop_ = configured.crop.transformedBetween(frame, config.sensorInfo.analogCrop);
 	properties_.set(properties::ScalerCropMaximum, config.sensorInfo.analogCrop);
 
 	LOG(Fovea, Debug)
@@ -221,9 +247,64 @@ int CameraData::configureIpa(const std::optional<ColorSpace> &colorSpace,
 	return 0;
 }
 
+/** \brief Return to the modes without HDR, before another is configured */
+int CameraData::resetHdr()
+{
+	form_ = {};
+	hdr_ = false;
+
+	return sensorHdr_->disable();
+}
+
+/**
+ * \brief Choose between the configured mode and one with a wide range in its place
+ * \param[in] enable Whether the range shall be wide
+ *
+ * The picture keeps its size. Where the sensor has no such mode the configured one
+ * stays. The back end has to be configured anew where this changes its format.
+ *
+ * \return 0 or a negative error code
+ */
+int CameraData::setHdr(bool enable)
+{
+	if (enable == hdr_)
+		return 0;
+
+	V4L2SubdeviceFormat format = configured_.sensorFormat;
+	int ret = resetHdr();
+	if (!ret && enable) {
+		ret = sensorHdr_->enable(format.size, configured_.transform, configured_.raw,
+					 &format, &form_);
+		hdr_ = !ret;
+		if (ret == -ENOENT) {
+			LOG(Fovea, Warning)
+				<< "Sensor " << sensor_->model() << " has no HDR mode for "
+				<< format.size << (configured_.raw ? " with raw frames" : "");
+			ret = 0;
+		}
+	}
+	if (!ret && !hdr_)
+		ret = sensor_->setFormat(&format, configured_.transform);
+	if (!ret)
+		ret = frontEnd_.configure(format, form_.exposures);
+	if (ret) {
+		LOG(Fovea, Error) << "The HDR mode can't be changed: " << strerror(-ret);
+		return ret;
+	}
+
+	backEndConfig_.rawFormat = format;
+	backEndConfig_.rawFormat.size = configured_.sensorFormat.size;
+
+	return configureIpa(Configured(configured_));
+}
+
 void CameraData::updateControls(const ControlInfoMap &ipaControls)
 {
-	controlInfo_ = withVendorControls(ipaControls);
+	ControlInfoMap::Map map(ipaControls.begin(), ipaControls.end());
+	if (!sensorHdr_->available())
+		map.erase(&controls::HdrMode);
+
+	controlInfo_ = withVendorControls(ControlInfoMap(std::move(map), controls::controls));
 }
 
 /**

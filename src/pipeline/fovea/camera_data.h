@@ -27,6 +27,7 @@
 #include "front_end.h"
 #include "ipa.h"
 #include "sensor_formats.h"
+#include "sensor_hdr.h"
 
 namespace libcamera {
 
@@ -47,8 +48,18 @@ public:
 	explicit CameraData(PipelineHandler *pipe);
 
 	int init(MediaEntity *sensorEntity);
-	int configureIpa(const std::optional<ColorSpace> &colorSpace,
-			 Transform transform, const Rectangle &crop);
+	/* What the application has configured, for a change of the sensor's mode. */
+	struct Configured {
+		V4L2SubdeviceFormat sensorFormat;
+		Transform transform;
+		std::optional<ColorSpace> colorSpace;
+		Rectangle crop;
+		bool raw;
+	};
+
+	int configureIpa(const Configured &configured);
+	int resetHdr();
+	int setHdr(bool enable);
 	int applySensorControls(const ControlList &controls);
 
 	CameraSensor *sensor() const { return sensor_.get(); }
@@ -76,6 +87,10 @@ private:
 
 	std::unique_ptr<CameraSensor> sensor_;
 	std::unique_ptr<SensorFormats> sensorFormats_;
+	std::unique_ptr<SensorHdr> sensorHdr_;
+	Configured configured_;
+	SensorForm form_;
+	bool hdr_ = false;
 };
 
 } /* namespace fovea */

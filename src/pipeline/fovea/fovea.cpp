@@ -93,6 +93,7 @@ private:
 			     const fovea::Configuration &config,
 			     const V4L2SubdeviceFormat &format);
 	int claimBackEnd(fovea::CameraData *data);
+	int applyHdr(fovea::CameraData *data, const ControlList &controls);
 	void deviceLost();
 	void deviceUnplugged();
 
@@ -221,8 +222,9 @@ int PipelineHandlerFovea::configure(Camera *camera, CameraConfiguration *c)
 	}
 
 	const fovea::BackEndConfiguration &wanted = data->backEndConfig_;
-	return data->configureIpa(config.colorSpace(), config.transform(),
-				  fovea::defaultCrop(format.size, wanted.mainSize()));
+	return data->configureIpa({ format, config.transform(), config.colorSpace(),
+				    fovea::defaultCrop(format.size, wanted.mainSize()),
+				    config.raw() != nullptr });
 }
 
 /* Apply the validated sensor format; \a format is what the sensor sends. */
@@ -233,7 +235,11 @@ int PipelineHandlerFovea::configureSensor(fovea::CameraData *data,
 	CameraSensor *sensor = data->sensor();
 	*format = config.sensorFormat();
 
-	int ret = config.sensorConfig
+	int ret = data->resetHdr();
+	if (ret)
+		return ret;
+
+	ret = config.sensorConfig
 			  ? sensor->applyConfiguration(*config.sensorConfig,
 						       config.transform(), format)
 			  : sensor->setFormat(format, config.transform());
@@ -332,11 +338,39 @@ int PipelineHandlerFovea::exportFrameBuffers(Camera *camera, Stream *stream,
 	return -EINVAL;
 }
 
+/*
+ * Take the sensor's mode with a wide range in place of the configured one, or back, as
+ * the controls at start say. The back end's pictures stay what they are.
+ */
+int PipelineHandlerFovea::applyHdr(fovea::CameraData *data, const ControlList &controls)
+{
+	const int32_t mode = controls.get(controls::HdrMode).value_or(controls::HdrModeOff);
+	const unsigned int code = data->backEndConfig_.rawFormat.code;
+
+	int ret = data->setHdr(mode != controls::HdrModeOff);
+	if (ret)
+		return ret;
+
+	if (data->backEndConfig_.rawFormat.code != code && backEndUser_ == data)
+		backEndUser_ = nullptr;
+
+	return claimBackEnd(data);
+}
+
 int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 {
 	fovea::CameraData *data = cameraData(camera);
 
 	int ret = claimBackEnd(data);
+	if (ret)
+		return ret;
+
+	/* An application's list may tell nothing of the controls' origin. */
+	ControlList startControls(controls::controls);
+	if (controls)
+		startControls.merge(*controls);
+
+	ret = applyHdr(data, startControls);
 	if (ret)
 		return ret;
 
@@ -346,11 +380,6 @@ int PipelineHandlerFovea::start(Camera *camera, const ControlList *controls)
 		/* Not from within the session: this may be the camera's end. */
 		invokeMethod(&PipelineHandlerFovea::deviceLost, ConnectionTypeQueued);
 	});
-
-	/* An application's list may tell nothing of the controls' origin. */
-	ControlList startControls(controls::controls);
-	if (controls)
-		startControls.merge(*controls);
 
 	ret = session_->start(startControls);
 	if (ret)

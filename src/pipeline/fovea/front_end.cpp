@@ -37,10 +37,11 @@ namespace {
 constexpr unsigned int kReceiverSink = 0;
 constexpr unsigned int kReceiverSource = 1;
 
-/* Pads of the front end. Pad 3 leads to the back end. */
+/* Pads of the front end. */
 constexpr unsigned int kFormatterSink = 0;
 constexpr unsigned int kFormatterRaw = 1;
 constexpr unsigned int kFormatterStats = 2;
+constexpr unsigned int kFormatterImage = 3;
 
 /* The entity that the source pad \a index of \a entity feeds, if any. */
 const MediaEntity *sinkOf(const MediaEntity *entity, unsigned int index)
@@ -115,10 +116,11 @@ void FrontEnd::close()
 /**
  * \brief Bring the sensor's format through receiver and front end
  * \param[in] sensorFormat The sensor's format, as set
+ * \param[in] exposures Exposures of a frame, whose rows come in turns
  * \return 0, -EINVAL if the statistics format is another one than that of
  * linux/fovea-isp.h, or the error of the device
  */
-int FrontEnd::configure(const V4L2SubdeviceFormat &sensorFormat)
+int FrontEnd::configure(const V4L2SubdeviceFormat &sensorFormat, unsigned int exposures)
 {
 	V4L2SubdeviceFormat format = sensorFormat;
 
@@ -131,6 +133,8 @@ int FrontEnd::configure(const V4L2SubdeviceFormat &sensorFormat)
 		return ret;
 
 	ret = formatter_->setFormat(kFormatterSink, &format);
+	if (!ret)
+		ret = configureImage(format, exposures);
 	if (ret)
 		return ret;
 
@@ -141,6 +145,27 @@ int FrontEnd::configure(const V4L2SubdeviceFormat &sensorFormat)
 		return ret;
 
 	return configureStats();
+}
+
+/* The image for the back end has the rows of one exposure. */
+int FrontEnd::configureImage(const V4L2SubdeviceFormat &sensorFormat, unsigned int exposures)
+{
+	V4L2SubdeviceFormat image = sensorFormat;
+	image.size.height /= exposures;
+	const Size wanted = image.size;
+
+	int ret = formatter_->setFormat(kFormatterImage, &image);
+	if (ret)
+		return ret;
+
+	if (image.size != wanted) {
+		LOG(Fovea, Error)
+			<< "The front end can't take " << exposures << " exposures of "
+			<< wanted << ", it gives " << image.size;
+		return -EINVAL;
+	}
+
+	return 0;
 }
 
 int FrontEnd::configureStats()

@@ -25,7 +25,7 @@ public:
 	int open(const MediaEntity *sensor);
 	void close();
 
-	int configure(const V4L2SubdeviceFormat &sensorFormat);
+	int configure(const V4L2SubdeviceFormat &sensorFormat, unsigned int exposures = 1);
 	int configureRaw(const StreamConfiguration &config);
 
 	const MediaEntity *entity() const { return formatter_->entity(); }
@@ -34,6 +34,7 @@ public:
 	V4L2VideoDevice *stats() { return stats_.get(); }
 
 private:
+	int configureImage(const V4L2SubdeviceFormat &sensorFormat, unsigned int exposures);
 	int configureStats();
 
 	std::unique_ptr<V4L2Subdevice> receiver_;

@@ -83,7 +83,7 @@ uint16_t code(double value)
  */
 
 Hdr::Hdr()
-	: exposureRatio_(kDefaultExposureRatio), companded_(false), exposures_(1),
+	: exposureRatio_(kDefaultExposureRatio), compandedGain_(1.0), companded_(false), exposures_(1),
 	  white_(kWhite), end_(kLinear20), gains_{}, range_{}
 {
 }
@@ -91,10 +91,11 @@ Hdr::Hdr()
 /**
  * \copydoc libcamera::ipa::Algorithm::init
  */
-int Hdr::init([[maybe_unused]] IPAContext &context, const ValueNode &tuningData)
+int Hdr::init(IPAContext &context, const ValueNode &tuningData)
 {
 	companding_ = tuningData["companding"].get<std::vector<uint32_t>>().value_or(std::vector<uint32_t>{});
 	exposureRatio_ = tuningData["exposureRatio"].get<double>(kDefaultExposureRatio);
+	compandedGain_ = tuningData["compandedGain"].get<double>(1.0);
 
 	for (size_t i = 3; i < companding_.size(); i += 2) {
 		if (companding_[i] < companding_[i - 2]) {
@@ -104,6 +105,12 @@ int Hdr::init([[maybe_unused]] IPAContext &context, const ValueNode &tuningData)
 			return -EINVAL;
 		}
 	}
+
+	const std::vector<ControlValue> modes{
+		ControlValue(static_cast<int32_t>(controls::HdrModeOff)),
+		ControlValue(static_cast<int32_t>(controls::HdrModeMultiExposure)),
+	};
+	context.ctrlMap[&controls::HdrMode] = ControlInfo(modes);
 
 	return 0;
 }
@@ -174,6 +181,7 @@ void Hdr::configureRange(IPAContext &context)
 	context.configuration.blackLevel.saturation = kLinearMax;
 	context.configuration.hdr.enabled = true;
 	context.configuration.hdr.scale = slope;
+	context.configuration.hdr.gain = companded_ ? compandedGain_ : 1.0;
 }
 
 /**

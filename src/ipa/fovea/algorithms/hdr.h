@@ -39,6 +39,7 @@ private:
 
 	std::vector<uint32_t> companding_;
 	double exposureRatio_;
+	double compandedGain_;
 
 	bool companded_;
 	unsigned int exposures_;

@@ -52,7 +52,7 @@ void Lux::process(IPAContext &context, [[maybe_unused]] const uint32_t frame,
 					      white(context.configuration));
 		/* Statistics lie before the digital gain, but HDR has another scale. */
 		const auto &hdr = context.configuration.hdr;
-		const double scale = hdr.enabled ? hdr.scale : 1.0;
+		const double scale = hdr.enabled ? hdr.scale * hdr.gain : 1.0;
 		const double estimate = lux_.estimateLux(
 			frameContext.sensor.exposure * context.configuration.sensor.lineDuration,
 			frameContext.sensor.gain, scale, statistics.histogram());
