@@ -41,8 +41,10 @@ public:
 		/* An odd number of cache lines keeps rows out of each other's sets. */
 		constexpr size_t kLine = 64 / sizeof(T);
 		stride_ = ((width + 2 * kRowMargin + kLine - 1) / kLine | 1) * kLine;
-		data_ = hwy::AllocateAligned<T>(count_ * stride_);
-		for (size_t i = 0; i < count_ * stride_; ++i)
+		/* Kernels that are a vector ahead of their row look behind the last one, too. */
+		const size_t size = count_ * stride_ + kRowMargin;
+		data_ = hwy::AllocateAligned<T>(size);
+		for (size_t i = 0; i < size; ++i)
 			data_[i] = 0;
 	}
 
