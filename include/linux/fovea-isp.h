@@ -265,14 +265,16 @@ struct fovea_isp_merge {
 /**
  * struct fovea_isp_range - Compression of the linear range
  *
- * Linear samples of 20 bits become those of the 14-bit working range, with one gain g
- * for the four samples of a quad, so that their ratios stay: min(16383, (sample * g +
- * 32768) >> 16). The gain is a piecewise linear function of the brightest sample of
- * the quad, at least 64, with four segments an octave from 2^6 on: for v with 2^k <=
- * v < 2^(k + 1) it is segment i = 4 * (k - 6) + ((v >> (k - 2)) & 3), the fraction is
- * f = (v mod 2^(k - 2)) * 2^(17 - k) (rounded down), and g = @gain[i] + (((@gain[i +
- * 1] - @gain[i]) * f + 16384) >> 15). Disabled: g = 16384, which is min(16383, (sample
- * + 2) >> 2). Reset: disabled, all gains 16384.
+ * Linear samples of 20 bits become those of the 14-bit working range, so that ratios of
+ * the colours stay: min(16383, (sample * g + 32768) >> 16). The gain g depends on the
+ * brightest sample around: a sample lies in up to four squares of 2x2 samples inside of
+ * the frame, each of which has all colours, and v is the smallest of their largest
+ * samples, at least 64. One of the squares lies on the sample's own side of an edge.
+ * The gain is a piecewise linear function of v, with four segments an octave from 2^6
+ * on: for 2^k <= v < 2^(k + 1) it is segment i = 4 * (k - 6) + ((v >> (k - 2)) & 3),
+ * the fraction is f = (v mod 2^(k - 2)) * 2^(17 - k) (rounded down), and g = @gain[i] +
+ * (((@gain[i + 1] - @gain[i]) * f + 16384) >> 15). Disabled: g = 16384, which is
+ * min(16383, (sample + 2) >> 2). Reset: disabled, all gains 16384.
  *
  * @header: type FOVEA_ISP_BLOCK_RANGE
  * @gain: UQ0.16, at 64, 80, 96, 112, 128, 160 ... 917504, 1048576

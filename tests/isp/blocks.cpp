@@ -1069,3 +1069,49 @@ TEST(Blocks, RangeKeepsRatiosOfColours)
 	EXPECT_LT(last, 16383);
 	EXPECT_GT(last, 15500);
 }
+
+/*
+ * A coloured surface with another, eight times as bright, that reaches over it at a
+ * slant, both where the range is compressed, and a pixel of the darker one that is stuck
+ * at white: up to the edge and beside that pixel the darker one is what it is elsewhere,
+ * and its colours keep their ratios.
+ */
+TEST(Blocks, RangeDrawsNoOutlines)
+{
+	constexpr unsigned int kStuck = 21;
+	const double share[] = { 0.5, 1, 0.3 };
+	const auto bright = [](unsigned int x, unsigned int y) { return 3 * x + y > 250; };
+	const auto colourOf = [](unsigned int x, unsigned int y) {
+		const BayerSite site = bayerSite(BayerOrder::RGGB, x, y);
+		return site == SiteR ? 0 : site == SiteB ? 2 : 1;
+	};
+	LinearPlane in(kSize, kSize);
+	for (unsigned int y = 0; y < kSize; ++y) {
+		for (unsigned int x = 0; x < kSize; ++x)
+			in.row(y)[x] = static_cast<uint32_t>(share[colourOf(x, y)] * (bright(x, y) ? 800000 : 100000));
+	}
+	in.row(kStuck)[kStuck] = kLinearRangeMax;
+
+	Params params;
+	params.range.header.flags = kEnable;
+	setRange(&params.range, 30000, 1048575);
+	Plane out;
+	rangeReference(params.range, in, &out);
+
+	/* The same without anything that is brighter. */
+	const double level = out.row(0)[1];
+	double lowest = 1;
+	double highest = 1;
+	for (unsigned int y = 0; y < kSize; ++y) {
+		for (unsigned int x = 0; x < kSize; ++x) {
+			if (bright(x, y) || (x == kStuck && y == kStuck))
+				continue;
+			const double ratio = out.row(y)[x] / (share[colourOf(x, y)] * level);
+			lowest = std::min(lowest, ratio);
+			highest = std::max(highest, ratio);
+		}
+	}
+	printf("range: %.1f %% to %.1f %% of a dark surface at its edges and beside a stuck pixel\n", 100 * lowest, 100 * highest);
+	EXPECT_GT(lowest, 0.99);
+	EXPECT_LT(highest, 1.01);
+}

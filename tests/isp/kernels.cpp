@@ -1096,9 +1096,9 @@ TEST(Kernels, Decompand)
 namespace {
 
 /* Samples of all octaves, often those at the ends. */
-LinearPlane makeLinear(unsigned int width, Random *random)
+LinearPlane makeLinear(unsigned int width, Random *random, unsigned int height = 2)
 {
-	LinearPlane plane(width, 2);
+	LinearPlane plane(width, height);
 	for (uint32_t &sample : plane.samples)
 		sample = random->uniform(0, 6) ? (random->bits() & kLinearRangeMax) >> random->uniform(0, 16) : kLinearRangeMax;
 	return plane;
@@ -1119,6 +1119,55 @@ struct SplitLinear {
 
 	std::vector<uint32_t> storage[4];
 };
+
+/* A row of samples by columns, and what lies around it; outside of the frame if @y is. */
+class LinearColumns
+{
+public:
+	LinearColumns(const LinearPlane &plane, int y)
+	{
+		const unsigned int n = plane.width / 2;
+		for (unsigned int column = 0; column < 2; ++column) {
+			storage_[column].resize(n + kVector + 1, kLinearRangeMax);
+			for (unsigned int x = 0; y >= 0 && y < static_cast<int>(plane.height) && x < n; ++x)
+				storage_[column][x + 1] = plane.row(y)[2 * x + column];
+		}
+	}
+
+	uint32_t *column(unsigned int i) { return storage_[i].data() + 1; }
+
+private:
+	std::vector<uint32_t> storage_[2];
+};
+
+/* Each row of quads with compressRow() is that of rangeReference(). */
+void expectRange(const fovea_isp_range &range, const LinearPlane &in)
+{
+	const unsigned int n = in.width / 2;
+	Plane expected;
+	rangeReference(range, in, &expected);
+
+	for (int q = 0; q < static_cast<int>(in.height / 2); ++q) {
+		LinearColumns above(in, 2 * q - 1);
+		LinearColumns upper(in, 2 * q);
+		LinearColumns lower(in, 2 * q + 1);
+		LinearColumns below(in, 2 * q + 2);
+		std::vector<uint16_t> out[4];
+		for (std::vector<uint16_t> &row : out)
+			row.resize(n + kVector);
+		compressRow(range, n,
+			    { { above.column(0), above.column(1) },
+			      { upper.column(0), upper.column(1), lower.column(0), lower.column(1) },
+			      { below.column(0), below.column(1) } },
+			    { out[0].data(), out[1].data(), out[2].data(), out[3].data() });
+		for (unsigned int x = 0; x < 4 * n; ++x) {
+			const unsigned int column = x % (2 * n);
+			const unsigned int row = x / (2 * n);
+			ASSERT_EQ(expected.row(2 * q + row)[column], out[2 * row + (column & 1)][column / 2])
+				<< "row " << 2 * q + row << ", column " << column;
+		}
+	}
+}
 
 } /* namespace */
 
@@ -1158,42 +1207,21 @@ TEST(Kernels, Range)
 {
 	forEachLength([&](unsigned int n, Random *random) {
 		const Params params = makeRandomParams(random->bits());
-		const LinearPlane in = makeLinear(2 * n, random);
-		Plane expected;
-		rangeReference(params.range, in, &expected);
-
-		SplitLinear split(in);
-		std::vector<uint16_t> out[4];
-		for (std::vector<uint16_t> &row : out)
-			row.resize(n + kVector);
-		compressRow(params.range, n, split.rows(), { out[0].data(), out[1].data(), out[2].data(), out[3].data() });
-		for (unsigned int x = 0; x < 4 * n; ++x) {
-			const unsigned int column = x % (2 * n);
-			const unsigned int row = x / (2 * n);
-			ASSERT_EQ(expected.row(row)[column], out[2 * row + (column & 1)][column / 2]) << "at " << column;
-		}
+		for (const unsigned int height : { 2, 6 })
+			expectRange(params.range, makeLinear(2 * n, random, height));
 	});
 }
 
-/* Every sample of 20 bits as the brightest of its quad. */
+/* Every sample of 20 bits, in places where it is the brightest around. */
 TEST(Kernels, RangeOfAllSamples)
 {
 	constexpr unsigned int kWidth = 2048;
-	const Params params = makeRandomParams(5);
-	fovea_isp_range range = params.range;
+	fovea_isp_range range = makeRandomParams(5).range;
 	range.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
 	LinearPlane in(2 * kWidth, 2);
 	for (uint32_t start = 0; start <= kLinearRangeMax; start += kWidth) {
-		for (unsigned int x = 0; x < kWidth; ++x)
-			in.row(0)[2 * x] = in.row(1)[2 * x + 1] = start + x;
-		Plane expected;
-		rangeReference(range, in, &expected);
-		SplitLinear split(in);
-		std::vector<uint16_t> out[4];
-		for (std::vector<uint16_t> &row : out)
-			row.resize(kWidth + kVector);
-		compressRow(range, kWidth, split.rows(), { out[0].data(), out[1].data(), out[2].data(), out[3].data() });
-		for (unsigned int x = 0; x < kWidth; ++x)
-			ASSERT_EQ(expected.row(0)[2 * x], out[0][x]) << "sample " << start + x;
+		for (unsigned int x = 0; x < 2 * kWidth; ++x)
+			in.row(0)[x] = in.row(1)[x] = start + x / 2;
+		expectRange(range, in);
 	}
 }

@@ -41,53 +41,74 @@ void linearRangeReference(const RawFormat &input, std::span<const uint8_t> raw, 
 }
 
 LinearRangeRows::LinearRangeRows(const RawFormat &input)
-	: input_(input), quadsX_(input.size.width / 2), exposures_(input.exposures)
+	: input_(input), quadsX_(input.size.width / 2), quadsY_(static_cast<int>(input.size.height / 2)),
+	  exposures_(input.exposures), outside_(1, quadsX_)
 {
 	for (auto &exposure : exposures_) {
 		for (LineBuffer<uint32_t> &buffer : exposure)
 			buffer = LineBuffer<uint32_t>(1, kStrip);
 	}
+	for (LineBuffer<uint32_t> &buffer : merged_)
+		buffer = LineBuffer<uint32_t>(kMergedRows, quadsX_);
+	std::fill_n(outside_[0] - kRowMargin, quadsX_ + 2 * kRowMargin, kLinearRangeMax);
+}
+
+/* Begin a frame whose rows are loaded from @firstRow on. */
+void LinearRangeRows::start(int firstRow)
+{
+	nextMerged_ = std::max(0, firstRow - 1);
 }
 
 /**
  * Bring a row of quads to the working range
- * @q: its number
+ * @q: its number; rows come one after the other
  * @out: receives the rows of half width by position
- *
- * Strips of it go through all steps, so that what has 32 bits stays close.
  */
 void LinearRangeRows::load(const Frame &frame, int q, const std::array<uint16_t *, 4> &out)
 {
-	for (size_t first = 0; first < quadsX_; first += kStrip) {
-		const Strip strip{ q, first, std::min(kStrip, quadsX_ - first) };
-		loadStrip(frame, strip, { out[0] + first, out[1] + first, out[2] + first, out[3] + first });
-	}
+	while (nextMerged_ <= std::min(q + 1, quadsY_ - 1))
+		mergeRow(frame, nextMerged_++);
+
+	const LinearRows above = merged(q - 1);
+	const LinearRows below = merged(q + 1);
+	compressRow(frame.params.range, quadsX_, { { above[2], above[3] }, merged(q), { below[0], below[1] } }, out);
 }
 
-void LinearRangeRows::loadStrip(const Frame &frame, const Strip &strip, const std::array<uint16_t *, 4> &out)
+/* Decode and merge a row of quads, strip by strip, so that the exposures stay close. */
+void LinearRangeRows::mergeRow(const Frame &frame, int q)
+{
+	const LinearRows rows = merged(q);
+	for (size_t first = 0; first < quadsX_; first += kStrip) {
+		const Strip strip{ q, first, std::min(kStrip, quadsX_ - first) };
+		mergeStrip(frame, strip, { rows[0] + first, rows[1] + first, rows[2] + first, rows[3] + first });
+	}
+
+	/* The neighbours of the first and the last column. */
+	rows[0][quadsX_] = rows[2][quadsX_] = kLinearRangeMax;
+	rows[1][-1] = rows[3][-1] = kLinearRangeMax;
+}
+
+void LinearRangeRows::mergeStrip(const Frame &frame, const Strip &strip, const LinearRows &out)
 {
 	const fovea_isp_merge &merge = frame.params.merge;
 	if (blockDisabled(merge.header)) {
-		decode(frame, strip, 0);
-		compressRow(frame.params.range, strip.quads, rows(0), out);
+		decode(frame, strip, 0, out);
 		return;
 	}
 
 	const unsigned int last = input_.exposures - 1;
-	const LinearRows merged = rows(last);
-	decode(frame, strip, last);
-	scaleExposureRow(merge.gain[last], strip.quads, merged);
+	decode(frame, strip, last, out);
+	scaleExposureRow(merge.gain[last], strip.quads, out);
 	for (unsigned int i = last; i-- > 0;) {
-		decode(frame, strip, i);
-		mergeRow(merge, merge.gain[i], strip.quads, rows(i), merged);
+		const LinearRows longer = exposure(i);
+		decode(frame, strip, i, longer);
+		fovea::isp::mergeRow(merge, merge.gain[i], strip.quads, longer, out);
 	}
-	compressRow(frame.params.range, strip.quads, merged, out);
 }
 
 /* The linear samples of one exposure. */
-void LinearRangeRows::decode(const Frame &frame, const Strip &strip, unsigned int exposure)
+void LinearRangeRows::decode(const Frame &frame, const Strip &strip, unsigned int exposure, const LinearRows &out)
 {
-	const LinearRows out = rows(exposure);
 	const DecompandTable *table = blockDisabled(frame.params.decompand.header) ? nullptr : &frame.decompand;
 	const size_t quadBytes = input_.bitDepth == 8 ? 2 : 4;
 
@@ -101,10 +122,18 @@ void LinearRangeRows::decode(const Frame &frame, const Strip &strip, unsigned in
 	}
 }
 
-LinearRows LinearRangeRows::rows(unsigned int exposure) const
+LinearRows LinearRangeRows::exposure(unsigned int i) const
 {
-	const auto &buffers = exposures_[exposure];
+	const auto &buffers = exposures_[i];
 	return { buffers[0][0], buffers[1][0], buffers[2][0], buffers[3][0] };
+}
+
+/* The merged rows of quads @q; outside of the frame all samples are the largest. */
+LinearRows LinearRangeRows::merged(int q) const
+{
+	if (q < 0 || q >= quadsY_)
+		return { outside_[0], outside_[0], outside_[0], outside_[0] };
+	return { merged_[0][q], merged_[1][q], merged_[2][q], merged_[3][q] };
 }
 
 } /* namespace fovea::isp */

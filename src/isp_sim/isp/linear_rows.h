@@ -27,11 +27,14 @@ class LinearRangeRows
 public:
 	explicit LinearRangeRows(const RawFormat &input);
 
+	void start(int firstRow);
 	void load(const Frame &frame, int q, const std::array<uint16_t *, 4> &out);
 
 private:
 	/* Quads of a row that are worked on at a time: whole vectors. */
 	static constexpr size_t kStrip = 256;
+	/* What the compression of the range looks at. */
+	static constexpr size_t kMergedRows = 3;
 
 	struct Strip {
 		int q;
@@ -39,14 +42,21 @@ private:
 		size_t quads;
 	};
 
-	void loadStrip(const Frame &frame, const Strip &strip, const std::array<uint16_t *, 4> &out);
-	void decode(const Frame &frame, const Strip &strip, unsigned int exposure);
-	LinearRows rows(unsigned int exposure) const;
+	void mergeRow(const Frame &frame, int q);
+	void mergeStrip(const Frame &frame, const Strip &strip, const LinearRows &out);
+	void decode(const Frame &frame, const Strip &strip, unsigned int exposure, const LinearRows &out);
+	LinearRows exposure(unsigned int i) const;
+	LinearRows merged(int q) const;
 
 	const RawFormat input_;
 	const size_t quadsX_;
-	/* By exposure and position. */
+	const int quadsY_;
+	/* Strips of the longer exposures, by exposure and position. */
 	std::vector<std::array<LineBuffer<uint32_t>, 4>> exposures_;
+	/* By position: a row of quads and those above and below it. */
+	LineBuffer<uint32_t> merged_[4];
+	LineBuffer<uint32_t> outside_;
+	int nextMerged_ = 0;
 };
 
 } /* namespace fovea::isp */

@@ -39,8 +39,8 @@ HWY_INLINE V32 lookUpSegments(const int32_t *segments, V32 index)
 }
 
 /*
- * The gain for the brightest samples of quads, between those of a segment, of which
- * the first is in the lower half. As floating-point numbers, which are
+ * The gains for the brightest samples, between those of a segment, of which the first
+ * is in the lower half. As floating-point numbers, which are
  * exact, they have the octave and the two bits behind it beside each other, and what
  * is left of the mantissa is the fraction.
  */
@@ -61,18 +61,65 @@ HWY_INLINE VU32 gainOf(VU32 brightest, const int32_t *segments)
 	return hn::BitCast(U32(), hn::Add(from, hn::ShiftRight<15>(step)));
 }
 
-static void compressRowKernel(const int32_t *segments, size_t n, const LinearRows &in,
+/* The largest of two neighbours in a row: of a quad, and of a column with the next quad's. */
+class RowMaxima
+{
+public:
+	HWY_INLINE RowMaxima(const uint32_t *even, const uint32_t *odd)
+	{
+		const U32 d;
+		const VU32 left = hn::LoadU(d, even);
+		const VU32 right = hn::LoadU(d, odd);
+		own_ = hn::Max(left, right);
+		before_ = hn::Max(hn::LoadU(d, odd - 1), left);
+		behind_ = hn::Max(right, hn::LoadU(d, even + 1));
+	}
+
+	/* The smaller maximum of the two squares that have the even (odd) column of both rows. */
+	HWY_INLINE VU32 even(const RowMaxima &other) const
+	{
+		return hn::Min(hn::Max(own_, other.own_), hn::Max(before_, other.before_));
+	}
+
+	HWY_INLINE VU32 odd(const RowMaxima &other) const
+	{
+		return hn::Min(hn::Max(own_, other.own_), hn::Max(behind_, other.behind_));
+	}
+
+private:
+	VU32 own_, before_, behind_;
+};
+
+static void compressRowKernel(const int32_t *segments, size_t n, const RangeRows &in,
 			      const std::array<uint16_t *, 4> &out)
 {
-	const U32 d;
+	const RangeRows rows = in;
 
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const VU32 h[4] = { hn::LoadU(d, in[0] + i), hn::LoadU(d, in[1] + i),
-				    hn::LoadU(d, in[2] + i), hn::LoadU(d, in[3] + i) };
-		const VU32 gain = segments ? gainOf(maxOfQuad(h), segments) : hn::Set(d, 16384);
+	for (size_t i = 0; i < n; i += hn::Lanes(U32())) {
+		const RowMaxima above(rows.above[0] + i, rows.above[1] + i);
+		const RowMaxima upper(rows.quads[0] + i, rows.quads[1] + i);
+		const RowMaxima lower(rows.quads[2] + i, rows.quads[3] + i);
+		const RowMaxima below(rows.below[0] + i, rows.below[1] + i);
+		const VU32 even = upper.even(lower);
+		const VU32 odd = upper.odd(lower);
+		const VU32 brightest[4] = { hn::Min(above.even(upper), even), hn::Min(above.odd(upper), odd),
+					    hn::Min(even, lower.even(below)), hn::Min(odd, lower.odd(below)) };
 		HWY_UNROLL(4)
-		for (unsigned int k = 0; k < 4; ++k)
-			storeLinear(multiplyLinear<16>(h[k], gain), out[k] + i);
+		for (unsigned int k = 0; k < 4; ++k) {
+			const VU32 v = hn::LoadU(U32(), rows.quads[k] + i);
+			storeLinear(multiplyLinear<16>(v, gainOf(brightest[k], segments)), out[k] + i);
+		}
+	}
+}
+
+static void quarterRowKernel(size_t n, const LinearRows &in, const std::array<uint16_t *, 4> &out)
+{
+	const U32 d;
+	const VU32 half = hn::Set(d, 2);
+
+	for (unsigned int k = 0; k < 4; ++k) {
+		for (size_t i = 0; i < n; i += hn::Lanes(d))
+			storeLinear(hn::ShiftRight<2>(hn::Add(hn::LoadU(d, in[k] + i), half)), out[k] + i);
 	}
 }
 
@@ -83,6 +130,7 @@ HWY_AFTER_NAMESPACE();
 namespace fovea::isp {
 
 HWY_EXPORT(compressRowKernel);
+HWY_EXPORT(quarterRowKernel);
 
 namespace {
 
@@ -90,13 +138,11 @@ namespace {
 constexpr unsigned int kSegments = 64;
 static_assert(kSegments >= FOVEA_ISP_RANGE_POINTS - 1);
 
-uint32_t gainOfQuad(const fovea_isp_range &params, uint32_t brightest)
-{
-	/* The gain that leaves the 16-bit range as it is. */
-	constexpr uint32_t kQuarter = 16384;
-	if (blockDisabled(params.header))
-		return kQuarter;
+/* The gain that leaves the 16-bit range as it is. */
+constexpr uint32_t kQuarter = 16384;
 
+uint32_t gainOf(const fovea_isp_range &params, uint32_t brightest)
+{
 	const uint32_t v = std::max(brightest, 64U);
 	unsigned int octave = 6;
 	while (v >> (octave + 1))
@@ -110,6 +156,26 @@ uint32_t gainOfQuad(const fovea_isp_range &params, uint32_t brightest)
 	return static_cast<uint32_t>(from + (((to - from) * fraction + 16384) >> 15));
 }
 
+/* The largest of the four samples from (x, y) on. */
+uint32_t brightestOfSquare(const LinearPlane &in, unsigned int x, unsigned int y)
+{
+	const uint32_t *upper = in.row(y) + x;
+	const uint32_t *lower = in.row(y + 1) + x;
+	return std::max({ upper[0], upper[1], lower[0], lower[1] });
+}
+
+/* Of the squares of 2x2 samples inside of the frame with (x, y) the darkest one's largest sample. */
+uint32_t brightestAround(const LinearPlane &in, unsigned int x, unsigned int y)
+{
+	uint32_t least = kLinearRangeMax;
+
+	for (unsigned int top = y ? y - 1 : 0; top <= y && top + 1 < in.height; ++top) {
+		for (unsigned int left = x ? x - 1 : 0; left <= x && left + 1 < in.width; ++left)
+			least = std::min(least, brightestOfSquare(in, left, top));
+	}
+	return least;
+}
+
 } /* namespace */
 
 /**
@@ -119,21 +185,23 @@ uint32_t gainOfQuad(const fovea_isp_range &params, uint32_t brightest)
  * @mosaic: receives samples of 0 to 16383
  *
  * out = min(16383, (in * g + 2^15) >> 16), where g, UQ0.16, is a piecewise linear
- * function of the brightest sample of the quad: one gain for its four samples, so
- * that their ratios stay (C. Schlick, "Quantization techniques for visualization of
- * high dynamic range pictures", 1994, does so with the luminance). Definition: struct
+ * function of the brightest sample around: every square of 2x2 samples has all colours,
+ * so that where the picture is even all of them get one gain and their ratios stay (C.
+ * Schlick, "Quantization techniques for visualization of high dynamic range pictures",
+ * 1994, does so with the luminance). Of the four squares that have the sample the one
+ * with the smallest maximum counts, a closing with a 2x2 square (J. Serra, "Image
+ * analysis and mathematical morphology", 1982): it lies on the sample's own side of an
+ * edge, and a brighter neighbour does not darken the sample. Definition: struct
  * fovea_isp_range.
  */
 void rangeReference(const fovea_isp_range &params, const LinearPlane &in, Plane *mosaic)
 {
-	*mosaic = Plane(in.width, in.height);
+	const bool disabled = blockDisabled(params.header);
 
+	*mosaic = Plane(in.width, in.height);
 	for (unsigned int y = 0; y < in.height; ++y) {
-		const uint32_t *upper = in.row(y & ~1U);
-		const uint32_t *lower = in.row(y | 1U);
 		for (unsigned int x = 0; x < in.width; ++x) {
-			const unsigned int left = x & ~1U;
-			const uint64_t gain = gainOfQuad(params, std::max({ upper[left], upper[left + 1], lower[left], lower[left + 1] }));
+			const uint64_t gain = disabled ? kQuarter : gainOf(params, brightestAround(in, x, y));
 			const uint64_t v = (in.row(y)[x] * gain + 32768) >> 16;
 			mosaic->row(y)[x] = static_cast<uint16_t>(std::min<uint64_t>(v, kLinearMax));
 		}
@@ -143,16 +211,17 @@ void rangeReference(const fovea_isp_range &params, const LinearPlane &in, Plane 
 /**
  * Bring @n quads to the working range
  * @params: the gains
- * @in: samples of 20 bits
+ * @in: samples of 20 bits; kLinearRangeMax stands for what is outside of the frame
  * @out: receives samples of 0 to 16383; writable up to a whole vector
  *
- * Equal to rangeReference().
+ * Equal to rangeReference(). The rows reach up to a whole vector, and one sample more
+ * in front and behind.
  */
-void compressRow(const fovea_isp_range &params, size_t n, const LinearRows &in,
+void compressRow(const fovea_isp_range &params, size_t n, const RangeRows &in,
 		 const std::array<uint16_t *, 4> &out)
 {
 	if (blockDisabled(params.header)) {
-		HWY_DYNAMIC_DISPATCH(compressRowKernel)(nullptr, n, in, out);
+		HWY_DYNAMIC_DISPATCH(quarterRowKernel)(n, in.quads, out);
 		return;
 	}
 

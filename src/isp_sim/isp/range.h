@@ -15,9 +15,16 @@
 
 namespace fovea::isp {
 
+/* A row of quads, and the rows of samples above and below it by their columns. */
+struct RangeRows {
+	std::array<const uint32_t *, 2> above;
+	LinearRows quads;
+	std::array<const uint32_t *, 2> below;
+};
+
 void rangeReference(const fovea_isp_range &params, const LinearPlane &in, Plane *mosaic);
 
-void compressRow(const fovea_isp_range &params, size_t n, const LinearRows &in,
+void compressRow(const fovea_isp_range &params, size_t n, const RangeRows &in,
 		 const std::array<uint16_t *, 4> &out);
 
 /* The input of point @i of the gains, see struct fovea_isp_range. */

@@ -84,6 +84,7 @@ void RawRows::start(const Frame &frame, int firstRow)
 	loaded_ = firstRow;
 	defectFreeRows_ = firstRow ? firstRow + 1 : 0;
 	correctedRows_ = firstRow ? defectFreeRows_ + rawNr_ : 0;
+	linearRows_.start(firstRow);
 	gains_.start();
 	shifts_.start();
 }
@@ -149,7 +150,9 @@ void RawRows::prefetch(const Frame &frame, int part) const
 {
 	constexpr size_t kCacheLine = 64;
 
-	if (loaded_ >= quadsY_)
+	/* Linear rows are a row ahead. */
+	const int next = loaded_ + linear_;
+	if (next >= quadsY_)
 		return;
 
 	const size_t rowBytes = input_.size.width * (input_.bitDepth == 8 ? 1 : 2);
@@ -157,7 +160,7 @@ void RawRows::prefetch(const Frame &frame, int part) const
 	const size_t end = rowBytes * (part + 1) / kPrefetchParts;
 	const int rows = 2 * static_cast<int>(input_.exposures);
 	for (int row = 0; row < rows; ++row) {
-		const uint8_t *src = frame.raw.data() + (rows * loaded_ + row) * input_.stride;
+		const uint8_t *src = frame.raw.data() + (rows * next + row) * input_.stride;
 		for (size_t i = start; i < end; i += kCacheLine)
 			__builtin_prefetch(src + i, 0, kPrefetchLocality);
 	}
