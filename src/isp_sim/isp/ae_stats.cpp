@@ -89,8 +89,13 @@ HWY_EXPORT(aeAccumulatePairKernel);
  * @mosaic: samples behind the black level, 0 to 16383
  * @stats: receives the exposure part, its geometry and its flag
  *
- * Definition: struct fovea_isp_ae_zone and struct fovea_isp_stats_buffer. The
- * part is zero and has no flag where the block is disabled.
+ * In each of 16x16 zones the sums of R, (Gr + Gb + 1) >> 1 and B, UQ0.14, over all
+ * quads, and their number; for every second quad, like the black fields of a chess
+ * board, weight (0 to 15) to bin ((R + Gr + Gb + B + 2) >> 2) >> 4 of 1024. Metering by
+ * weighted zones: R. Kremens, N. Sampat, S. Venkataraman and T. Yeh, "System implications
+ * of implementing auto-exposure on consumer digital cameras", SPIE, 1999. Sums of 32
+ * bits hold the largest zone: 2^18 quads. Definition: struct fovea_isp_ae_zone and struct
+ * fovea_isp_stats_buffer. The part is zero and has no flag where the block is disabled.
  */
 void aeStatsReference(const fovea_isp_ae_stats_config &params, BayerOrder order,
 		      const Plane &mosaic, fovea_isp_stats_buffer *stats)

@@ -90,8 +90,12 @@ HWY_EXPORT(afAccumulateKernel);
  * @mosaic: samples behind the black level, 0 to 16383
  * @stats: receives the focus part, its geometry and its flag
  *
- * Definition: struct fovea_isp_af_zone. The part is zero and has no flag where
- * the block is disabled.
+ * Sums of max(0, f - threshold) over 16x16 zones, with L = (R + Gr + Gb + B) >> 4, 0 to
+ * 4095: f[0] = |L(x-1) - 2 L(x) + L(x+1)|, and f[1] = |L(x-2) + L(x-1) - L(x+1) -
+ * L(x+2)|. The first is the row's part of the sum-modified Laplacian of S. Nayar and Y.
+ * Nakagawa, "Shape from focus", IEEE Trans. Pattern Analysis and Machine Intelligence 16
+ * (8), 1994, the second a gradient that also sees edges of many pixels. Definition: struct
+ * fovea_isp_af_zone. The part is zero and has no flag where the block is disabled.
  */
 void afStatsReference(const fovea_isp_af_stats_config &params, BayerOrder order,
 		      const Plane &mosaic, fovea_isp_stats_buffer *stats)

@@ -107,8 +107,13 @@ HWY_EXPORT(awbAccumulatePairKernel);
  * @mosaic: samples behind the black level, 0 to 16383
  * @stats: receives the white-balance part, its geometry and its flag
  *
- * Definition: struct fovea_isp_awb_zone. The part is zero and has no flag where
- * the block is disabled.
+ * Of a quad with the largest sample m: saturated++ where m >= saturation, else dark++
+ * where m < dark, else count++ and the sums of R, (Gr + Gb + 1) >> 1 and B grow by it,
+ * UQ0.14. Means of regions are what the estimation of an illuminant starts from (G.
+ * Buchsbaum, "A spatial processor model for object colour perception", Journal of the
+ * Franklin Institute 310 (1), 1980); saturated and dark quads do not have its colour.
+ * Definition: struct fovea_isp_awb_zone. The part is zero and has no flag where the
+ * block is disabled.
  */
 void awbStatsReference(const fovea_isp_awb_stats_config &params, BayerOrder order,
 		       const Plane &mosaic, fovea_isp_stats_buffer *stats)

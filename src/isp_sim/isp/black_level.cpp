@@ -37,7 +37,10 @@ uint16_t blackLevelOf(const fovea_isp_black_level &params, BayerSite site)
  * @order: colours of the mosaic
  * @mosaic: in: 16-bit aligned samples; out: the linear range, 0 to 16383
  *
- * out = min(16383, (max(0, in - level) + 2) >> 2). Definition: struct
+ * out = min(16383, (max(0, in - level) + 2) >> 2): from UQ0.16 to UQ0.14 of full
+ * scale. What a sensor adds to its signal is taken off before anything is multiplied
+ * (Adobe, "Digital Negative (DNG) Specification", version 1.4.0.0, 2012, chapter 5,
+ * mapping raw values to linear reference values). Definition: struct
  * fovea_isp_black_level. The vector kernel is part of unpackRow().
  */
 void blackLevelReference(const fovea_isp_black_level &params, BayerOrder order, Plane *mosaic)

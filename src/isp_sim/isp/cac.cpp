@@ -212,8 +212,9 @@ private:
  *
  * The value at a shifted place of the colour's own samples by cubic convolution
  * (R. G. Keys, "Cubic convolution interpolation for digital image processing",
- * 1981) in both directions, Q1.15, phases of 1/32 of their distance. Definition:
- * struct fovea_isp_cac.
+ * 1981) in both directions: v[0] + sum of ((c[k] * (v[k] - v[0]) + 2^14) >> 15), k = -1,
+ * 1, 2, with c of Q1.15 for phases of 1/32 of their distance, limited to 0 to 16383 in
+ * the end. Shifts are Q8.8 pixels, -3.93 to 3.93. Definition: struct fovea_isp_cac.
  */
 void cacReference(const fovea_isp_cac &params, BayerOrder order, Plane *mosaic)
 {

@@ -35,6 +35,11 @@ MatrixRow matrixRow(const fovea_isp_ccm &params, unsigned int row)
  * @in: green and colour differences
  * @rgb: receives the planes R, G, B of the linear range, 0 to 16383
  *
+ * out[i] = clamp(G + t[R] + t[B] + rest, 0, 16383), t[c] = (coeff * difference + 4096) >>
+ * 13 of Q4.12 and Q15.1, rest = ((g G + 2048) >> 12) + offset, g the sum of the row less
+ * 1.0; each sum and term is limited to 16 bits. That is the matrix times (R, G, B). One
+ * that keeps white, g = 0, is what G. Finlayson and M. Drew, "White-point preserving
+ * color correction", Fifth Color Imaging Conference, 1997, find by least squares.
  * Definition: struct fovea_isp_ccm. The vector kernel is a part of developRow().
  */
 void ccmReference(const fovea_isp_ccm &params, const ColourDifferences &in, Planes *rgb)

@@ -240,7 +240,9 @@ unsigned int codeAt(const RawFormat &format, const uint8_t *row, unsigned int x)
  *
  * out = y0 + (m * (code - x0) + half >> n), m the slope in fixed point, between two
  * knees: the inverse of the piecewise linear compression with which sensors fit samples of 16
- * to 20 bits into words of 12. Definition: struct fovea_isp_decompand.
+ * to 20 bits into words of 12. Companding with line segments is that of
+ * Recommendation ITU-T G.711; for raw frames it is the LinearizationTable of the DNG
+ * specification (1.4.0.0, 2012, chapter 5). Definition: struct fovea_isp_decompand.
  */
 void decompandReference(const fovea_isp_decompand &params, const RawFormat &format,
 			std::span<const uint8_t> raw, unsigned int exposure, LinearPlane *out)

@@ -295,7 +295,9 @@ constexpr size_t kMargin = 2 * kRowMargin;
  * @ycbcr: planes Y' and, of half width and height, Cb and Cr, 0 to 4095
  * @rgb: planes R', G', B' of full size
  *
- * Each pixel is that at its place plus the displacement, both interpolated bilinearly.
+ * Each pixel is that at its place plus the displacement, both interpolated bilinearly:
+ * px = clamp(32 x + dx, 0, 32 (width - 1)) in 1/32 pixel, mix(a, b, f) = a + (((b - a) *
+ * f + 16) >> 5), first in rows.
  * A mesh describes any distortion that is smooth, like that of Brown ("Decentering
  * distortion of lenses", Photogrammetric Engineering 32 (3), 1966). Definition: struct
  * fovea_isp_dewarp.

@@ -50,8 +50,9 @@ uint16_t corrected(const fovea_isp_dpc &params, const Plane &mosaic, int x, int 
  * @params: the list
  * @mosaic: samples behind the black level, 0 to 16383
  *
- * out = (left + right + 1) >> 1 of the same colour. Definition: struct
- * fovea_isp_dpc.
+ * out = (left + right + 1) >> 1 of the same colour, UQ0.14. Lists of known defects are
+ * what FixBadPixelsList of the DNG specification is (version 1.3.0.0, 2009, opcodes).
+ * Definition: struct fovea_isp_dpc.
  */
 void listedDefectsReference(const fovea_isp_dpc &params, Plane *mosaic)
 {
@@ -76,7 +77,10 @@ void listedDefectsReference(const fovea_isp_dpc &params, Plane *mosaic)
  * @mosaic: samples behind the black level, 0 to 16383
  *
  * Of the eight neighbours of the same colour: out = max where in > max + hot, min
- * where in < min - cold. Definition: struct fovea_isp_dpc.
+ * where in < min - cold, all UQ0.14. With hot and cold 0 this is the conservative
+ * smoothing of R. Fisher, S. Perkins, A. Walker and E. Wolfart, "Hypermedia image
+ * processing reference", 1996; the margins leave noise alone. Definition: struct
+ * fovea_isp_dpc.
  */
 void dpcReference(const fovea_isp_dpc &params, Plane *mosaic)
 {

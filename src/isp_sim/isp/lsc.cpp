@@ -102,7 +102,12 @@ GainMesh::GainMesh(const fovea_isp_lsc &lsc, const fovea_isp_wb_gains &gains)
  * @mosaic: the linear range, 0 to 16383
  *
  * out = min(16383, (in * w) >> 11), w the UQ5.11 gain that is interpolated
- * bilinearly between four nodes. Definition: struct fovea_isp_lsc.
+ * bilinearly between four nodes, each min(32767, (node * gain + 4096) >> 13) of two
+ * UQ4.12. A mesh for each colour is the GainMap of the DNG specification (version
+ * 1.3.0.0, 2009, opcodes), and a gain for each colour the coefficient law of J. von
+ * Kries, "Chromatic adaptation", 1902. White is limited to the same value for all
+ * colours: what is clipped in the sensor is neutral where no gain is below 16383 / (16383 -
+ * black level). Definition: struct fovea_isp_lsc and struct fovea_isp_wb_gains.
  */
 void gainsReference(const GainMesh &mesh, BayerOrder order, Plane *mosaic)
 {

@@ -247,6 +247,8 @@ void Lut3dTable::update(const fovea_isp_lut3d &params)
  * @params: what becomes of the colours of 17x17x17 nodes, 0 to 4096
  * @rgb: planes R', G', B', 0 to 4095
  *
+ * out = min(4095, ((256 - f0) n[0] + (f0 - f1) n[1] + (f1 - f2) n[2] + f2 n[3] + 128) >>
+ * 8), f0 >= f1 >= f2 the fractions in the cell, UQ0.8, n nodes, UQ1.12.
  * Tetrahedral interpolation: of a cell's vertices those are used that lie on the way
  * from its darkest to its brightest along the channels in the order of their
  * fractions (Kang, "Color technology for electronic imaging devices", SPIE, 1997,

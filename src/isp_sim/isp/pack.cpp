@@ -227,7 +227,8 @@ void packRgbReference(const Planes &planes, unsigned int bytes, size_t stride, u
  * Each sample becomes min(255, (v + 8) >> 4). Samples of chroma are means of two
  * pixels of a row, min(255, (sum + 16) >> 5), and for NV12 and NV21 of four,
  * min(255, (sum + 32) >> 6): they lie in the middle of their pixels (centre siting, as
- * JPEG and BT.601 full range have it).
+ * JFIF has it, Recommendation ITU-T T.871). Formats are those of Linux' media userspace
+ * API: V4L2_PIX_FMT_NV12, NV21, NV16, YUYV, BGR24, XBGR32 and GREY.
  */
 void packReference(PixelFormat format, const Planes &planes, size_t stride, uint8_t *out)
 {

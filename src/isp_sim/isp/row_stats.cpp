@@ -73,8 +73,11 @@ fovea_isp_row_geometry rowGeometry(unsigned int quadsX, unsigned int quadsY)
  * @mosaic: samples behind the black level, 0 to 16383
  * @stats: receives the row part, its geometry and its flag
  *
- * Definition: struct fovea_isp_row_sum. The part is zero and has no flag where
- * the block is disabled.
+ * Sum and number of the means v = (R + Gr + Gb + B + 2) >> 2, UQ0.14, of an entry's
+ * quads with v < saturation. Bands of flicker show in sums of rows: D. Poplin, M.
+ * Zelman, A. Clark and T. Sachs, "Automatic flicker frequency detection device and
+ * method", US patent 7,187,405, expired. Definition: struct fovea_isp_row_sum. The part
+ * is zero and has no flag where the block is disabled.
  */
 void rowStatsReference(const fovea_isp_row_stats_config &params, BayerOrder order,
 		       const Plane &mosaic, fovea_isp_stats_buffer *stats)

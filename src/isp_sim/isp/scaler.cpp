@@ -194,10 +194,12 @@ int64_t divideNearest(int64_t a, int64_t b)
  * and takes the samples k with weight w(t), w the cubic convolution kernel with
  * a = -1/2 and t = |4096 k - c|, for downscaling divided by the ratio: t =
  * floor(t * out / in). The kernel is so as wide as four output samples, which
- * suppresses aliasing at every ratio. Samples beyond the border are those at
- * the border. The coefficients are the weights divided by their sum, Q2.14,
- * rounded to nearest; what the rounding leaves to a sum of exactly 1.0 goes to
- * the largest (the first of them). At 1:1 the filter is exactly {1.0}.
+ * suppresses aliasing at every ratio (R. G. Keys, "Cubic convolution interpolation for
+ * digital image processing", IEEE Trans. Acoustics, Speech, and Signal Processing 29 (6),
+ * 1981). Samples beyond the border are those at the border. The coefficients are the
+ * weights divided by their sum, Q2.14, rounded to nearest; what the rounding leaves to a
+ * sum of exactly 1.0 goes to the largest (the first of them). At 1:1 the filter is
+ * exactly {1.0}.
  */
 ScalerFilter::ScalerFilter(unsigned int in, unsigned int out)
 	: ScalerFilter({ 0, in, 1 }, out)

@@ -158,6 +158,9 @@ int weightOf(const fovea_isp_temporal_nr &params, const Planes &now, const Plane
  * @state: the reference, which this picture changes
  * @ycbcr: planes Y' and, of half width and height, Cb and Cr, 0 to 4095
  *
+ * R' = R + (((8 v - R) * K + 16384) >> 15), out = (R' + 4) >> 3, with the reference R of
+ * Q12.3 and the weight K of UQ1.15, min(32767, weight + E * slope), E how much a quad and
+ * those beside it differ beyond the thresholds.
  * A recursive filter of first order with a weight that grows with the difference
  * beyond what noise makes (Dubois and Sabri, "Noise reduction in image sequences
  * using motion-compensated temporal filtering", IEEE Trans. Communications 32 (7),

@@ -95,8 +95,13 @@ unsigned int toneBin(unsigned int v)
  * @mosaic: samples behind the black level, 0 to 16383
  * @stats: receives the tone part, its geometry and its flag
  *
- * Definition: struct fovea_isp_tone_zone. The part is zero and has no flag where
- * the block is disabled.
+ * Each quad's mean (R + Gr + Gb + B + 2) >> 2, or its largest sample, v of UQ0.14, adds 1
+ * to bin v >> 5 where v < 128, else 4 (k - 7) + (v >> (k - 2)), k = floor(log2 v): four
+ * bins an octave. Histograms of log luminance: G. Ward Larson, H. Rushmeier and C.
+ * Piatko, "A visibility matching tone reproduction operator for high dynamic range
+ * scenes", IEEE Trans. Visualization and Computer Graphics 3 (4), 1997. Definition:
+ * struct fovea_isp_tone_zone. The part is zero and has no flag where the block is
+ * disabled.
  */
 void toneStatsReference(const fovea_isp_tone_stats_config &params, BayerOrder order,
 			const Plane &mosaic, fovea_isp_stats_buffer *stats)

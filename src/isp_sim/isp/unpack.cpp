@@ -89,8 +89,10 @@ HWY_EXPORT(unpackRowKernel);
  * @raw: the frame: bytes for 8 bits, else 16-bit little-endian words
  * @mosaic: receives the samples, 0 to 65535
  *
- * out = (sample << (16 - depth)) mod 65536: bits of a word above the depth
- * are ignored. Definition: struct fovea_isp_black_level.
+ * out = (sample << (16 - depth)) mod 65536, UQ0.16 of full scale: bits of a word above
+ * the depth are ignored. The words are those of the Bayer formats of Linux' media
+ * userspace API (V4L2_PIX_FMT_SRGGB8, and from V4L2_PIX_FMT_SRGGB10 on samples expanded
+ * to 16 bits). Definition: struct fovea_isp_black_level.
  */
 void unpackReference(const RawFormat &format, std::span<const uint8_t> raw, Plane *mosaic)
 {

@@ -10,9 +10,14 @@
 namespace fovea::isp {
 
 /**
- * The gain of one colour, UQ4.12, 1.0 (4096) where disabled
+ * The gain of one colour, UQ4.12, 0 to 15.9998, 1.0 (4096) where disabled
+ * @params: the gains
+ * @site: the colour
  *
- * GainMesh applies it together with lens shading.
+ * out = min(16383, (in * ((gain + 1) >> 1)) >> 11) without lens shading: one
+ * coefficient for each colour (J. von Kries, "Chromatic adaptation", 1902). GainMesh
+ * applies it together with lens shading, see gainsReference(), which says what
+ * becomes of highlights. Definition: struct fovea_isp_wb_gains.
  */
 uint16_t wbGainOf(const fovea_isp_wb_gains &params, BayerSite site)
 {
