@@ -503,8 +503,8 @@ TEST(Kernels, GainsForAllSamples)
 			gains.moveTo(mesh, 0);
 			std::vector<uint16_t> out(row.size());
 			const uint16_t *samples = row.data() + kVector;
-			correctRow(params.dpc, gains.row(SiteR), mesh.largest() >= kWideGain,
-				   { samples, samples, samples, out.data() }, 16384);
+			const Correction correction = { { samples, samples, samples, out.data() }, gains.row(SiteR) };
+			correctRows(params.dpc, { &correction, 1 }, mesh.largest() >= kWideGain, 16384);
 			for (unsigned int i = 0; i < 16384; ++i)
 				ASSERT_EQ(expected.row(0)[2 * i], out[i]) << "sample " << i;
 		});
@@ -528,18 +528,22 @@ TEST(Kernels, Correction)
 		gains.start();
 		for (const int q : { 1, 2 }) {
 			gains.moveTo(mesh, q);
+			std::vector<uint16_t> rows[4][3];
+			std::vector<uint16_t> out[4];
+			Correction corrections[4];
 			for (unsigned int position = 0; position < 4; ++position) {
 				const unsigned int y = 2 * q + position / 2;
-				const std::vector<uint16_t> rows[] = { splitRow(mosaic, y - 2, position & 1),
-								       splitRow(mosaic, y, position & 1),
-								       splitRow(mosaic, y + 2, position & 1) };
-				std::vector<uint16_t> out(quads + kVector);
-				correctRow(params.dpc, gains.row(bayerSite(order, position & 1, y)),
-					   mesh.largest() >= kWideGain,
-					   { rows[0].data() + kVector, rows[1].data() + kVector,
-					     rows[2].data() + kVector, out.data() }, quads);
+				for (unsigned int i = 0; i < 3; ++i)
+					rows[position][i] = splitRow(mosaic, y - 2 + 2 * i, position & 1);
+				out[position].resize(quads + kVector);
+				corrections[position] = { { rows[position][0].data() + kVector, rows[position][1].data() + kVector,
+							    rows[position][2].data() + kVector, out[position].data() },
+							  gains.row(bayerSite(order, position & 1, y)) };
+			}
+			correctRows(params.dpc, corrections, mesh.largest() >= kWideGain, quads);
+			for (unsigned int position = 0; position < 4; ++position) {
 				for (unsigned int x = 0; x < quads; ++x)
-					ASSERT_EQ(expected.row(y)[2 * x + (position & 1)], out[x]) << "at " << x;
+					ASSERT_EQ(expected.row(2 * q + position / 2)[2 * x + (position & 1)], out[position][x]) << "at " << x;
 			}
 		}
 	});

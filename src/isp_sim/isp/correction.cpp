@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026, The Fovea authors
  *
- * Defect pixels, lens shading and gains of a row in one pass
+ * Defect pixels, lens shading and gains of rows in one pass
  */
 
 #include "correction.h"
@@ -107,17 +107,16 @@ HWY_INLINE void storeCorrected(const GainRow &gains, V16 fraction, V16 v, size_t
 }
 
 template<bool kDefects, bool kWide>
-HWY_INLINE void correctRowLoop(const fovea_isp_dpc &dpc, const GainRow &gainRow,
-			       const CorrectionRows &rows, size_t n)
+HWY_INLINE void correctRowLoop(const fovea_isp_dpc &dpc, const Correction &correction, size_t n)
 {
 	/* Copies, so that the compiler sees that no store changes them. */
-	const GainRow gains = gainRow;
-	const uint16_t *const samples = rows.samples;
-	uint16_t *const out = rows.out;
+	const GainRow gains = correction.gains;
+	const uint16_t *const samples = correction.rows.samples;
+	uint16_t *const out = correction.rows.out;
 	const V16 fraction = hn::Set(D16(), gains.fraction);
 
 	if constexpr (kDefects) {
-		DefectFilter filter(dpc, rows);
+		DefectFilter filter(dpc, correction.rows);
 		for (size_t i = 0; i < n; i += hn::Lanes(D16()))
 			storeCorrected<kWide>(gains, fraction, filter.correct(i), i, out);
 	} else {
@@ -126,19 +125,26 @@ HWY_INLINE void correctRowLoop(const fovea_isp_dpc &dpc, const GainRow &gainRow,
 	}
 }
 
-static void correctRowKernel(const fovea_isp_dpc &dpc, const GainRow &gains, bool wideGains,
-			     const CorrectionRows &rows, size_t n)
+template<bool kDefects, bool kWide>
+HWY_INLINE void correctRowsLoop(const fovea_isp_dpc &dpc, std::span<const Correction> corrections, size_t n)
+{
+	for (const Correction &correction : corrections)
+		correctRowLoop<kDefects, kWide>(dpc, correction, n);
+}
+
+static void correctRowsKernel(const fovea_isp_dpc &dpc, std::span<const Correction> corrections,
+			      bool wideGains, size_t n)
 {
 	const bool defects = !blockDisabled(dpc.header);
 
 	if (defects && wideGains)
-		correctRowLoop<true, true>(dpc, gains, rows, n);
+		correctRowsLoop<true, true>(dpc, corrections, n);
 	else if (defects)
-		correctRowLoop<true, false>(dpc, gains, rows, n);
+		correctRowsLoop<true, false>(dpc, corrections, n);
 	else if (wideGains)
-		correctRowLoop<false, true>(dpc, gains, rows, n);
+		correctRowsLoop<false, true>(dpc, corrections, n);
 	else
-		correctRowLoop<false, false>(dpc, gains, rows, n);
+		correctRowsLoop<false, false>(dpc, corrections, n);
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -147,22 +153,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace fovea::isp {
 
-HWY_EXPORT(correctRowKernel);
+HWY_EXPORT(correctRowsKernel);
 
 /**
- * Correct defects and apply the gains to @n samples of one colour
+ * Correct defects and apply the gains to @n samples of one colour in each of some rows
  * @dpc: limits of the dynamic correction
- * @gains: the gains of the row
+ * @corrections: the samples, 0 to 16383, where the results go, and the gains
  * @wideGains: true if any gain of the frame is kWideGain or more
- * @rows: the samples, 0 to 16383, and where the results go
  *
  * Equal to dpcReference() and gainsReference(). All rows reach up to a whole
  * vector, those of the samples to one more in front and behind.
  */
-void correctRow(const fovea_isp_dpc &dpc, const GainRow &gains, bool wideGains,
-		const CorrectionRows &rows, size_t n)
+void correctRows(const fovea_isp_dpc &dpc, std::span<const Correction> corrections, bool wideGains, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(correctRowKernel)(dpc, gains, wideGains, rows, n);
+	HWY_DYNAMIC_DISPATCH(correctRowsKernel)(dpc, corrections, wideGains, n);
 }
 
 } /* namespace fovea::isp */

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <span>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +23,12 @@ struct CorrectionRows {
 	uint16_t *out;
 };
 
-void correctRow(const fovea_isp_dpc &dpc, const GainRow &gains, bool wideGains,
-		const CorrectionRows &rows, size_t n);
+struct Correction {
+	CorrectionRows rows;
+	GainRow gains;
+};
+
+void correctRows(const fovea_isp_dpc &dpc, std::span<const Correction> corrections, bool wideGains, size_t n);
 
 /* Gains from here on (4.0, UQ5.11) need the wider product. */
 inline constexpr uint16_t kWideGain = 8192;

@@ -30,13 +30,18 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
 /*
- * Every kernel runs from one vector before the row to behind its end, so that
- * the next one finds its neighbours; what lies further out than the mirrored
- * samples is never used for a pixel of the picture.
+ * Where a kernel begins and ends. Beyond the row it runs from one vector before it to
+ * behind its end, so that the next one finds its neighbours; what lies further out than
+ * the mirrored samples is never used for a pixel of the picture.
  */
-HWY_INLINE ptrdiff_t rowStart()
+HWY_INLINE ptrdiff_t rowStart(Extent extent = Extent::Beyond)
 {
-	return -static_cast<ptrdiff_t>(hn::Lanes(D16()));
+	return extent == Extent::Row ? 0 : -static_cast<ptrdiff_t>(hn::Lanes(D16()));
+}
+
+HWY_INLINE ptrdiff_t rowEnd(size_t n, Extent extent = Extent::Beyond)
+{
+	return static_cast<ptrdiff_t>(n) + (extent == Extent::Row ? 0 : kDemosaicReach);
 }
 
 /*
@@ -56,13 +61,13 @@ HWY_INLINE VU16 gradient(V16 p, V16 q)
 }
 
 /* The gradient of a candidate needs the one to its right: it follows a vector later. */
-static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
+HWY_INLINE void candidatesLoop(const CandidateRows &candidateRows, size_t n, Extent extent)
 {
 	const D16 d;
 	const U16 du;
 	const CandidateRows rows = candidateRows;
 	const ptrdiff_t lanes = hn::Lanes(d);
-	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const ptrdiff_t end = rowEnd(n, extent);
 	V16 previousH = hn::Zero(d);
 	V16 previousGradient = hn::Zero(d);
 
@@ -74,7 +79,7 @@ static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
 		previousGradient = toRight;
 	};
 
-	ptrdiff_t j = rowStart();
+	ptrdiff_t j = rowStart(extent);
 	for (; j < end; j += lanes) {
 		const V16 c = loadSigned(rows.colour + j);
 		const V16 twice = hn::Add(c, c);
@@ -89,6 +94,12 @@ static void candidatesKernel(const CandidateRows &candidateRows, size_t n)
 	}
 	/* What is behind the last vector has no part in the picture. */
 	storeGradient(j, previousH);
+}
+
+static void candidatesKernel(std::span<const CandidateRows> sites, size_t n, Extent extent)
+{
+	for (const CandidateRows &rows : sites)
+		candidatesLoop(rows, n, extent);
 }
 
 /* The mean of three with weights 1, 2, 1. */
@@ -138,7 +149,7 @@ HWY_INLINE V16 mix(V16 h, V16 v, V16 weight)
 }
 
 template<bool kGradual>
-HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int threshold, size_t n)
+HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int threshold, size_t n, Extent extent)
 {
 	const D16 d;
 	const U16 du;
@@ -148,7 +159,8 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 	const V16 offset = hn::Set(d, static_cast<int16_t>(kDifferenceOffset));
 	[[maybe_unused]] const V16 half = hn::Set(d, 16384);
 	const ptrdiff_t lanes = hn::Lanes(d);
-	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const ptrdiff_t start = rowStart(extent);
+	const ptrdiff_t end = rowEnd(n, extent);
 
 	const auto gradientV = [&](ptrdiff_t j) HWY_ATTR {
 		const V16 centre = hn::LoadU(d, rows.vertical[1] + j);
@@ -156,8 +168,8 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 						       gradient(centre, hn::LoadU(d, rows.vertical[2] + j))));
 	};
 
-	SlidingRow column(gradientV(rowStart() - lanes), gradientV(rowStart()));
-	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+	SlidingRow column(gradientV(start - lanes), gradientV(start));
+	for (ptrdiff_t j = start; j < end; j += lanes) {
 		column.step(gradientV(j + lanes));
 		const V16 sumV = limitGradient(smooth(hn::BitCast(du, column.before), hn::BitCast(du, column.centre),
 						      hn::BitCast(du, column.behind)));
@@ -183,12 +195,14 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 	}
 }
 
-static void directionKernel(const DirectionRows &rows, unsigned int threshold, size_t n)
+static void directionKernel(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent)
 {
-	if (rows.weight)
-		directionLoop<true>(rows, threshold, n);
-	else
-		directionLoop<false>(rows, threshold, n);
+	for (const DirectionRows &rows : sites) {
+		if (rows.weight)
+			directionLoop<true>(rows, threshold, n, extent);
+		else
+			directionLoop<false>(rows, threshold, n, extent);
+	}
 }
 
 HWY_INLINE VU16 median(VU16 p, VU16 q, VU16 r)
@@ -604,6 +618,26 @@ private:
 	Field m_, h_, v_, gradientH_, gradientV_, weight_, k_;
 };
 
+/*
+ * What the candidates beyond the ends of the row would be, and the gradients to them: the
+ * mosaic is mirrored about its first and last column.
+ */
+void mirrorCandidates(const CandidateRows &rows, size_t n)
+{
+	const ptrdiff_t last = static_cast<ptrdiff_t>(n) - 1;
+	const int column = rows.left + 1;
+	const auto gradientAt = [&](ptrdiff_t j) {
+		const int16_t *h = rows.horizontal + j;
+		const auto gradient = [](int p, int q) { return abs(saturate16(p - q)); };
+		return static_cast<uint16_t>((gradient(h[-1], h[0]) + gradient(h[0], h[1]) + 1) >> 1);
+	};
+
+	for (int16_t *candidates : { rows.horizontal, rows.vertical })
+		mirrorColumns(candidates, static_cast<int>(n), column, 1);
+	rows.gradient[0] = gradientAt(0);
+	rows.gradient[last] = gradientAt(last);
+}
+
 } /* namespace */
 
 ColourDifferences::ColourDifferences(unsigned int planeWidth, unsigned int planeHeight)
@@ -680,17 +714,21 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
 
 /*
  * Colour minus the horizontal and the vertical candidate of green, in half units,
- * and the gradients of the former.
+ * and the gradients of the former, which are the mirrored ones at the ends of the row.
  */
-void demosaicCandidates(const CandidateRows &rows, size_t n)
+void demosaicCandidates(std::span<const CandidateRows> sites, size_t n, Extent extent)
 {
-	HWY_DYNAMIC_DISPATCH(candidatesKernel)(rows, n);
+	HWY_DYNAMIC_DISPATCH(candidatesKernel)(sites, n, extent);
+	if (extent == Extent::Row) {
+		for (const CandidateRows &rows : sites)
+			mirrorCandidates(rows, n);
+	}
 }
 
-/* Choose the colour difference of one colour site. */
-void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n)
+/* Choose the colour differences of colour sites. */
+void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent)
 {
-	HWY_DYNAMIC_DISPATCH(directionKernel)(rows, threshold, n);
+	HWY_DYNAMIC_DISPATCH(directionKernel)(sites, threshold, n, extent);
 }
 
 /* Take off of the differences of one colour site what is false in them. */

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <span>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,15 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
  * from -kRowMargin to n + kRowMargin.
  */
 
+/*
+ * Where a kernel writes: the row alone, whose mirrored neighbours are then made out of it,
+ * or as far beyond its ends as the next kernels look.
+ */
+enum class Extent {
+	Row,
+	Beyond,
+};
+
 /* Rows around one colour site, for its two candidates and their gradients. */
 struct CandidateRows {
 	const uint16_t *above;
@@ -52,7 +62,7 @@ struct CandidateRows {
 	const uint16_t *greenRow;
 	const uint16_t *greenAbove;
 	const uint16_t *greenBelow;
-	/* Quad offset of the green to the left in greenRow; the right is next. */
+	/* Quad offset of the green to the left in greenRow, one less than the site's column. */
 	int left;
 	int16_t *horizontal;
 	int16_t *vertical;
@@ -129,8 +139,8 @@ struct BilinearRows {
 	int s;
 };
 
-void demosaicCandidates(const CandidateRows &rows, size_t n);
-void demosaicDirection(const DirectionRows &rows, unsigned int threshold, size_t n);
+void demosaicCandidates(std::span<const CandidateRows> sites, size_t n, Extent extent);
+void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent);
 void demosaicRefine(const RefineRows &rows, size_t n);
 void demosaicCorners(const CornerRows &rows, size_t n);
 void demosaicCross(const CrossRows &rows, size_t n);

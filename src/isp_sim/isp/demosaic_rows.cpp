@@ -13,17 +13,12 @@ namespace fovea::isp {
 
 /* Rings hold the rows that a later step looks at, see add() and develop(), and no more. */
 DemosaicRows::DemosaicRows(const RawFormat &input)
-	: quads_(static_cast<int>(input.size.width / 2)), s_(static_cast<int>(colourColumn(input.order)))
+	: quads_(static_cast<int>(input.size.width / 2)), s_(static_cast<int>(colourColumn(input.order))),
+	  horizontal_(2, 2, quads_), vertical_(2, 4, quads_), gradient_(2, 4, quads_), difference_(2, 4, quads_),
+	  weight_(2, 2, quads_), refined_(2, 4, quads_), other_(2, 4, quads_)
 {
-	for (unsigned int i = 0; i < 2; ++i) {
-		horizontal_[i] = LineBuffer<int16_t>(2, quads_);
-		vertical_[i] = LineBuffer<int16_t>(4, quads_);
-		gradient_[i] = LineBuffer<uint16_t>(4, quads_);
-		difference_[i] = LineBuffer<uint16_t>(4, quads_);
-		weight_[i] = LineBuffer<int16_t>(2, quads_);
-		refined_[i] = LineBuffer<uint16_t>(4, quads_);
-		other_[i] = LineBuffer<uint16_t>(4, quads_);
-		for (LineBuffer<uint16_t> &rows : atGreen_[i])
+	for (auto &buffers : atGreen_) {
+		for (LineBuffer<uint16_t> &rows : buffers)
 			rows = LineBuffer<uint16_t>(1, quads_);
 	}
 }
@@ -43,7 +38,7 @@ void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 		return;
 
 	if (q - first >= 2)
-		findDifferences(raw, q - 1);
+		findDifferences(frame.params.demosaic, raw, q - 1);
 	if (q - first >= 4)
 		chooseDirections(frame.params.demosaic, q - 2);
 	if (q - first >= 6 && frame.params.demosaic.refine)
@@ -52,28 +47,40 @@ void DemosaicRows::add(const Frame &frame, const RawRows &raw, int q, int first)
 		interpolate(raw, q - 4);
 }
 
-void DemosaicRows::findDifferences(const RawRows &raw, int q)
+/* The refined demosaic looks farther beyond the ends of rows than neighbours. */
+Extent DemosaicRows::extentOf(const fovea_isp_demosaic &params)
+{
+	return params.refine ? Extent::Beyond : Extent::Row;
+}
+
+void DemosaicRows::findDifferences(const fovea_isp_demosaic &params, const RawRows &raw, int q)
 {
 	const auto a = [&](int row) { return raw.mosaic(siteA(), row); };
 	const auto b = [&](int row) { return raw.mosaic(siteB(), row); };
 	const auto gA = [&](int row) { return raw.mosaic(siteGA(), row); };
 	const auto gB = [&](int row) { return raw.mosaic(siteGB(), row); };
+	const CandidateRows sites[] = {
+		{ a(q - 1), a(q), a(q + 1), gA(q), gB(q - 1), gB(q), s_ - 1,
+		  horizontal_[0][q], vertical_[0][q], gradient_[0][q] },
+		{ b(q - 1), b(q), b(q + 1), gB(q), gA(q), gA(q + 1), -s_,
+		  horizontal_[1][q], vertical_[1][q], gradient_[1][q] },
+	};
 
-	demosaicCandidates({ a(q - 1), a(q), a(q + 1), gA(q), gB(q - 1), gB(q), s_ - 1,
-			     horizontal_[0][q], vertical_[0][q], gradient_[0][q] }, quads_);
-	demosaicCandidates({ b(q - 1), b(q), b(q + 1), gB(q), gA(q), gA(q + 1), -s_,
-			     horizontal_[1][q], vertical_[1][q], gradient_[1][q] }, quads_);
+	demosaicCandidates(sites, quads_, extentOf(params));
 }
 
 void DemosaicRows::chooseDirections(const fovea_isp_demosaic &params, int q)
 {
-	const auto weight = [&](unsigned int i) { return params.refine ? weight_[i][q] : nullptr; };
+	DirectionRows sites[2];
+	for (unsigned int i = 0; i < 2; ++i)
+		sites[i] = { { gradient_[i][q - 1], gradient_[i][q], gradient_[i][q + 1] },
+			     { vertical_[i][q - 1], vertical_[i][q], vertical_[i][q + 1] },
+			     horizontal_[i][q], difference_[i][q], params.refine ? weight_[i][q] : nullptr };
 
-	for (unsigned int i = 0; i < 2; ++i) {
-		demosaicDirection({ { gradient_[i][q - 1], gradient_[i][q], gradient_[i][q + 1] },
-				    { vertical_[i][q - 1], vertical_[i][q], vertical_[i][q + 1] },
-				    horizontal_[i][q], difference_[i][q], weight(i) },
-				  params.direction_threshold, quads_);
+	demosaicDirection(sites, params.direction_threshold, quads_, extentOf(params));
+	if (extentOf(params) == Extent::Row) {
+		mirrorColumns(difference_[0][q], quads_, s_, 1);
+		mirrorColumns(difference_[1][q], quads_, 1 - s_, 1);
 	}
 }
 

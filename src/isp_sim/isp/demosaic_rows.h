@@ -22,7 +22,8 @@ public:
 	void develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const;
 
 private:
-	void findDifferences(const RawRows &raw, int q);
+	static Extent extentOf(const fovea_isp_demosaic &params);
+	void findDifferences(const fovea_isp_demosaic &params, const RawRows &raw, int q);
 	void chooseDirections(const fovea_isp_demosaic &params, int q);
 	void refine(int q);
 	void interpolate(const RawRows &raw, int q);
@@ -41,14 +42,14 @@ private:
 	const int s_;
 
 	/* By colour site (A, B), half width. */
-	LineBuffer<int16_t> horizontal_[2];
-	LineBuffer<int16_t> vertical_[2];
-	LineBuffer<uint16_t> gradient_[2];
-	LineBuffer<uint16_t> difference_[2];
-	LineBuffer<int16_t> weight_[2];
-	LineBuffer<uint16_t> refined_[2];
+	LineBuffers<int16_t> horizontal_;
+	LineBuffers<int16_t> vertical_;
+	LineBuffers<uint16_t> gradient_;
+	LineBuffers<uint16_t> difference_;
+	LineBuffers<int16_t> weight_;
+	LineBuffers<uint16_t> refined_;
 	/* The difference of the other colour. */
-	LineBuffer<uint16_t> other_[2];
+	LineBuffers<uint16_t> other_;
 	/* By green site (gA, gB): the differences of A and B. */
 	LineBuffer<uint16_t> atGreen_[2][2];
 };

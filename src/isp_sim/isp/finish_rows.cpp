@@ -12,17 +12,10 @@
 namespace fovea::isp {
 
 FinishRows::FinishRows(const Size &size)
-	: quadsX_(static_cast<int>(size.width / 2)), quadsY_(static_cast<int>(size.height / 2))
+	: quadsX_(static_cast<int>(size.width / 2)), quadsY_(static_cast<int>(size.height / 2)),
+	  luma_(4, 4, quadsX_), chroma_(2, 1, quadsX_), smoothed_(2, 8, quadsX_), sharpened_(4, 1, quadsX_),
+	  finished_(2, 1, quadsX_)
 {
-	for (unsigned int i = 0; i < 4; ++i) {
-		luma_[i] = LineBuffer<uint16_t>(4, quadsX_);
-		sharpened_[i] = LineBuffer<uint16_t>(1, quadsX_);
-	}
-	for (unsigned int i = 0; i < 2; ++i) {
-		chroma_[i] = LineBuffer<uint16_t>(1, quadsX_);
-		smoothed_[i] = LineBuffer<uint16_t>(8, quadsX_);
-		finished_[i] = LineBuffer<uint16_t>(1, quadsX_);
-	}
 }
 
 /**
@@ -32,8 +25,8 @@ FinishRows::FinishRows(const Size &size)
 void FinishRows::add(const Frame &frame, int q)
 {
 	/* Luma is mirrored: column -1 is column 1, which is odd, column 0. */
-	for (LineBuffer<uint16_t> &buffer : luma_) {
-		uint16_t *row = buffer[q];
+	for (unsigned int position = 0; position < 4; ++position) {
+		uint16_t *row = luma_[position][q];
 		row[-1] = row[0];
 		row[quadsX_] = row[quadsX_ - 1];
 	}

@@ -38,12 +38,12 @@ private:
 
 	const int quadsX_;
 	const int quadsY_;
-	LineBuffer<uint16_t> luma_[4];
-	LineBuffer<uint16_t> chroma_[2];
+	LineBuffers<uint16_t> luma_;
+	LineBuffers<uint16_t> chroma_;
 	/* Chroma smoothed along the rows. */
-	LineBuffer<uint16_t> smoothed_[2];
-	LineBuffer<uint16_t> sharpened_[4];
-	LineBuffer<uint16_t> finished_[2];
+	LineBuffers<uint16_t> smoothed_;
+	LineBuffers<uint16_t> sharpened_;
+	LineBuffers<uint16_t> finished_;
 };
 
 } /* namespace fovea::isp */

@@ -27,36 +27,78 @@ inline constexpr int kPrefetchLocality = 2;
  * row reaches kRowMargin samples over both of its ends.
  */
 template<typename T>
-class LineBuffer
+class Ring
 {
 public:
-	LineBuffer() = default;
+	Ring(T *first, size_t mask, size_t stride)
+		: first_(first), mask_(mask), stride_(stride)
+	{
+	}
+
+	T *operator[](int row) const { return first_ + (static_cast<size_t>(row) & mask_) * stride_; }
+
+private:
+	T *const first_;
+	const size_t mask_;
+	const size_t stride_;
+};
+
+/*
+ * Rings for planes whose rows are worked on together. The rows of all planes lie beside each
+ * other, and so does what says where they are: between two rows all of it leaves the
+ * first-level cache.
+ */
+template<typename T>
+class LineBuffers
+{
+public:
+	LineBuffers() = default;
 
 	/* @rows is rounded up to a power of two. */
-	LineBuffer(size_t rows, size_t width)
+	LineBuffers(size_t planes, size_t rows, size_t width)
+		: planes_(static_cast<uint32_t>(planes))
 	{
-		while (count_ < rows)
-			count_ *= 2;
+		while (mask_ + 1 < rows)
+			mask_ = 2 * mask_ + 1;
 
 		/* An odd number of cache lines keeps rows out of each other's sets. */
 		constexpr size_t kLine = 64 / sizeof(T);
-		stride_ = ((width + 2 * kRowMargin + kLine - 1) / kLine | 1) * kLine;
+		stride_ = static_cast<uint32_t>(((width + 2 * kRowMargin + kLine - 1) / kLine | 1) * kLine);
 		/* Kernels that are a vector ahead of their row look behind the last one, too. */
-		const size_t size = count_ * stride_ + kRowMargin;
+		const size_t size = planes * (mask_ + 1) * stride_ + kRowMargin;
 		data_ = hwy::AllocateAligned<T>(size);
 		for (size_t i = 0; i < size; ++i)
 			data_[i] = 0;
 	}
 
-	T *operator[](int row) const
+	Ring<T> operator[](size_t plane) const
 	{
-		return data_.get() + (static_cast<size_t>(row) & (count_ - 1)) * stride_ + kRowMargin;
+		return { data_.get() + plane * stride_ + kRowMargin, mask_, static_cast<size_t>(stride_) * planes_ };
 	}
 
 private:
-	size_t count_ = 1;
-	size_t stride_ = 0;
 	hwy::AlignedFreeUniquePtr<T[]> data_;
+	uint32_t mask_ = 0;
+	uint32_t stride_ = 0;
+	uint32_t planes_ = 0;
+};
+
+/* The ring of a single plane. */
+template<typename T>
+class LineBuffer
+{
+public:
+	LineBuffer() = default;
+
+	LineBuffer(size_t rows, size_t width)
+		: plane_(1, rows, width)
+	{
+	}
+
+	T *operator[](int row) const { return plane_[0][row]; }
+
+private:
+	LineBuffers<T> plane_;
 };
 
 } /* namespace fovea::isp */

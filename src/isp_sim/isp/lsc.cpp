@@ -132,16 +132,15 @@ void gainsReference(const GainMesh &mesh, BayerOrder order, Plane *mosaic)
 }
 
 GainRows::GainRows(unsigned int quadsX, unsigned int quadsY)
-	: quadsX_(quadsX), quadsY_(quadsY), fractions_(quadsX + kRowMargin)
+	: quadsX_(quadsX), nodes_(4, 2, quadsX), steps_(4, 1, quadsX), fractions_(quadsX + kRowMargin)
 {
 	for (unsigned int x = 0; x < quadsX; ++x)
 		fractions_[x] = static_cast<int16_t>(fractionOf(x, kCells, quadsX));
+	for (unsigned int y = 0; y < quadsY; ++y)
+		places_.push_back({ static_cast<uint16_t>(zoneOf(y, kCells, quadsY)),
+				    static_cast<int16_t>(fractionOf(y, kCells, quadsY)) });
 	for (unsigned int cell = 0; cell <= kCells; ++cell)
 		cellStarts_[cell] = zoneStart(cell, kCells, quadsX);
-	for (LineBuffer<uint16_t> &buffer : nodes_)
-		buffer = LineBuffer<uint16_t>(2, quadsX);
-	for (LineBuffer<int16_t> &buffer : steps_)
-		buffer = LineBuffer<int16_t>(1, quadsX);
 }
 
 /* Forget the mesh of the last frame. */
@@ -153,12 +152,16 @@ void GainRows::start()
 /* Make the gains for a row of quads ready. */
 void GainRows::moveTo(const GainMesh &mesh, unsigned int quadRow)
 {
-	fraction_ = static_cast<int16_t>(fractionOf(quadRow, kCells, quadsY_));
+	const Place place = places_[quadRow];
 
-	const int cell = static_cast<int>(zoneOf(quadRow, kCells, quadsY_));
-	if (cell == cell_ || (mesh.uniform() && cell_ >= 0))
-		return;
+	fraction_ = place.fraction;
+	if (place.cell != cell_ && (!mesh.uniform() || cell_ < 0))
+		makeCell(mesh, place.cell);
+}
 
+/* Interpolate the nodes around a row of cells. */
+void GainRows::makeCell(const GainMesh &mesh, int cell)
+{
 	/* Going down, the lower nodes of the last cell are the upper ones of this. */
 	const bool keepUpper = cell_ >= 0 && cell == cell_ + 1;
 	cell_ = cell;
@@ -178,12 +181,6 @@ void GainRows::moveTo(const GainMesh &mesh, unsigned int quadRow)
 void GainRows::interpolate(const uint16_t *nodes, uint16_t *out) const
 {
 	HWY_DYNAMIC_DISPATCH(gainNodesKernel)(nodes, { cellStarts_.data(), kCells, fractions_.data() }, out);
-}
-
-/* The gains of the row of quads of moveTo(). */
-GainRow GainRows::row(BayerSite site) const
-{
-	return { nodes_[site][cell_], steps_[site][0], fraction_ };
 }
 
 } /* namespace fovea::isp */

@@ -66,21 +66,29 @@ public:
 
 	void start();
 	void moveTo(const GainMesh &mesh, unsigned int quadRow);
-	GainRow row(BayerSite site) const;
+	/* The gains of the row of quads of moveTo(). */
+	GainRow row(BayerSite site) const { return { nodes_[site][cell_], steps_[site][0], fraction_ }; }
 
 private:
+	/* Cell and position in it of a row of quads. */
+	struct Place {
+		uint16_t cell;
+		int16_t fraction;
+	};
+
+	void makeCell(const GainMesh &mesh, int cell);
 	void interpolate(const uint16_t *nodes, uint16_t *out) const;
 
 	unsigned int quadsX_;
-	unsigned int quadsY_;
 	int cell_ = -1;
 	int16_t fraction_ = 0;
+	std::vector<Place> places_;
+	/* By colour, the upper and the lower nodes. */
+	LineBuffers<uint16_t> nodes_;
+	LineBuffers<int16_t> steps_;
 	/* See GainColumns; the last start is the end of the last cell. */
 	std::array<unsigned int, FOVEA_ISP_LSC_NODES_X> cellStarts_ = {};
 	std::vector<int16_t> fractions_;
-	/* By colour, the upper and the lower nodes. */
-	LineBuffer<uint16_t> nodes_[4];
-	LineBuffer<int16_t> steps_[4];
 };
 
 } /* namespace fovea::isp */

@@ -110,18 +110,13 @@ OutputWriter::OutputWriter(const OutputFormat &format, const OutputFilters &filt
 	if (quartersChroma(format.format))
 		chroma_ = PlaneScaler(filters.chromaHorizontal, filters.chromaVertical, 2, format.crop.x / 2,
 				      format.crop.y / 2, { rows.first / 2, rows.last / 2 });
-}
 
-/* The rows of the frame that the output rows depend on. */
-RowRange OutputWriter::inputRows() const
-{
-	RowRange rows = full_.inputRows();
-	if (!rows.empty() && takesChroma()) {
+	inputRows_ = full_.inputRows();
+	if (!inputRows_.empty() && takesChroma()) {
 		const RowRange quads = chroma_.inputRows();
-		rows.first = std::min(rows.first, 2 * quads.first);
-		rows.last = std::max(rows.last, 2 * quads.last);
+		inputRows_.first = std::min(inputRows_.first, 2 * quads.first);
+		inputRows_.last = std::max(inputRows_.last, 2 * quads.last);
 	}
-	return rows;
 }
 
 /* Begin a picture at @out, or none if @out is null. */

@@ -126,10 +126,11 @@ class OutputWriter
 public:
 	OutputWriter(const OutputFormat &format, const OutputFilters &filters, RowRange rows);
 
-	RowRange inputRows() const;
+	/* The rows of the frame that the output rows depend on. */
+	RowRange inputRows() const { return inputRows_; }
 
 	void start(uint8_t *out);
-	bool active() const { return out_ && !inputRows().empty(); }
+	bool active() const { return out_ && !inputRows_.empty(); }
 
 	/* What is taken: either quads, or rows of all planes, or of luma and of chroma. */
 	bool takesQuads() const { return takesQuads_; }
@@ -146,7 +147,7 @@ public:
 private:
 	bool takesRow(unsigned int inputRow) const
 	{
-		return out_ && next_ < rows_.last && inputRows().contains(inputRow);
+		return out_ && next_ < rows_.last && inputRows_.contains(inputRow);
 	}
 	uint8_t *chromaRow(unsigned int row) const { return out_ + (format_.size.height + row) * format_.stride; }
 
@@ -155,6 +156,7 @@ private:
 
 	const OutputFormat format_;
 	const RowRange rows_;
+	RowRange inputRows_;
 	/* All planes, or luma where chroma has planes of another size. */
 	PlaneScaler full_;
 	PlaneScaler chroma_;

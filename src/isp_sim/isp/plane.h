@@ -88,6 +88,19 @@ constexpr int mirror(int x, int size)
 	return x >= size ? 2 * size - 2 - x : x;
 }
 
+/*
+ * Mirror a row of @n samples of column @column of the quads about the frame, @reach
+ * samples at both ends.
+ */
+template<typename T>
+constexpr void mirrorColumns(T *row, int n, int column, int reach)
+{
+	for (int k = 1; k <= reach; ++k) {
+		row[-k] = row[k - column];
+		row[n - 1 + k] = row[n - k - column];
+	}
+}
+
 /* What a sum of signed 16-bit lanes with saturation gives. */
 constexpr int saturate16(int v)
 {

@@ -41,27 +41,18 @@ void mirrorColour(uint16_t *row, int n)
 	row[n] = row[n - 2];
 }
 
-/* Mirror @row of @n samples of column @column of the quads about the frame. */
-void mirrorRow(uint16_t *row, int n, int column)
-{
-	for (int k = 1; k <= kDemosaicReach; ++k) {
-		row[-k] = row[k - column];
-		row[n - 1 + k] = row[n - k - column];
-	}
-}
-
 } /* namespace */
 
 RawRows::RawRows(const RawFormat &input)
-	: input_(input), quadsX_(static_cast<int>(input.size.width / 2)),
-	  quadsY_(static_cast<int>(input.size.height / 2)), linearRows_(input), gains_(quadsX_, quadsY_),
-	  smooth_(1, quadsX_), unity_(1, quadsX_), noStep_(1, quadsX_), shifts_(quadsX_, quadsY_)
+	: input_(input), quadsX_(static_cast<int>(input_.size.width / 2)),
+	  quadsY_(static_cast<int>(input_.size.height / 2)), samples_(4, kRingRows, quadsX_),
+	  mosaic_(4, kRingRows, quadsX_), gains_(quadsX_, quadsY_), linearRows_(input),
+	  defectFree_(4, kRingRows, quadsX_), smooth_(4, 1, quadsX_), corrected_(4, kCorrectedRows, quadsX_),
+	  unity_(1, quadsX_), noStep_(1, quadsX_), shifts_(quadsX_, quadsY_)
 {
 	for (unsigned int i = 0; i < 4; ++i) {
-		samples_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
-		mosaic_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
-		defectFree_[i] = LineBuffer<uint16_t>(kRingRows, quadsX_);
-		corrected_[i] = LineBuffer<uint16_t>(kCorrectedRows, quadsX_);
+		sites_[i] = bayerSite(input.order, i & 1, i >> 1);
+		positions_[sites_[i]] = i;
 	}
 
 	noDefects_.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
@@ -116,10 +107,10 @@ void RawRows::advance(const Frame &frame)
 		return;
 
 	while (correctedRows_ < complete(rawNr_ ? defectFreeRows_ : loaded_)) {
-		gains_.moveTo(frame.gains, correctedRows_);
-		for (int position = 0; position < 4; ++position) {
-			uint16_t *row = corrected_[position][correctedRows_];
-			correct(frame, correctedRows_, position, row);
+		uint16_t *const rows[] = { corrected_[0][correctedRows_], corrected_[1][correctedRows_],
+					   corrected_[2][correctedRows_], corrected_[3][correctedRows_] };
+		correct(frame, correctedRows_, 0, rows);
+		for (uint16_t *row : rows) {
 			std::fill_n(row - kCacReach, kCacReach, row[0]);
 			std::fill_n(row + quadsX_, kCacReach, row[quadsX_ - 1]);
 		}
@@ -131,14 +122,15 @@ void RawRows::advance(const Frame &frame)
 void RawRows::removeDefects(const Frame &frame, int q)
 {
 	const GainRow unity{ unity_[0], noStep_[0], 0 };
+	Correction corrections[4];
 
 	for (int position = 0; position < 4; ++position) {
-		const LineBuffer<uint16_t> &samples = samples_[position];
-		uint16_t *out = defectFree_[position][q];
-		correctRow(frame.params.dpc, unity, false,
-			   { samples[above(q)], samples[q], samples[below(q)], out }, quadsX_);
-		mirrorColour(out, quadsX_);
+		const Ring<uint16_t> samples = samples_[position];
+		corrections[position] = { { samples[above(q)], samples[q], samples[below(q)], defectFree_[position][q] }, unity };
 	}
+	correctRows(frame.params.dpc, corrections, false, quadsX_);
+	for (int position = 0; position < 4; ++position)
+		mirrorColour(defectFree_[position][q], quadsX_);
 }
 
 /*
@@ -183,8 +175,8 @@ void RawRows::loadRow(const Frame &frame, int y)
 void RawRows::unpack(const Frame &frame, int y)
 {
 	const int position = 2 * (y & 1);
-	const uint16_t levels[] = { blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 0, y)),
-				    blackLevelOf(frame.params.blackLevel, bayerSite(input_.order, 1, y)) };
+	const uint16_t levels[] = { blackLevelOf(frame.params.blackLevel, sites_[position]),
+				    blackLevelOf(frame.params.blackLevel, sites_[position + 1]) };
 	unpackRow(frame.raw.data() + y * input_.stride, input_.bitDepth, levels, quadsX_,
 		  samples_[position][y / 2], samples_[position + 1][y / 2]);
 }
@@ -192,11 +184,8 @@ void RawRows::unpack(const Frame &frame, int y)
 /* The samples of a loaded row of quads, as the statistics see them. */
 QuadRows RawRows::samples(int q) const
 {
-	const uint16_t *bySite[4];
-	for (unsigned int i = 0; i < 4; ++i)
-		bySite[bayerSite(input_.order, i & 1, i >> 1)] = samples_[i][q];
-
-	return { bySite[SiteR], bySite[SiteGr], bySite[SiteGb], bySite[SiteB] };
+	const auto row = [&](BayerSite site) { return samples_[positions_[site]][q]; };
+	return { row(SiteR), row(SiteGr), row(SiteGb), row(SiteB) };
 }
 
 /* How far above and below a row of the mosaic samples are looked at. */
@@ -218,56 +207,61 @@ int RawRows::needs(int q) const
 /* Make row @q of the mosaic, which may lie outside of the frame. */
 void RawRows::makeMosaic(const Frame &frame, int q)
 {
-	makeMosaicRow(frame, q, 0);
-	makeMosaicRow(frame, q, 1);
-}
+	uint16_t *const out[] = { mosaic_[0][q], mosaic_[1][q], mosaic_[2][q], mosaic_[3][q] };
+	const int height = static_cast<int>(input_.size.height);
+	const int upper = mirror(2 * q, height) / 2;
+	const int lower = mirror(2 * q + 1, height) / 2;
 
-void RawRows::makeMosaicRow(const Frame &frame, int q, int row)
-{
-	const int source = mirror(2 * q + row, static_cast<int>(input_.size.height)) / 2;
-
-	if (cac_)
-		shifts_.moveTo(frame.params.cac, source);
-	else
-		gains_.moveTo(frame.gains, source);
-
-	for (int column = 0; column < 2; ++column) {
-		const int position = 2 * row + column;
-		uint16_t *out = mosaic_[position][q];
-		if (cac_)
-			shiftColours(source, position, out);
-		else
-			correct(frame, source, position, out);
-		mirrorRow(out, quadsX_, column);
+	if (upper == lower) {
+		makeMosaicRows(frame, upper, 0, out);
+	} else {
+		makeMosaicRows(frame, upper, 0, std::span(out).first(2));
+		makeMosaicRows(frame, lower, 2, std::span(out).last(2));
 	}
+	for (int position = 0; position < 4; ++position)
+		mirrorColumns(out[position], quadsX_, position & 1, kDemosaicReach);
 }
 
-/* Defects, noise, shading and gains of one colour in row @source. */
-void RawRows::correct(const Frame &frame, int source, int position, uint16_t *out)
+/* The samples of row @source from position @first in the quad on. */
+void RawRows::makeMosaicRows(const Frame &frame, int source, int first, std::span<uint16_t *const> out)
 {
-	const bool wide = frame.gains.largest() >= kWideGain;
-	const GainRow gains = gains_.row(bayerSite(input_.order, position & 1, position >> 1));
-
-	if (!rawNr_) {
-		const LineBuffer<uint16_t> &samples = samples_[position];
-		correctRow(frame.params.dpc, gains, wide,
-			   { samples[above(source)], samples[source], samples[below(source)], out }, quadsX_);
+	if (!cac_) {
+		correct(frame, source, first, out);
 		return;
 	}
 
-	const LineBuffer<uint16_t> &samples = defectFree_[position];
-	rawNrRow(frame.params.rawNr,
-		 { samples[above(source)], samples[source], samples[below(source)], smooth_[0] }, quadsX_);
+	shifts_.moveTo(frame.params.cac, source);
+	for (uint16_t *row : out)
+		shiftColours(source, first++, row);
+}
 
-	/* What is left of the correction: the gains. */
-	correctRow(noDefects_, gains, wide, { smooth_[0], smooth_[0], smooth_[0], out }, quadsX_);
+/* Defects, noise, shading and gains of row @source from position @first on. */
+void RawRows::correct(const Frame &frame, int source, int first, std::span<uint16_t *const> out)
+{
+	const fovea_isp_dpc &dpc = rawNr_ ? noDefects_ : frame.params.dpc;
+	Correction corrections[4];
+
+	gains_.moveTo(frame.gains, source);
+	for (size_t i = 0; i < out.size(); ++i) {
+		const int position = first + static_cast<int>(i);
+		const Ring<uint16_t> samples = rawNr_ ? defectFree_[position] : samples_[position];
+		CorrectionRows rows = { samples[above(source)], samples[source], samples[below(source)], out[i] };
+		if (rawNr_) {
+			uint16_t *smooth = smooth_[position][0];
+			rawNrRow(frame.params.rawNr, { rows.above, rows.samples, rows.below, smooth }, quadsX_);
+			/* What is left of the correction: the gains. */
+			rows = { smooth, smooth, smooth, out[i] };
+		}
+		corrections[i] = { rows, gains_.row(sites_[position]) };
+	}
+	correctRows(dpc, { corrections, out.size() }, frame.gains.largest() >= kWideGain, quadsX_);
 }
 
 /* Red and blue come from elsewhere, green from where it is. */
 void RawRows::shiftColours(int source, int position, uint16_t *out)
 {
-	const LineBuffer<uint16_t> &corrected = corrected_[position];
-	const BayerSite site = bayerSite(input_.order, position & 1, position >> 1);
+	const Ring<uint16_t> corrected = corrected_[position];
+	const BayerSite site = sites_[position];
 	if (site != SiteR && site != SiteB) {
 		std::copy_n(corrected[source], quadsX_, out);
 		return;

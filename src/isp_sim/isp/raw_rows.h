@@ -7,6 +7,9 @@
 
 #pragma once
 
+#include <array>
+#include <span>
+
 #include "cac.h"
 #include "frame.h"
 #include "line_buffer.h"
@@ -47,8 +50,8 @@ private:
 	void unpack(const Frame &frame, int y);
 	void advance(const Frame &frame);
 	void removeDefects(const Frame &frame, int q);
-	void correct(const Frame &frame, int source, int position, uint16_t *out);
-	void makeMosaicRow(const Frame &frame, int q, int row);
+	void makeMosaicRows(const Frame &frame, int source, int first, std::span<uint16_t *const> out);
+	void correct(const Frame &frame, int source, int first, std::span<uint16_t *const> out);
 	void shiftColours(int source, int position, uint16_t *out);
 	int above(int q) const { return q > 0 ? q - 1 : 1; }
 	int below(int q) const { return q < quadsY_ - 1 ? q + 1 : quadsY_ - 2; }
@@ -56,12 +59,16 @@ private:
 	const RawFormat input_;
 	const int quadsX_;
 	const int quadsY_;
+	/* Sites by position in the quad, and positions by site. */
+	std::array<BayerSite, 4> sites_;
+	std::array<unsigned int, 4> positions_;
 	int loaded_ = 0;
 	bool linear_ = false;
-	LinearRangeRows linearRows_;
+	/* By position. */
+	LineBuffers<uint16_t> samples_;
+	LineBuffers<uint16_t> mosaic_;
 	GainRows gains_;
-	LineBuffer<uint16_t> samples_[4];
-	LineBuffer<uint16_t> mosaic_[4];
+	LinearRangeRows linearRows_;
 
 	/* What raw noise reduction and chromatic aberration need, if enabled. */
 	bool rawNr_ = false;
@@ -69,9 +76,9 @@ private:
 	int reach_ = 1;
 	int defectFreeRows_ = 0;
 	int correctedRows_ = 0;
-	LineBuffer<uint16_t> defectFree_[4];
-	LineBuffer<uint16_t> smooth_;
-	LineBuffer<uint16_t> corrected_[4];
+	LineBuffers<uint16_t> defectFree_;
+	LineBuffers<uint16_t> smooth_;
+	LineBuffers<uint16_t> corrected_;
 	fovea_isp_dpc noDefects_ = {};
 	LineBuffer<uint16_t> unity_;
 	LineBuffer<int16_t> noStep_;
