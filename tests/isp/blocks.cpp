@@ -40,26 +40,6 @@ namespace {
 constexpr uint16_t kEnable = V4L2_ISP_PARAMS_FL_BLOCK_ENABLE;
 constexpr unsigned int kSize = 128;
 
-template<typename Function>
-Plane makePlane(unsigned int width, unsigned int height, Function function)
-{
-	Plane plane(width, height);
-	for (unsigned int y = 0; y < height; ++y) {
-		for (unsigned int x = 0; x < width; ++x)
-			plane.row(y)[x] = static_cast<uint16_t>(lround(function(x, y)));
-	}
-	return plane;
-}
-
-/* Nearly normal: the sum of twelve uniform numbers less their mean. */
-double noise(Random *random, double sigma)
-{
-	double sum = -6;
-	for (int i = 0; i < 12; ++i)
-		sum += random->uniform(0, 9999) / 9999.0;
-	return sigma * sum;
-}
-
 double rmsDifference(const Plane &a, const Plane &b)
 {
 	double sum = 0;

@@ -52,17 +52,8 @@ struct Entry {
 	std::string files[2];
 };
 
-/* Nearly normal: the sum of twelve uniform numbers less their mean. */
-double normal(Random *random)
-{
-	double sum = -6;
-	for (int i = 0; i < 12; ++i)
-		sum += random->uniform(0, 9999) / 9999.0;
-	return sum;
-}
-
-/* A raw frame of 16 bits with @noise times the noise of a small sensor. */
-std::vector<uint8_t> expose(const Radiance &radiance, unsigned int exposures, double noise, uint32_t seed)
+/* A raw frame of 16 bits with @noiseFactor times the noise of a small sensor. */
+std::vector<uint8_t> expose(const Radiance &radiance, unsigned int exposures, double noiseFactor, uint32_t seed)
 {
 	Random random(seed);
 	std::vector<uint8_t> raw;
@@ -73,8 +64,8 @@ std::vector<uint8_t> expose(const Radiance &radiance, unsigned int exposures, do
 				const BayerSite site = bayerSite(BayerOrder::RGGB, x, y);
 				const double light = radiance(x, y, site == SiteR ? 0 : site == SiteB ? 2 : 1);
 				const double level = light * kWhite / (1U << (2 * e));
-				const double sigma = noise * sqrt(40 * 40 + 25 * level);
-				const long v = lround(std::clamp(level + sigma * normal(&random), 0.0, kWhite));
+				const double sigma = noiseFactor * sqrt(40 * 40 + 25 * level);
+				const long v = lround(std::clamp(level + noise(&random, sigma), 0.0, kWhite));
 				raw.push_back(static_cast<uint8_t>(v));
 				raw.push_back(static_cast<uint8_t>(v >> 8));
 			}

@@ -17,6 +17,14 @@
 
 namespace fovea::isp::test {
 
+double noise(Random *random, double sigma)
+{
+	double sum = -6;
+	for (int i = 0; i < 12; ++i)
+		sum += random->uniform(0, 9999) / 9999.0;
+	return sigma * sum;
+}
+
 void forEachTarget(const std::function<void()> &function)
 {
 	for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <math.h>
 #include <random>
 #include <stdint.h>
 #include <string>
@@ -58,6 +59,21 @@ public:
 private:
 	std::mt19937 engine_;
 };
+
+/* Nearly normal: the sum of twelve uniform numbers less their mean. */
+double noise(Random *random, double sigma);
+
+/* A plane of @function(x, y), rounded to whole numbers. */
+template<typename Function>
+Plane makePlane(unsigned int width, unsigned int height, Function function)
+{
+	Plane plane(width, height);
+	for (unsigned int y = 0; y < height; ++y) {
+		for (unsigned int x = 0; x < width; ++x)
+			plane.row(y)[x] = static_cast<uint16_t>(lround(function(x, y)));
+	}
+	return plane;
+}
 
 /* Run @function with the kernels of each instruction set that the CPU has. */
 void forEachTarget(const std::function<void()> &function);
