@@ -491,16 +491,27 @@ struct fovea_isp_wb_gains {
  * colour difference. The difference K is KH where SV - SH > 2 * @direction_threshold,
  * KV where SH - SV > 2 * @direction_threshold, and avg(KH, KV) elsewhere.
  *
- * With @refine the choice is gradual, a median takes off what is false in it, and
- * neighbours have weights. With l(v) = (e << 10) + ((v + 1) << 10 >> e) -
- * 1024, e the number of the uppermost bit of v + 1, which is about 1024 log2(v + 1):
+ * With @refine there are candidates at green sites, too: with G the sample, c0 and c1
+ * those of the colour to the left and right, and g0 and g1 the green ones at x - 2, x + 2,
  *
- *   w = min(32767, 16384 + 8 * clamp(l(SV) - l(SH), -2048, 2048))
- *   K1 = mix(KH, KV), mix(a, b) = b + ((limit16(a - b) * w + 16384) >> 15)
- *   K = avg(K1, mix(MH, MV))
+ *   KH = limit16(((2 G - g0 - g1) >> 1) - (2 G - c0 - c1))
  *
- * where w is 16384 where |SV - SH| <= 2 * @direction_threshold, MH is the median of
- * K1(x-2), K1 and K1(x+2), and MV that of K1(y-2), K1 and K1(y+2).
+ * and KV with x and y exchanged. At a red or blue site each of the four sides has a value
+ * X and a cost S. To the left, with DH = |limit16(KH(x-1) - KH)| at every x, they are
+ *
+ *   XL = avg(KH, KH(x-1))
+ *   RL = avg(avg(DH(x-3), DH(x-2)), avg(DH(x-1), DH))
+ *   SL = min(32767, avg(avg(RL(y-2), RL(y+2)), RL) + 2 * @direction_threshold)
+ *
+ * to the right avg(KH, KH(x+1)) and SL(x+4), and XA, SA above and XB, SB below are the
+ * same with x and y exchanged. With weights by the ratios of costs, where l(v) = (e << 10)
+ * + ((v + 1) << 10 >> e) - 1024, e the number of the uppermost bit of v + 1, which is about
+ * 1024 log2(v + 1):
+ *
+ *   w(a, b, n) = min(32767, 16384 + (clamp(l(b) - l(a), -16384 >> n, 16384 >> n) << n))
+ *   mix(p, q, w) = q + ((limit16(p - q) * w + 16384) >> 15)
+ *   K = mix(mix(XL, XR, w(SL, SR, 3)), mix(XA, XB, w(SA, SB, 3)),
+ *           w(min(SL, SR), min(SA, SB), 4))
  *
  * At the site G is C - ((K + 1) >> 1), and the difference of its colour is K. At a
  * green site G is the sample, and a difference is the avg of K at the two neighbours of
@@ -510,18 +521,17 @@ struct fovea_isp_wb_gains {
  *
  * With @refine these differences are means with weights instead, of two pairs of
  * opposite neighbours. With X(p), X(q) the differences of a pair, E(p), E(q) how much
- * green changes towards them and w(a, b) the above w with a for SH and b for SV, the
- * pair has a cost c and a value
+ * green changes towards them and F = |limit16(X(p) - X(q))|, the pair has
  *
- *   c(p) = avg(E(p), |limit16(X(p) - X(q))| >> 1) + 16, c(q) the same with E(q)
- *   X = mix(X(p), X(q)) with w(c(p), c(q)), c = min(c(p), c(q))
+ *   c(p) = avg(E(p), F >> 1) + 16, c(q) the same with E(q)
+ *   X = mix(X(p), X(q), w(c(p), c(q), 3)), c = min(c(p), c(q))
  *
- * and of the values and costs of the two pairs the result is made like that of X(p),
- * X(q), c(p) and c(q). Q at a red site, and P at a blue one, comes from the upper left
- * and the lower right corner, and from the upper right and the lower left one, with H =
- * limit16(2 C - K) at each and E(p) = |limit16(H - H(p))|. At a green site P and Q come
- * from the sites left and right, and above and below, with E(p) = 2 |G - G(p)|, G(p)
- * the green sample behind that site.
+ * and the result is mix(X1, X2, w(c1, c2, 3)) of the two pairs 1 and 2. Q at a red site,
+ * and P at a blue one, comes from the upper left and the lower right corner, and from the
+ * upper right and the lower left one, with H = limit16(2 C - K) at each and E(p) =
+ * |limit16(H - H(p))|. At a green site P and Q come from the sites left and right, and
+ * above and below, with E(p) = 2 |G - G(p)|, G(p) the green sample behind that site; both
+ * have the same weights, for which F is the larger of that of P and that of Q.
  *
  * Bilinear: two neighbours avg(a, b), four (a + b + c + d + 2) >> 2; of the three
  * colours then P = 2 (R - G), Q = 2 (B - G).
@@ -530,7 +540,8 @@ struct fovea_isp_wb_gains {
  * @direction_threshold: 14-bit units, 0 to 16383: a direction is chosen only
  *	where the gradients of the two directions differ by more than this;
  *	elsewhere both directions are averaged. Larger values suppress
- *	direction noise in flat areas.
+ *	direction noise in flat areas. With @refine it is added to what each side
+ *	costs, which makes sides the more alike
  * @refine: 0 or 1: 1 gives the better picture, at more cost
  * @reserved: must be 0
  */

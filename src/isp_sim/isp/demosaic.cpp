@@ -20,8 +20,15 @@
 #define FOVEA_ISP_DEMOSAIC_COST
 namespace fovea::isp {
 
-/* Added to the costs of sides: below it their ratios are noise. Half units. */
+/* Added to the costs of neighbours: below it their ratios are noise. Half units. */
 constexpr int kLeastCost = 16;
+
+/*
+ * How steeply weights follow the ratio of costs, as powers of two: of sides, which are
+ * all or nothing from a ratio of 4, and of the directions, from a ratio of 2.
+ */
+constexpr int kSideSlope = 3;
+constexpr int kDirectionSlope = 4;
 
 } /* namespace fovea::isp */
 #endif
@@ -30,18 +37,19 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
 /*
- * Where a kernel begins and ends. Beyond the row it runs from one vector before it to
- * behind its end, so that the next one finds its neighbours; what lies further out than
- * the mirrored samples is never used for a pixel of the picture.
+ * Where a kernel of the refined demosaic begins and ends: one vector before the row, and
+ * behind its end, so that the next one finds its neighbours. What lies further out than
+ * the mirrored samples is never used for a pixel of the picture. Those of the default
+ * write the row alone, whose mirrored neighbours are then made out of it.
  */
-HWY_INLINE ptrdiff_t rowStart(Extent extent = Extent::Beyond)
+HWY_INLINE ptrdiff_t rowStart()
 {
-	return extent == Extent::Row ? 0 : -static_cast<ptrdiff_t>(hn::Lanes(D16()));
+	return -static_cast<ptrdiff_t>(hn::Lanes(D16()));
 }
 
-HWY_INLINE ptrdiff_t rowEnd(size_t n, Extent extent = Extent::Beyond)
+HWY_INLINE ptrdiff_t rowEnd(size_t n)
 {
-	return static_cast<ptrdiff_t>(n) + (extent == Extent::Row ? 0 : kDemosaicReach);
+	return static_cast<ptrdiff_t>(n) + kDemosaicReach;
 }
 
 /*
@@ -61,13 +69,13 @@ HWY_INLINE VU16 gradient(V16 p, V16 q)
 }
 
 /* The gradient of a candidate needs the one to its right: it follows a vector later. */
-HWY_INLINE void candidatesLoop(const CandidateRows &candidateRows, size_t n, Extent extent)
+HWY_INLINE void candidatesLoop(const CandidateRows &candidateRows, size_t n)
 {
 	const D16 d;
 	const U16 du;
 	const CandidateRows rows = candidateRows;
 	const ptrdiff_t lanes = hn::Lanes(d);
-	const ptrdiff_t end = rowEnd(n, extent);
+	const ptrdiff_t end = static_cast<ptrdiff_t>(n);
 	V16 previousH = hn::Zero(d);
 	V16 previousGradient = hn::Zero(d);
 
@@ -79,7 +87,7 @@ HWY_INLINE void candidatesLoop(const CandidateRows &candidateRows, size_t n, Ext
 		previousGradient = toRight;
 	};
 
-	ptrdiff_t j = rowStart(extent);
+	ptrdiff_t j = 0;
 	for (; j < end; j += lanes) {
 		const V16 c = loadSigned(rows.colour + j);
 		const V16 twice = hn::Add(c, c);
@@ -96,10 +104,10 @@ HWY_INLINE void candidatesLoop(const CandidateRows &candidateRows, size_t n, Ext
 	storeGradient(j, previousH);
 }
 
-static void candidatesKernel(std::span<const CandidateRows> sites, size_t n, Extent extent)
+static void candidatesKernel(std::span<const CandidateRows> sites, size_t n)
 {
 	for (const CandidateRows &rows : sites)
-		candidatesLoop(rows, n, extent);
+		candidatesLoop(rows, n);
 }
 
 /* The mean of three with weights 1, 2, 1. */
@@ -133,23 +141,24 @@ HWY_INLINE V16 logarithm(V16 v)
 		      upper(hn::BitCast(d32, hn::InterleaveUpper(d, v, zero))));
 }
 
-/* The weight of the horizontal direction, Q1.15. */
-HWY_INLINE V16 horizontalWeight(V16 sumH, V16 sumV)
+/* The weight of the first of two, Q1.15, from the logarithms of their costs. */
+template<int kSlope>
+HWY_INLINE V16 weight(V16 first, V16 second)
 {
 	const D16 d;
-	const V16 ratio = hn::Sub(logarithm(sumV), logarithm(sumH));
-	const V16 limited = hn::Min(hn::Max(ratio, hn::Set(d, -2048)), hn::Set(d, 2048));
-	return hn::SaturatedAdd(hn::Set(d, 16384), hn::ShiftLeft<3>(limited));
+	constexpr int16_t kLimit = 16384 >> kSlope;
+	const V16 ratio = hn::Sub(second, first);
+	const V16 limited = hn::Min(hn::Max(ratio, hn::Set(d, -kLimit)), hn::Set(d, kLimit));
+	return hn::SaturatedAdd(hn::Set(d, 16384), hn::ShiftLeft<kSlope>(limited));
 }
 
-/* @v plus the part @weight of the way to @h. */
-HWY_INLINE V16 mix(V16 h, V16 v, V16 weight)
+/* @second plus a part of the way to @first, Q1.15. */
+HWY_INLINE V16 mix(V16 first, V16 second, V16 part)
 {
-	return hn::Add(v, hn::MulFixedPoint15(hn::SaturatedSub(h, v), weight));
+	return hn::Add(second, hn::MulFixedPoint15(hn::SaturatedSub(first, second), part));
 }
 
-template<bool kGradual>
-HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int threshold, size_t n, Extent extent)
+HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int threshold, size_t n)
 {
 	const D16 d;
 	const U16 du;
@@ -157,10 +166,8 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 	const V16 margin = hn::Set(d, static_cast<int16_t>(2 * threshold));
 	const V16 minusMargin = hn::Neg(margin);
 	const V16 offset = hn::Set(d, static_cast<int16_t>(kDifferenceOffset));
-	[[maybe_unused]] const V16 half = hn::Set(d, 16384);
 	const ptrdiff_t lanes = hn::Lanes(d);
-	const ptrdiff_t start = rowStart(extent);
-	const ptrdiff_t end = rowEnd(n, extent);
+	const ptrdiff_t end = static_cast<ptrdiff_t>(n);
 
 	const auto gradientV = [&](ptrdiff_t j) HWY_ATTR {
 		const V16 centre = hn::LoadU(d, rows.vertical[1] + j);
@@ -168,8 +175,8 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 						       gradient(centre, hn::LoadU(d, rows.vertical[2] + j))));
 	};
 
-	SlidingRow column(gradientV(start - lanes), gradientV(start));
-	for (ptrdiff_t j = start; j < end; j += lanes) {
+	SlidingRow column(gradientV(-lanes), gradientV(0));
+	for (ptrdiff_t j = 0; j < end; j += lanes) {
 		column.step(gradientV(j + lanes));
 		const V16 sumV = limitGradient(smooth(hn::BitCast(du, column.before), hn::BitCast(du, column.centre),
 						      hn::BitCast(du, column.behind)));
@@ -177,15 +184,6 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 						      hn::LoadU(du, rows.gradient[2] + j)));
 
 		const V16 excess = hn::Sub(sumV, sumH);
-		if constexpr (kGradual) {
-			const auto alike = hn::Not(hn::Or(hn::Gt(excess, margin), hn::Gt(minusMargin, excess)));
-			const V16 weight = hn::IfThenElse(alike, half, horizontalWeight(sumH, sumV));
-			const V16 mixed = mix(hn::LoadU(d, rows.horizontal + j), hn::LoadU(d, rows.vertical[1] + j), weight);
-			hn::StoreU(weight, d, rows.weight + j);
-			hn::StoreU(hn::BitCast(du, hn::Xor(mixed, offset)), du, rows.difference + j);
-			continue;
-		}
-
 		const VU16 h = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.horizontal + j), offset));
 		const VU16 v = hn::BitCast(du, hn::Xor(hn::LoadU(d, rows.vertical[1] + j), offset));
 		const auto chooseH = hn::RebindMask(du, hn::Gt(excess, margin));
@@ -195,38 +193,10 @@ HWY_INLINE void directionLoop(const DirectionRows &directionRows, unsigned int t
 	}
 }
 
-static void directionKernel(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent)
+static void directionKernel(std::span<const DirectionRows> sites, unsigned int threshold, size_t n)
 {
-	for (const DirectionRows &rows : sites) {
-		if (rows.weight)
-			directionLoop<true>(rows, threshold, n, extent);
-		else
-			directionLoop<false>(rows, threshold, n, extent);
-	}
-}
-
-HWY_INLINE VU16 median(VU16 p, VU16 q, VU16 r)
-{
-	return hn::Max(hn::Min(p, q), hn::Min(hn::Max(p, q), r));
-}
-
-static void refineKernel(const RefineRows &refineRows, size_t n)
-{
-	const D16 d;
-	const U16 du;
-	const RefineRows rows = refineRows;
-	const VU16 offset = hn::Set(du, static_cast<uint16_t>(kDifferenceOffset));
-	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
-
-	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(d)) {
-		const uint16_t *row = rows.difference[1] + j;
-		const VU16 own = hn::LoadU(du, row);
-		const VU16 h = median(hn::LoadU(du, row - 1), own, hn::LoadU(du, row + 1));
-		const VU16 v = median(hn::LoadU(du, rows.difference[0] + j), own, hn::LoadU(du, rows.difference[2] + j));
-		const V16 mixed = mix(hn::BitCast(d, hn::Xor(h, offset)), hn::BitCast(d, hn::Xor(v, offset)),
-				      hn::LoadU(d, rows.weight + j));
-		hn::StoreU(hn::AverageRound(own, hn::Xor(hn::BitCast(du, mixed), offset)), du, rows.refined + j);
-	}
+	for (const DirectionRows &rows : sites)
+		directionLoop(rows, threshold, n);
 }
 
 /* A difference to which kDifferenceOffset has been added. */
@@ -240,37 +210,192 @@ HWY_INLINE void storeDifference(V16 v, uint16_t *p)
 	storeSigned(hn::Xor(v, hn::Set(D16(), static_cast<int16_t>(kDifferenceOffset))), p);
 }
 
-/* Two opposite neighbours: their differences, and how far green is from theirs. */
-struct Sides {
-	V16 first, second;
-	VU16 greenFirst, greenSecond;
-};
-
-/* What a pair of sides, or a pair of pairs, gives, and how little it is to be trusted. */
-struct Estimate {
-	V16 value, cost;
-};
-
-HWY_INLINE Estimate merge(const Estimate &p, const Estimate &q)
+/* The mean of two differences, with the offset in memory. */
+HWY_INLINE V16 meanDifference(const uint16_t *p, const uint16_t *q)
 {
-	return { mix(p.value, q.value, horizontalWeight(p.cost, q.cost)), hn::Min(p.cost, q.cost) };
+	const U16 du;
+	const VU16 sum = hn::AverageRound(hn::LoadU(du, p), hn::LoadU(du, q));
+	return hn::BitCast(D16(), hn::Xor(sum, hn::Set(du, static_cast<uint16_t>(kDifferenceOffset))));
 }
 
-HWY_INLINE Estimate mergeSides(const Sides &sides)
+/*
+ * ((2 g - g0 - g1) >> 1) - (2 g - c0 - c1), limited to 16 bits: the same as candidate()
+ * at a green site. @twice is 2 g.
+ */
+HWY_INLINE V16 greenCandidate(V16 twice, V16 c0, V16 c1, V16 g0, V16 g1)
+{
+	const V16 curvature = hn::Sub(hn::Sub(twice, g0), g1);
+	return hn::SaturatedSub(hn::ShiftRight<1>(curvature), hn::Sub(hn::Sub(twice, c0), c1));
+}
+
+/* The mean of the gradients from one candidate to the next and on to a third. */
+HWY_INLINE VU16 meanGradient(V16 first, V16 between, V16 last)
+{
+	return hn::AverageRound(gradient(first, between), gradient(between, last));
+}
+
+/* The logarithm of the gradients of a side and the threshold. */
+HWY_INLINE V16 logarithmOfSide(VU16 gradients, VU16 twiceThreshold)
+{
+	return logarithm(limitGradient(hn::Add(gradients, twiceThreshold)));
+}
+
+HWY_INLINE void rowSidesLoop(const RowSidesRows &rowSidesRows, size_t n)
 {
 	const D16 d;
-	const VU16 change = hn::ShiftRight<1>(gradient(sides.first, sides.second));
-	const V16 least = hn::Set(d, kLeastCost);
-	const auto cost = [&](VU16 green) HWY_ATTR {
-		return hn::Add(hn::BitCast(d, hn::AverageRound(green, change)), least);
-	};
-	return merge({ sides.first, cost(sides.greenFirst) }, { sides.second, cost(sides.greenSecond) });
+	const U16 du;
+	const RowSidesRows rows = rowSidesRows;
+	const ptrdiff_t end = rowEnd(n);
+	V16 previous = hn::Zero(d);
+	V16 previousGradient = hn::Zero(d);
+
+	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(d)) {
+		const uint16_t *colour = rows.colour + j;
+		const uint16_t *green = rows.green + j + rows.left;
+		const V16 c = loadSigned(colour);
+		const V16 cLeft = loadSigned(colour - 1);
+		const V16 g = loadSigned(green);
+		const V16 gRight = loadSigned(green + 1);
+
+		const V16 own = candidate(hn::Add(c, c), cLeft, loadSigned(colour + 1), g, gRight);
+		const V16 beside = greenCandidate(hn::Add(g, g), cLeft, c, loadSigned(green - 1), gRight);
+		const V16 toLeft = hn::BitCast(d, meanGradient(samplesBefore(previous, own), beside, own));
+		const VU16 farther = hn::BitCast(du, samplesBefore(previousGradient, toLeft));
+		storeDifference(own, rows.horizontal + j);
+		storeDifference(beside, rows.horizontalAtGreen + j);
+		hn::StoreU(hn::AverageRound(farther, hn::BitCast(du, toLeft)), du, rows.gradient + j);
+		previous = own;
+		previousGradient = toLeft;
+	}
 }
 
-static void cornersKernel(const CornerRows &cornerRows, size_t n)
+static void rowSidesKernel(std::span<const RowSidesRows> sites, size_t n)
+{
+	for (const RowSidesRows &rows : sites)
+		rowSidesLoop(rows, n);
+}
+
+HWY_INLINE void columnSidesLoop(const ColumnSidesRows &columnSidesRows, unsigned int threshold, size_t n)
+{
+	const D16 d;
+	const U16 du;
+	const ColumnSidesRows rows = columnSidesRows;
+	const VU16 twiceThreshold = hn::Set(du, static_cast<uint16_t>(2 * threshold));
+	const ptrdiff_t lanes = hn::Lanes(d);
+	const ptrdiff_t end = rowEnd(n);
+
+	/* The gradients upwards, of a vector of columns. */
+	const auto gradients = [&](ptrdiff_t j) HWY_ATTR {
+		const V16 c = loadSigned(rows.colour[1] + j);
+		const V16 cAbove = loadSigned(rows.colour[0] + j);
+		const V16 g = loadSigned(rows.green[1] + j);
+		const V16 gBelow = loadSigned(rows.green[2] + j);
+
+		const V16 own = candidate(hn::Add(c, c), cAbove, loadSigned(rows.colour[2] + j), g, gBelow);
+		const V16 above = greenCandidate(hn::Add(g, g), cAbove, c, loadSigned(rows.green[0] + j), gBelow);
+		const VU16 toAbove = meanGradient(loadDifference(rows.verticalAbove + j), above, own);
+		storeDifference(own, rows.vertical + j);
+		storeDifference(above, rows.verticalAtGreen + j);
+		hn::StoreU(toAbove, du, rows.gradient + j);
+		return hn::BitCast(d, hn::AverageRound(hn::LoadU(du, rows.gradientAbove + j), toAbove));
+	};
+
+	SlidingRow column(hn::Zero(d), gradients(rowStart()));
+	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+		column.step(gradients(j + lanes));
+		const VU16 sum = smooth(hn::BitCast(du, column.before), hn::BitCast(du, column.centre),
+					hn::BitCast(du, column.behind));
+		hn::StoreU(logarithmOfSide(sum, twiceThreshold), d, rows.cost + j);
+	}
+}
+
+static void columnSidesKernel(std::span<const ColumnSidesRows> sites, unsigned int threshold, size_t n)
+{
+	for (const ColumnSidesRows &rows : sites)
+		columnSidesLoop(rows, threshold, n);
+}
+
+HWY_INLINE void mixSidesLoop(const MixSidesRows &mixSidesRows, unsigned int threshold, size_t n)
+{
+	const D16 d;
+	const U16 du;
+	const MixSidesRows rows = mixSidesRows;
+	const VU16 twiceThreshold = hn::Set(du, static_cast<uint16_t>(2 * threshold));
+	const ptrdiff_t lanes = hn::Lanes(d);
+	const ptrdiff_t end = rowEnd(n);
+
+	const auto costToLeft = [&](ptrdiff_t j) HWY_ATTR {
+		return logarithmOfSide(smooth(hn::LoadU(du, rows.gradient[0] + j), hn::LoadU(du, rows.gradient[1] + j),
+					      hn::LoadU(du, rows.gradient[2] + j)), twiceThreshold);
+	};
+
+	V16 left = costToLeft(rowStart());
+	for (ptrdiff_t j = rowStart(); j < end; j += lanes) {
+		/* The way to the left of the second quad to the right is that to the right here. */
+		const V16 nextLeft = costToLeft(j + lanes);
+		const V16 right = samplesBehind<2>(left, nextLeft);
+		const V16 above = hn::LoadU(d, rows.cost[0] + j);
+		const V16 below = hn::LoadU(d, rows.cost[1] + j);
+
+		const V16 row = mix(meanDifference(rows.horizontal + j, rows.horizontalAtGreen + j),
+				    meanDifference(rows.horizontal + j, rows.horizontalAtGreen + j + 1),
+				    weight<kSideSlope>(left, right));
+		const V16 column = mix(meanDifference(rows.vertical + j, rows.verticalAtGreen[0] + j),
+				       meanDifference(rows.vertical + j, rows.verticalAtGreen[1] + j),
+				       weight<kSideSlope>(above, below));
+		storeDifference(mix(row, column, weight<kDirectionSlope>(hn::Min(left, right), hn::Min(above, below))),
+				rows.difference + j);
+		left = nextLeft;
+	}
+}
+
+static void mixSidesKernel(std::span<const MixSidesRows> sites, unsigned int threshold, size_t n)
+{
+	for (const MixSidesRows &rows : sites)
+		mixSidesLoop(rows, threshold, n);
+}
+
+/*
+ * What is to be mixed for one site, Q1.15: the first of each of two pairs of opposite
+ * neighbours, and the first pair.
+ */
+struct Weights {
+	V16 first, second, pairs;
+};
+
+/* The logarithm of what a neighbour costs. */
+HWY_INLINE V16 logarithmOfCost(VU16 green, VU16 change)
+{
+	const D16 d;
+	return logarithm(hn::Add(hn::BitCast(d, hn::AverageRound(green, change)), hn::Set(d, kLeastCost)));
+}
+
+/* @green is how far green is from that of each neighbour, @change that of each pair. */
+HWY_INLINE Weights weights(const VU16 (&green)[4], const VU16 (&change)[2])
+{
+	const V16 c0 = logarithmOfCost(green[0], change[0]);
+	const V16 c1 = logarithmOfCost(green[1], change[0]);
+	const V16 c2 = logarithmOfCost(green[2], change[1]);
+	const V16 c3 = logarithmOfCost(green[3], change[1]);
+	return { weight<kSideSlope>(c0, c1), weight<kSideSlope>(c2, c3),
+		 weight<kSideSlope>(hn::Min(c0, c1), hn::Min(c2, c3)) };
+}
+
+HWY_INLINE V16 mixPairs(const V16 (&v)[4], const Weights &w)
+{
+	return mix(mix(v[0], v[1], w.first), mix(v[2], v[3], w.second), w.pairs);
+}
+
+/* Half of how much a pair differs. */
+HWY_INLINE VU16 halfGradient(V16 p, V16 q)
+{
+	return hn::ShiftRight<1>(gradient(p, q));
+}
+
+HWY_INLINE void cornersLoop(const CornerRows &cornerRows, size_t n)
 {
 	const CornerRows rows = cornerRows;
-	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const ptrdiff_t end = rowEnd(n);
 	const auto green = [](const uint16_t *colour, V16 difference) HWY_ATTR {
 		const V16 c = loadSigned(colour);
 		return hn::SaturatedSub(hn::Add(c, c), difference);
@@ -278,22 +403,28 @@ static void cornersKernel(const CornerRows &cornerRows, size_t n)
 
 	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(D16())) {
 		const V16 own = green(rows.colour + j, loadDifference(rows.difference + j));
-		const auto sides = [&](ptrdiff_t above, ptrdiff_t below) HWY_ATTR {
-			const V16 first = loadDifference(rows.otherDifference[0] + above);
-			const V16 second = loadDifference(rows.otherDifference[1] + below);
-			return Sides{ first, second, gradient(own, green(rows.other[0] + above, first)),
-				      gradient(own, green(rows.other[1] + below, second)) };
-		};
 		const ptrdiff_t left = j + rows.left;
-		storeDifference(merge(mergeSides(sides(left, left + 1)), mergeSides(sides(left + 1, left))).value,
+		const V16 v[4] = { loadDifference(rows.otherDifference[0] + left), loadDifference(rows.otherDifference[1] + left + 1),
+				   loadDifference(rows.otherDifference[0] + left + 1), loadDifference(rows.otherDifference[1] + left) };
+		const VU16 changes[4] = { gradient(own, green(rows.other[0] + left, v[0])),
+					  gradient(own, green(rows.other[1] + left + 1, v[1])),
+					  gradient(own, green(rows.other[0] + left + 1, v[2])),
+					  gradient(own, green(rows.other[1] + left, v[3])) };
+		storeDifference(mixPairs(v, weights(changes, { halfGradient(v[0], v[1]), halfGradient(v[2], v[3]) })),
 				rows.result + j);
 	}
 }
 
-static void crossKernel(const CrossRows &crossRows, size_t n)
+static void cornersKernel(std::span<const CornerRows> sites, size_t n)
+{
+	for (const CornerRows &rows : sites)
+		cornersLoop(rows, n);
+}
+
+HWY_INLINE void crossLoop(const CrossRows &crossRows, size_t n)
 {
 	const CrossRows rows = crossRows;
-	const ptrdiff_t end = static_cast<ptrdiff_t>(n) + kDemosaicReach;
+	const ptrdiff_t end = rowEnd(n);
 	const auto green = [](const uint16_t *p) HWY_ATTR {
 		const V16 g = loadSigned(p);
 		return hn::Add(g, g);
@@ -301,12 +432,31 @@ static void crossKernel(const CrossRows &crossRows, size_t n)
 
 	for (ptrdiff_t j = rowStart(); j < end; j += hn::Lanes(D16())) {
 		const V16 own = green(rows.green[1] + j);
-		const Sides beside{ loadDifference(rows.beside + j + rows.left), loadDifference(rows.beside + j + rows.left + 1),
-				    gradient(own, green(rows.green[1] + j - 1)), gradient(own, green(rows.green[1] + j + 1)) };
-		const Sides column{ loadDifference(rows.above + j), loadDifference(rows.below + j),
-				    gradient(own, green(rows.green[0] + j)), gradient(own, green(rows.green[2] + j)) };
-		storeDifference(merge(mergeSides(beside), mergeSides(column)).value, rows.result + j);
+		const VU16 changes[4] = { gradient(own, green(rows.green[1] + j - 1)), gradient(own, green(rows.green[1] + j + 1)),
+					  gradient(own, green(rows.green[0] + j)), gradient(own, green(rows.green[2] + j)) };
+		const auto neighbours = [&](const CrossRows::Colour &colour, V16 *v) HWY_ATTR {
+			v[0] = loadDifference(colour.beside + j + rows.left);
+			v[1] = loadDifference(colour.beside + j + rows.left + 1);
+			v[2] = loadDifference(colour.above + j);
+			v[3] = loadDifference(colour.below + j);
+		};
+		V16 p[4], q[4];
+		neighbours(rows.colours[0], p);
+		neighbours(rows.colours[1], q);
+
+		const auto change = [&](int i) HWY_ATTR {
+			return hn::ShiftRight<1>(hn::Max(gradient(p[i], p[i + 1]), gradient(q[i], q[i + 1])));
+		};
+		const Weights both = weights(changes, { change(0), change(2) });
+		storeDifference(mixPairs(p, both), rows.colours[0].result + j);
+		storeDifference(mixPairs(q, both), rows.colours[1].result + j);
 	}
+}
+
+static void crossKernel(std::span<const CrossRows> sites, size_t n)
+{
+	for (const CrossRows &rows : sites)
+		crossLoop(rows, n);
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -319,7 +469,9 @@ HWY_EXPORT(cornersKernel);
 HWY_EXPORT(crossKernel);
 HWY_EXPORT(candidatesKernel);
 HWY_EXPORT(directionKernel);
-HWY_EXPORT(refineKernel);
+HWY_EXPORT(rowSidesKernel);
+HWY_EXPORT(columnSidesKernel);
+HWY_EXPORT(mixSidesKernel);
 
 namespace {
 
@@ -358,7 +510,7 @@ public:
 		: width_(mosaic.width), height_(mosaic.height), order_(order),
 		  threshold_(params.direction_threshold), refine_(params.refine), m_(width_, height_),
 		  h_(width_, height_), v_(width_, height_), gradientH_(width_, height_),
-		  gradientV_(width_, height_), weight_(width_, height_), k_(width_, height_)
+		  gradientV_(width_, height_), k_(width_, height_)
 	{
 		/* Bilinear interpolation looks at the next sample only. */
 		forEach(blockDisabled(params.header) ? 1 : Field::kMargin, [&](int x, int y) {
@@ -368,9 +520,9 @@ public:
 
 	void directed(ColourDifferences *out)
 	{
-		findDifferences();
 		if (refine_)
-			return interpolateBySides(out);
+			return refined(out);
+		findDifferences();
 		forEach(0, [&](int x, int y) { rebuild(x, y, out); });
 	}
 
@@ -408,11 +560,6 @@ private:
 			gradientV_(x, y) = abs(saturate16(v_(x, y) - v_(x, y + 2)));
 		});
 		forEach(4, [&](int x, int y) { decide(x, y); });
-		if (!refine_)
-			return;
-
-		const Field chosen = k_;
-		forEach(2, [&](int x, int y) { refine(chosen, x, y); });
 	}
 
 	void findCandidates(int x, int y)
@@ -438,52 +585,103 @@ private:
 		return (exponent << 10) + (((v + 1) << 10) >> exponent) - 1024;
 	}
 
-	static int horizontalWeight(int sumH, int sumV)
+	/* The weight of the first of two, Q1.15, from their costs. */
+	static int weight(int first, int second, int slope)
 	{
-		const int ratio = logarithm(sumV) - logarithm(sumH);
-		return std::min(32767, 16384 + 8 * std::clamp(ratio, -2048, 2048));
+		const int limit = 16384 >> slope;
+		const int ratio = std::clamp(logarithm(second) - logarithm(first), -limit, limit);
+		return std::min(32767, 16384 + (ratio << slope));
 	}
 
-	static int mix(int h, int v, int weight)
+	static int mix(int first, int second, int part)
 	{
-		return v + ((saturate16(h - v) * weight + 16384) >> 15);
+		return second + ((saturate16(first - second) * part + 16384) >> 15);
 	}
 
-	static int median(int a, int b, int c)
+	void refined(ColourDifferences *out)
 	{
-		return std::max(std::min(a, b), std::min(std::max(a, b), c));
+		forEach(6, [&](int x, int y) {
+			const int sign = green(x, y) ? -1 : 1;
+			h_(x, y) = candidate(m_(x, y), { m_(x - 1, y), m_(x + 1, y) }, { m_(x - 2, y), m_(x + 2, y) }, sign);
+			v_(x, y) = candidate(m_(x, y), { m_(x, y - 1), m_(x, y + 1) }, { m_(x, y - 2), m_(x, y + 2) }, sign);
+		});
+		findCostsOfSides();
+		forEach(2, [&](int x, int y) { mixSides(x, y); });
+		interpolateByNeighbours(out);
 	}
 
-	void refine(const Field &chosen, int x, int y)
+	/* Colour less green at either of them, in half units. */
+	static int candidate(int sample, const int (&next)[2], const int (&own)[2], int sign)
+	{
+		const int twice = 2 * sample;
+		return saturate16(sign * (twice - next[0] - next[1]) - sign * ((twice - own[0] - own[1]) >> 1));
+	}
+
+	/* At colour sites, to the left and upwards. */
+	void findCostsOfSides()
+	{
+		Field left(width_, height_);
+		Field above(width_, height_);
+		const auto changeH = [&](int x, int y) { return abs(saturate16(h_(x - 1, y) - h_(x, y))); };
+		const auto changeV = [&](int x, int y) { return abs(saturate16(v_(x, y - 1) - v_(x, y))); };
+		forEach(6, [&](int x, int y) {
+			if (green(x, y))
+				return;
+			if (x >= -2)
+				left(x, y) = mean(mean(changeH(x - 3, y), changeH(x - 2, y)), mean(changeH(x - 1, y), changeH(x, y)));
+			if (y >= -2)
+				above(x, y) = mean(mean(changeV(x, y - 3), changeV(x, y - 2)), mean(changeV(x, y - 1), changeV(x, y)));
+		});
+
+		const auto smooth = [](int before, int centre, int behind) { return mean(mean(before, behind), centre); };
+		const auto limit = [&](int sum) { return std::min(sum + 2 * threshold_, 32767); };
+		forEach(6, [&](int x, int y) {
+			if (green(x, y))
+				return;
+			if (y >= -2 && y < height_ + 2)
+				gradientH_(x, y) = limit(smooth(left(x, y - 2), left(x, y), left(x, y + 2)));
+			if (x >= -2 && x < width_ + 2)
+				gradientV_(x, y) = limit(smooth(above(x - 2, y), above(x, y), above(x + 2, y)));
+		});
+	}
+
+	void mixSides(int x, int y)
 	{
 		if (green(x, y))
 			return;
 
-		const int own = chosen(x, y);
-		const int h = median(chosen(x - 2, y), own, chosen(x + 2, y));
-		const int v = median(chosen(x, y - 2), own, chosen(x, y + 2));
-		k_(x, y) = mean(own, mix(h, v, weight_(x, y)));
+		const int left = gradientH_(x, y);
+		const int right = gradientH_(x + 4, y);
+		const int above = gradientV_(x, y);
+		const int below = gradientV_(x, y + 4);
+		const int row = mix(mean(h_(x, y), h_(x - 1, y)), mean(h_(x, y), h_(x + 1, y)),
+				    weight(left, right, kSideSlope));
+		const int column = mix(mean(v_(x, y), v_(x, y - 1)), mean(v_(x, y), v_(x, y + 1)),
+				       weight(above, below, kSideSlope));
+		k_(x, y) = mix(row, column, weight(std::min(left, right), std::min(above, below), kDirectionSlope));
 	}
 
-	struct Estimate {
-		int value;
-		int cost;
+	/* Of a site: the first of each of two pairs of opposite neighbours, and the first pair. */
+	struct Weights {
+		int first, second, pairs;
 	};
 
-	static Estimate merge(const Estimate &p, const Estimate &q)
+	/*
+	 * @green is how much green differs from that of the four neighbours, @change how
+	 * much the differences of the two neighbours of each pair.
+	 */
+	static Weights weights(const int (&green)[4], const int (&change)[2])
 	{
-		return { mix(p.value, q.value, horizontalWeight(p.cost, q.cost)), std::min(p.cost, q.cost) };
+		int cost[4];
+		for (int i = 0; i < 4; ++i)
+			cost[i] = mean(green[i], change[i / 2] >> 1) + kLeastCost;
+		return { weight(cost[0], cost[1], kSideSlope), weight(cost[2], cost[3], kSideSlope),
+			 weight(std::min(cost[0], cost[1]), std::min(cost[2], cost[3]), kSideSlope) };
 	}
 
-	/*
-	 * Of two opposite neighbours: @difference is theirs, @green how much green differs
-	 * from the site's in their direction.
-	 */
-	static Estimate mergeSides(const int (&difference)[2], const int (&green)[2])
+	static int mixPairs(const int (&v)[4], const Weights &w)
 	{
-		const int change = abs(saturate16(difference[0] - difference[1])) >> 1;
-		return merge({ difference[0], mean(green[0], change) + kLeastCost },
-			     { difference[1], mean(green[1], change) + kLeastCost });
+		return mix(mix(v[0], v[1], w.first), mix(v[2], v[3], w.second), w.pairs);
 	}
 
 	/* Twice green, at a red or blue site. */
@@ -492,24 +690,35 @@ private:
 	/* The difference of blue at a red site, of red at a blue one. */
 	int ofCorners(int x, int y) const
 	{
-		const auto sides = [&](int dx) {
-			return mergeSides({ k_(x - dx, y - 1), k_(x + dx, y + 1) },
-					  { abs(saturate16(twiceGreen(x, y) - twiceGreen(x - dx, y - 1))),
-					    abs(saturate16(twiceGreen(x, y) - twiceGreen(x + dx, y + 1))) });
-		};
-		return merge(sides(1), sides(-1)).value;
+		constexpr int kX[4] = { -1, 1, 1, -1 };
+		constexpr int kY[4] = { -1, 1, -1, 1 };
+		int v[4], green[4];
+		for (int i = 0; i < 4; ++i) {
+			v[i] = k_(x + kX[i], y + kY[i]);
+			green[i] = abs(saturate16(twiceGreen(x, y) - twiceGreen(x + kX[i], y + kY[i])));
+		}
+		return mixPairs(v, weights(green, { abs(saturate16(v[0] - v[1])), abs(saturate16(v[2] - v[3])) }));
 	}
 
-	/* The difference of a colour at a green site, from those beside, above and below. */
-	int ofCross(const Field &difference, int x, int y) const
+	/* The differences at a green site, from those beside, above and below. */
+	void putFromCross(const Field &red, const Field &blue, int x, int y, ColourDifferences *out)
 	{
-		const auto change = [&](int dx, int dy) { return 2 * abs(m_(x, y) - m_(x + dx, y + dy)); };
-		const Estimate row = mergeSides({ difference(x - 1, y), difference(x + 1, y) }, { change(-2, 0), change(2, 0) });
-		const Estimate column = mergeSides({ difference(x, y - 1), difference(x, y + 1) }, { change(0, -2), change(0, 2) });
-		return merge(row, column).value;
+		constexpr int kX[4] = { -1, 1, 0, 0 };
+		constexpr int kY[4] = { 0, 0, -1, 1 };
+		int r[4], b[4], green[4];
+		for (int i = 0; i < 4; ++i) {
+			r[i] = red(x + kX[i], y + kY[i]);
+			b[i] = blue(x + kX[i], y + kY[i]);
+			green[i] = 2 * abs(m_(x, y) - m_(x + 2 * kX[i], y + 2 * kY[i]));
+		}
+		const auto change = [&](int i) {
+			return std::max(abs(saturate16(r[i] - r[i + 1])), abs(saturate16(b[i] - b[i + 1])));
+		};
+		const Weights both = weights(green, { change(0), change(2) });
+		put(x, y, out, m_(x, y), mixPairs(r, both), mixPairs(b, both));
 	}
 
-	void interpolateBySides(ColourDifferences *out)
+	void interpolateByNeighbours(ColourDifferences *out)
 	{
 		Field red(width_, height_);
 		Field blue(width_, height_);
@@ -522,7 +731,7 @@ private:
 		});
 		forEach(0, [&](int x, int y) {
 			if (green(x, y))
-				put(x, y, out, m_(x, y), ofCross(red, x, y), ofCross(blue, x, y));
+				putFromCross(red, blue, x, y, out);
 			else
 				put(x, y, out, m_(x, y) - ((k_(x, y) + 1) >> 1), red(x, y), blue(x, y));
 		});
@@ -537,13 +746,6 @@ private:
 		const auto column = [&](int at) { return mean(gradientV_(at, y - 2), gradientV_(at, y)); };
 		const int sumH = std::min(mean(mean(row(y - 2), row(y + 2)), row(y)), 32767);
 		const int sumV = std::min(mean(mean(column(x - 2), column(x + 2)), column(x)), 32767);
-
-		if (refine_) {
-			const bool alike = abs(sumV - sumH) <= 2 * threshold_;
-			weight_(x, y) = alike ? 16384 : horizontalWeight(sumH, sumV);
-			k_(x, y) = mix(h_(x, y), v_(x, y), weight_(x, y));
-			return;
-		}
 
 		if (sumV - sumH > 2 * threshold_)
 			k_(x, y) = h_(x, y);
@@ -614,8 +816,11 @@ private:
 	BayerOrder order_;
 	int threshold_;
 	bool refine_;
-	/* The mosaic; colour minus horizontal and vertical green; the choice. */
-	Field m_, h_, v_, gradientH_, gradientV_, weight_, k_;
+	/*
+	 * The mosaic; colour minus horizontal and vertical green; gradients, which where
+	 * refined are costs of the sides to the left and above; the choice.
+	 */
+	Field m_, h_, v_, gradientH_, gradientV_, k_;
 };
 
 /*
@@ -688,17 +893,20 @@ Planes ColourDifferences::rgb() const
  *   SH = min(32767, avg(avg(RH(y-2), RH(y+2)), RH(y)))
  *
  * and SV with x and y exchanged. S is twice the mean gradient: K = KH where SV - SH >
- * 2 threshold, KV where SH - SV > 2 threshold, else avg(KH, KV). Refined: K1 is a mean of KH and KV with weights by the ratio of the
- * gradients, K = avg(K1, M), M the medians of K1 in rows and columns with the same
- * weights. Medians of colour differences are those of Freeman (US patent 4,724,395,
- * expired). At red and blue sites G = C - ((K + 1) >> 1) and the difference
- * of the site's colour is K; at green sites the differences are the means of the
- * two neighbouring K of that colour; that of blue at red sites, and of red at blue
- * ones, is the mean of the four K at the corners, avg(left, right) of avg(upper,
- * lower) each. Refined, they are means with weights: of opposite neighbours, by what
- * green changes towards them and their differences from one to the other, and of the
- * two pairs; see struct fovea_isp_demosaic for the weights. Nothing is limited to the
- * linear range before the colour matrix.
+ * 2 threshold, KV where SH - SV > 2 threshold, else avg(KH, KV). At red and blue sites
+ * G = C - ((K + 1) >> 1) and the difference of the site's colour is K; at green sites the
+ * differences are the means of the two neighbouring K of that colour; that of blue at red
+ * sites, and of red at blue ones, is the mean of the four K at the corners, avg(left,
+ * right) of avg(upper, lower) each.
+ *
+ * Refined: there are candidates at green sites, too, and K is a mean of what the four sides
+ * give, with weights by the gradients along each of them (Pekkucuksen and Altunbasak,
+ * "Gradient based threshold free color filter array interpolation", IEEE International
+ * Conference on Image Processing, 2010; the weights follow logarithms of gradients here, and
+ * a side has the mean of two candidates). The differences at other sites are means with
+ * weights: of opposite neighbours, by what green changes towards them and their differences
+ * from one to the other, and of the two pairs. struct fovea_isp_demosaic has the formulas.
+ * Nothing is limited to the linear range before the colour matrix.
  */
 void demosaicReference(const Plane &mosaic, BayerOrder order,
 		       const fovea_isp_demosaic &params, ColourDifferences *out)
@@ -716,37 +924,47 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
  * Colour minus the horizontal and the vertical candidate of green, in half units,
  * and the gradients of the former, which are the mirrored ones at the ends of the row.
  */
-void demosaicCandidates(std::span<const CandidateRows> sites, size_t n, Extent extent)
+void demosaicCandidates(std::span<const CandidateRows> sites, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(candidatesKernel)(sites, n, extent);
-	if (extent == Extent::Row) {
-		for (const CandidateRows &rows : sites)
-			mirrorCandidates(rows, n);
-	}
+	HWY_DYNAMIC_DISPATCH(candidatesKernel)(sites, n);
+	for (const CandidateRows &rows : sites)
+		mirrorCandidates(rows, n);
 }
 
 /* Choose the colour differences of colour sites. */
-void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent)
+void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(directionKernel)(sites, threshold, n, extent);
+	HWY_DYNAMIC_DISPATCH(directionKernel)(sites, threshold, n);
 }
 
-/* Take off of the differences of one colour site what is false in them. */
-void demosaicRefine(const RefineRows &rows, size_t n)
+/* Candidates along rows, at colour sites and at green ones, and gradients. */
+void demosaicRowSides(std::span<const RowSidesRows> sites, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(refineKernel)(rows, n);
+	HWY_DYNAMIC_DISPATCH(rowSidesKernel)(sites, n);
 }
 
-/* The difference of the other colour at one colour site. */
-void demosaicCorners(const CornerRows &rows, size_t n)
+/* The same along columns, and what it costs to go upwards. */
+void demosaicColumnSides(std::span<const ColumnSidesRows> sites, unsigned int threshold, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(cornersKernel)(rows, n);
+	HWY_DYNAMIC_DISPATCH(columnSidesKernel)(sites, threshold, n);
 }
 
-/* The difference of one colour at one green site. */
-void demosaicCross(const CrossRows &rows, size_t n)
+/* The differences of colour sites from what their four sides give. */
+void demosaicMixSides(std::span<const MixSidesRows> sites, unsigned int threshold, size_t n)
 {
-	HWY_DYNAMIC_DISPATCH(crossKernel)(rows, n);
+	HWY_DYNAMIC_DISPATCH(mixSidesKernel)(sites, threshold, n);
+}
+
+/* The differences of the other colour at colour sites. */
+void demosaicCorners(std::span<const CornerRows> sites, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(cornersKernel)(sites, n);
+}
+
+/* The differences of both colours at green sites. */
+void demosaicCross(std::span<const CrossRows> sites, size_t n)
+{
+	HWY_DYNAMIC_DISPATCH(crossKernel)(sites, n);
 }
 
 } /* namespace fovea::isp */

@@ -45,15 +45,6 @@ void demosaicReference(const Plane &mosaic, BayerOrder order,
  * from -kRowMargin to n + kRowMargin.
  */
 
-/*
- * Where a kernel writes: the row alone, whose mirrored neighbours are then made out of it,
- * or as far beyond its ends as the next kernels look.
- */
-enum class Extent {
-	Row,
-	Beyond,
-};
-
 /* Rows around one colour site, for its two candidates and their gradients. */
 struct CandidateRows {
 	const uint16_t *above;
@@ -77,15 +68,52 @@ struct DirectionRows {
 	const int16_t *horizontal;
 	/* Receives the choice plus kDifferenceOffset. */
 	uint16_t *difference;
-	/* Receives the weight of the horizontal candidate; null for a hard choice. */
-	int16_t *weight;
 };
 
-/* The differences of one colour site in three rows of quads, and their weights. */
-struct RefineRows {
-	const uint16_t *difference[3];
-	const int16_t *weight;
-	uint16_t *refined;
+/*
+ * Refined: candidates and their gradients along a row, at one colour site and at the
+ * green site to its left. Differences have kDifferenceOffset added, here and below.
+ */
+struct RowSidesRows {
+	const uint16_t *colour;
+	const uint16_t *green;
+	/* Quad offset of the green to the left in @green; the right is next. */
+	int left;
+	uint16_t *horizontal;
+	uint16_t *horizontalAtGreen;
+	/* From the colour site to the second one to its left. */
+	uint16_t *gradient;
+};
+
+/* The same along columns, at one colour site and at the green site above it. */
+struct ColumnSidesRows {
+	/* Of the previous, this and the next row of quads. */
+	const uint16_t *colour[3];
+	/* Above the colour site: the second, the next; and that below. */
+	const uint16_t *green[3];
+	/* Of the previous row of quads. */
+	const uint16_t *verticalAbove;
+	const uint16_t *gradientAbove;
+	uint16_t *vertical;
+	uint16_t *verticalAtGreen;
+	/* From the colour site to the next one above. */
+	uint16_t *gradient;
+	/* Logarithm of the gradients up to the second colour site above, smoothed in x. */
+	int16_t *cost;
+};
+
+/* What rows and columns give for one colour site. */
+struct MixSidesRows {
+	/* Of the previous, this and the next row of quads. */
+	const uint16_t *gradient[3];
+	const uint16_t *horizontal;
+	const uint16_t *horizontalAtGreen;
+	/* Of this row of quads, for what is above, and of the second below. */
+	const int16_t *cost[2];
+	const uint16_t *vertical;
+	/* Above and below the colour site. */
+	const uint16_t *verticalAtGreen[2];
+	uint16_t *difference;
 };
 
 /* The differences of one colour site, and around it those of the other colour. */
@@ -100,15 +128,19 @@ struct CornerRows {
 	uint16_t *result;
 };
 
-/* One green site in three rows of quads, and the differences of a colour around it. */
+/* One green site in three rows of quads, and the differences of the colours around it. */
 struct CrossRows {
+	struct Colour {
+		const uint16_t *beside;
+		const uint16_t *above;
+		const uint16_t *below;
+		uint16_t *result;
+	};
+
 	const uint16_t *green[3];
-	const uint16_t *beside;
-	const uint16_t *above;
-	const uint16_t *below;
+	Colour colours[2];
 	/* Quad offset of the site to the left in @beside; the right is next. */
 	int left;
-	uint16_t *result;
 };
 
 /* Chosen differences are unsigned, which has an instruction for rounded means. */
@@ -139,10 +171,12 @@ struct BilinearRows {
 	int s;
 };
 
-void demosaicCandidates(std::span<const CandidateRows> sites, size_t n, Extent extent);
-void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n, Extent extent);
-void demosaicRefine(const RefineRows &rows, size_t n);
-void demosaicCorners(const CornerRows &rows, size_t n);
-void demosaicCross(const CrossRows &rows, size_t n);
+void demosaicCandidates(std::span<const CandidateRows> sites, size_t n);
+void demosaicDirection(std::span<const DirectionRows> sites, unsigned int threshold, size_t n);
+void demosaicRowSides(std::span<const RowSidesRows> sites, size_t n);
+void demosaicColumnSides(std::span<const ColumnSidesRows> sites, unsigned int threshold, size_t n);
+void demosaicMixSides(std::span<const MixSidesRows> sites, unsigned int threshold, size_t n);
+void demosaicCorners(std::span<const CornerRows> sites, size_t n);
+void demosaicCross(std::span<const CrossRows> sites, size_t n);
 
 } /* namespace fovea::isp */

@@ -22,10 +22,10 @@ public:
 	void develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const;
 
 private:
-	static Extent extentOf(const fovea_isp_demosaic &params);
-	void findDifferences(const fovea_isp_demosaic &params, const RawRows &raw, int q);
+	void findDifferences(const RawRows &raw, int q);
 	void chooseDirections(const fovea_isp_demosaic &params, int q);
-	void refine(int q);
+	void findSides(const fovea_isp_demosaic &params, const RawRows &raw, int q);
+	void mixSides(const fovea_isp_demosaic &params, int q);
 	void interpolate(const RawRows &raw, int q);
 	void findOther(const RawRows &raw, int q);
 	void findAtGreen(const RawRows &raw, int q);
@@ -46,7 +46,10 @@ private:
 	LineBuffers<int16_t> vertical_;
 	LineBuffers<uint16_t> gradient_;
 	LineBuffers<uint16_t> difference_;
-	LineBuffers<int16_t> weight_;
+	/* The same where refined; what is at green sites is that to the left and above. */
+	LineBuffers<uint16_t> rowCandidate_, rowCandidateAtGreen_, rowGradient_;
+	LineBuffers<uint16_t> columnCandidate_, columnCandidateAtGreen_, columnGradient_;
+	LineBuffers<int16_t> columnCost_;
 	LineBuffers<uint16_t> refined_;
 	/* The difference of the other colour. */
 	LineBuffers<uint16_t> other_;

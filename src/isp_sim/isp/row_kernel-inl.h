@@ -67,16 +67,18 @@ HWY_INLINE V16 samplesBefore(V16 previous, V16 current)
 #endif
 }
 
+/* The same of the sample that many behind. */
+template<int kCount = 1>
 HWY_INLINE V16 samplesBehind(V16 current, V16 next)
 {
 #if HWY_TARGET == HWY_AVX2
 	const __m256i middle = _mm256_permute2x128_si256(current.raw, next.raw, 0x21);
-	return V16{ _mm256_alignr_epi8(middle, current.raw, 2) };
+	return V16{ _mm256_alignr_epi8(middle, current.raw, 2 * kCount) };
 #elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 	const D16 d;
-	return V16{ _mm512_permutex2var_epi16(current.raw, hn::Iota(d, 1).raw, next.raw) };
+	return V16{ _mm512_permutex2var_epi16(current.raw, hn::Iota(d, kCount).raw, next.raw) };
 #else
-	return hn::CombineShiftRightBytes<2>(D16(), next, current);
+	return hn::CombineShiftRightBytes<2 * kCount>(D16(), next, current);
 #endif
 }
 
