@@ -26,6 +26,7 @@
 #include "isp_sim/isp/correction.h"
 #include "isp_sim/isp/csc.h"
 #include "isp_sim/isp/decompand.h"
+#include "isp_sim/isp/demosaic.h"
 #include "isp_sim/isp/dewarp.h"
 #include "isp_sim/isp/dpc.h"
 #include "isp_sim/isp/local_tone.h"
@@ -138,6 +139,147 @@ struct Neighbourhood {
 
 	std::vector<uint16_t> storage[4][3];
 	BilinearRows rows;
+};
+
+/* All rows of quads of one kind, those around the picture too, where kernels need rings. */
+template<typename T>
+class QuadGrid
+{
+public:
+	QuadGrid(unsigned int quadsX, unsigned int quadsY)
+		: rows_(quadsY + 2 * kAround, std::vector<T>(quadsX + 3 * kVector))
+	{
+	}
+
+	T *operator[](int q) { return rows_[q + kAround].data() + kVector; }
+
+private:
+	/* Kernels of the first row look at what lies two above. */
+	static constexpr int kAround = kDemosaicReach + 2;
+
+	std::vector<std::vector<T>> rows_;
+};
+
+/* The kernels of the refined demosaic over a whole mosaic. */
+class RefinedKernels
+{
+	using Rows = QuadGrid<uint16_t>;
+
+public:
+	RefinedKernels(const Plane &mosaic, BayerOrder order, unsigned int threshold)
+		: s_(static_cast<int>(colourColumn(order))), quadsX_(mosaic.width / 2), quadsY_(static_cast<int>(mosaic.height / 2))
+	{
+		constexpr int kReach = kDemosaicReach;
+		const int positions[4] = { s_, 1 - s_, 2 + s_, 3 - s_ };
+		const int width = static_cast<int>(mosaic.width);
+		Rows *const sites[4] = { &colour_[0], &green_[0], &green_[1], &colour_[1] };
+		for (int site = 0; site < 4; ++site) {
+			for (int q = -kReach; q < quadsY_ + kReach; ++q) {
+				const uint16_t *row = mosaic.row(mirror(2 * q + positions[site] / 2, 2 * quadsY_));
+				for (int x = -kReach; x < width / 2 + kReach; ++x)
+					(*sites[site])[q][x] = row[mirror(2 * x + positions[site] % 2, width)];
+			}
+		}
+
+		for (int q = 1 - kReach; q < quadsY_ + kReach - 1; ++q)
+			findSides(q, threshold);
+		for (int q = -1; q <= quadsY_; ++q)
+			mixSides(q, threshold);
+		for (int q = -1; q < quadsY_; ++q)
+			findOther(q);
+		for (int q = 0; q < quadsY_; ++q)
+			findAtGreen(q);
+	}
+
+	void expectEqual(const ColourDifferences &expected, BayerOrder order)
+	{
+		const std::vector<int16_t> *planes[2] = { &expected.red, &expected.blue };
+		if (!redFirst(order))
+			std::swap(planes[0], planes[1]);
+		for (int q = 0; q < quadsY_; ++q) {
+			for (unsigned int i = 0; i < 2; ++i) {
+				Rows &atA = i == 0 ? difference_[0] : other_[0];
+				Rows &atB = i == 1 ? difference_[1] : other_[1];
+				const uint16_t *rows[4] = { atA[q], atGreen_[0][i][q], atGreen_[1][i][q], atB[q] };
+				const int positions[4] = { s_, 1 - s_, 2 + s_, 3 - s_ };
+				for (unsigned int site = 0; site < 4; ++site) {
+					SCOPED_TRACE(testing::Message() << "row " << q << ", colour " << i << ", site " << site);
+					const size_t at = expected.at(positions[site] % 2, 2 * q + positions[site] / 2);
+					for (unsigned int x = 0; x < quadsX_; ++x)
+						ASSERT_EQ((*planes[i])[at + 2 * x], rows[site][x] - kDifferenceOffset) << "at " << x;
+				}
+			}
+		}
+	}
+
+private:
+	void findSides(int q, unsigned int threshold)
+	{
+		RowSidesRows rows[2];
+		ColumnSidesRows columns[2];
+		for (int i = 0; i < 2; ++i) {
+			Rows &c = colour_[i];
+			Rows &g = green_[1 - i];
+			const int left = (i == 0 ? s_ : 1 - s_) - 1;
+			/* The green above A is in the quad above, that above B in its own. */
+			const int above = i - 1;
+			rows[i] = { c[q], green_[i][q], left, horizontal_[i][q], horizontalAtGreen_[i][q], gradientH_[i][q] };
+			columns[i] = { { c[q - 1], c[q], c[q + 1] }, { g[q + above - 1], g[q + above], g[q + above + 1] },
+				       vertical_[i][q - 1], gradientV_[i][q - 1], vertical_[i][q], verticalAtGreen_[i][q],
+				       gradientV_[i][q], cost_[i][q] };
+		}
+		demosaicRowSides(rows, quadsX_);
+		demosaicColumnSides(columns, threshold, quadsX_);
+	}
+
+	void mixSides(int q, unsigned int threshold)
+	{
+		MixSidesRows sites[2];
+		for (int i = 0; i < 2; ++i)
+			sites[i] = { { gradientH_[i][q - 1], gradientH_[i][q], gradientH_[i][q + 1] }, horizontal_[i][q],
+				     horizontalAtGreen_[i][q], { cost_[i][q], cost_[i][q + 2] }, vertical_[i][q],
+				     { verticalAtGreen_[i][q], verticalAtGreen_[i][q + 1] }, difference_[i][q] };
+		demosaicMixSides(sites, threshold, quadsX_);
+	}
+
+	void findOther(int q)
+	{
+		const CornerRows sites[] = {
+			{ colour_[0][q + 1], difference_[0][q + 1], { colour_[1][q], colour_[1][q + 1] },
+			  { difference_[1][q], difference_[1][q + 1] }, s_ - 1, other_[0][q + 1] },
+			{ colour_[1][q], difference_[1][q], { colour_[0][q], colour_[0][q + 1] },
+			  { difference_[0][q], difference_[0][q + 1] }, -s_, other_[1][q] },
+		};
+		demosaicCorners(sites, quadsX_);
+	}
+
+	void findAtGreen(int q)
+	{
+		/* Colour A, then B, where A is measured and where B is. */
+		Rows *const atA[2] = { &difference_[0], &other_[0] };
+		Rows *const atB[2] = { &other_[1], &difference_[1] };
+		CrossRows sites[] = {
+			{ { green_[0][q - 1], green_[0][q], green_[0][q + 1] }, {}, -s_ },
+			{ { green_[1][q - 1], green_[1][q], green_[1][q + 1] }, {}, s_ - 1 },
+		};
+		for (int i = 0; i < 2; ++i) {
+			sites[0].colours[i] = { (*atA[i])[q], (*atB[i])[q - 1], (*atB[i])[q], atGreen_[0][i][q] };
+			sites[1].colours[i] = { (*atB[i])[q], (*atA[i])[q], (*atA[i])[q + 1], atGreen_[1][i][q] };
+		}
+		demosaicCross(sites, quadsX_);
+	}
+
+	const int s_;
+	const unsigned int quadsX_;
+	const int quadsY_;
+	const Rows empty_{ quadsX_, static_cast<unsigned int>(quadsY_) };
+	/* By colour site (A, B) and by green site. */
+	Rows colour_[2]{ empty_, empty_ }, green_[2]{ empty_, empty_ };
+	Rows horizontal_[2]{ empty_, empty_ }, horizontalAtGreen_[2]{ empty_, empty_ }, gradientH_[2]{ empty_, empty_ };
+	Rows vertical_[2]{ empty_, empty_ }, verticalAtGreen_[2]{ empty_, empty_ }, gradientV_[2]{ empty_, empty_ };
+	QuadGrid<int16_t> cost_[2]{ { quadsX_, static_cast<unsigned int>(quadsY_) }, { quadsX_, static_cast<unsigned int>(quadsY_) } };
+	Rows difference_[2]{ empty_, empty_ }, other_[2]{ empty_, empty_ };
+	Rows atGreen_[2][2]{ { empty_, empty_ }, { empty_, empty_ } };
 };
 
 /* The chosen instruction set develops row 1 of quads as the references do. */
@@ -547,6 +689,41 @@ TEST(Kernels, Correction)
 			}
 		}
 	});
+}
+
+/* Differences of both colours at all sites, in pictures as small as the ISP takes and wider. */
+TEST(Kernels, RefinedDemosaic)
+{
+	forEachLength([&](unsigned int n, Random *random) {
+		const BayerOrder order = kOrders[random->uniform(0, 3)];
+		fovea_isp_demosaic params = Params().demosaic;
+		params.refine = 1;
+		params.direction_threshold = random->uniform(0, 1) ? 0 : random->sample(16383);
+		const Plane mosaic = makeMosaic(2 * std::max(n, 8U), 16, 16383, random->bits());
+		ColourDifferences expected;
+		demosaicReference(mosaic, order, params, &expected);
+		RefinedKernels(mosaic, order, params.direction_threshold).expectEqual(expected, order);
+	});
+}
+
+/* Differences and gradients that exceed 16 bits: samples at the ends of the range only. */
+TEST(Kernels, RefinedDemosaicAtTheLimits)
+{
+	fovea_isp_demosaic params = Params().demosaic;
+	params.refine = 1;
+	for (const int threshold : { 0, 1, 16383 }) {
+		for (const BayerOrder order : kOrders) {
+			SCOPED_TRACE(testing::Message() << "threshold " << threshold << ", order " << static_cast<int>(order));
+			params.direction_threshold = static_cast<uint16_t>(threshold);
+			Random random(static_cast<uint32_t>(threshold) + 4);
+			Plane mosaic(64, 64);
+			for (uint16_t &sample : mosaic.samples)
+				sample = random.uniform(0, 1) ? kLinearMax : 0;
+			ColourDifferences expected;
+			demosaicReference(mosaic, order, params, &expected);
+			forEachTarget([&] { RefinedKernels(mosaic, order, params.direction_threshold).expectEqual(expected, order); });
+		}
+	}
 }
 
 /*
