@@ -235,6 +235,29 @@ Plane sampleMosaic(const Planes &planes, BayerOrder order)
 	return mosaic;
 }
 
+Plane addNoise(const Plane &mosaic, uint32_t seed)
+{
+	constexpr double kFullWell = 1500;
+	constexpr double kReadNoise = 6;
+	constexpr double kGain = kLinearMax / kFullWell;
+	Random random(seed);
+	/* Nearly normal, with a variance of 1; the same everywhere. */
+	const auto deviation = [&] {
+		double sum = -6;
+		for (int i = 0; i < 12; ++i)
+			sum += random.uniform(0, 65535) / 65535.0;
+		return sum;
+	};
+
+	Plane noisy = mosaic;
+	for (uint16_t &sample : noisy.samples) {
+		const double electrons = sample / kGain;
+		const double sigma = sqrt(electrons + kReadNoise * kReadNoise);
+		sample = static_cast<uint16_t>(lround(std::clamp(kGain * (electrons + sigma * deviation()), 0.0, double(kLinearMax))));
+	}
+	return noisy;
+}
+
 /* Colour PSNR in dB of a 14-bit picture, without a border of 8 pixels. */
 double cpsnr(const Planes &truth, const Planes &result)
 {

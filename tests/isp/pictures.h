@@ -32,6 +32,12 @@ const std::vector<NamedPicture> &testPictures();
 Planes render(const Picture &picture);
 Plane sampleMosaic(const Planes &planes, BayerOrder order);
 
+/*
+ * @mosaic with the noise of a small sensor in dim light: a full well of 1500 electrons
+ * and 6 electrons of read noise.
+ */
+Plane addNoise(const Plane &mosaic, uint32_t seed);
+
 double cpsnr(const Planes &truth, const Planes &result);
 
 Planes malvarHeCutler(const Plane &mosaic, BayerOrder order);
