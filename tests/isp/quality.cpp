@@ -204,17 +204,21 @@ TEST(Demosaic, FlatAreasAndStraightEdgesAreExact)
 
 TEST(Demosaic, MirroredPictureGivesMirroredResult)
 {
-	Plane mosaic = makeMosaic(64, 48, 16383, 5);
+	/* From twice that on differences of sides exceed 16 bits, and are limited. */
+	const Plane mosaic = makeMosaic(64, 48, 4095, 5);
 	Plane flipped(64, 48);
 	for (unsigned int y = 0; y < 48; ++y)
 		std::reverse_copy(mosaic.row(y), mosaic.row(y) + 64, flipped.row(y));
 
-	const Planes a = demosaic(mosaic, BayerOrder::RGGB);
-	const Planes b = demosaic(flipped, BayerOrder::GRBG);
-	for (unsigned int c = 0; c < 3; ++c) {
-		for (unsigned int y = 0; y < 48; ++y) {
-			for (unsigned int x = 0; x < 64; ++x)
-				ASSERT_EQ(a[c].row(y)[x], b[c].row(y)[63 - x]);
+	for (const Setting setting : { Directed, Refined }) {
+		SCOPED_TRACE(setting);
+		const Planes a = demosaic(mosaic, BayerOrder::RGGB, setting);
+		const Planes b = demosaic(flipped, BayerOrder::GRBG, setting);
+		for (unsigned int c = 0; c < 3; ++c) {
+			for (unsigned int y = 0; y < 48; ++y) {
+				for (unsigned int x = 0; x < 64; ++x)
+					ASSERT_EQ(a[c].row(y)[x], b[c].row(y)[63 - x]);
+			}
 		}
 	}
 }
