@@ -749,10 +749,13 @@ TEST(Kernels, DevelopForAllSamples)
 			mosaic.row(y)[x] = static_cast<uint16_t>(x / 2);
 	}
 
-	for (uint32_t seed = 0; seed < 8; ++seed) {
+	for (uint32_t seed = 0; seed < 16; ++seed) {
 		SCOPED_TRACE(seed);
 		Params params = makeTypicalParams(10);
 		params.gamma = makeRandomParams(seed).gamma;
+		/* A segment steeper than the fast look-up can do. */
+		if (seed & 8)
+			std::fill(std::begin(params.gamma.y) + 1 + seed, std::end(params.gamma.y), 4095);
 		if (seed & 1)
 			params.ccm.header.flags = V4L2_ISP_PARAMS_FL_BLOCK_DISABLE;
 		if (seed & 2)

@@ -107,7 +107,9 @@ public:
 	HWY_INLINE V16 apply(const Pixel &in) const
 	{
 		const D16 d;
-		V16 sum = hn::SaturatedAdd(in.g, hn::SaturatedAdd(a_.times(in.a), b_.times(in.b)));
+		const V16 a = a_.times(in.a);
+		const V16 b = b_.times(in.b);
+		V16 sum = hn::SaturatedAdd(in.g, kKeepsWhite ? hn::Add(a, b) : hn::SaturatedAdd(a, b));
 		if constexpr (!kKeepsWhite)
 			sum = hn::SaturatedAdd(sum, hn::SaturatedAdd(g_.times(in.g), offset_));
 		return hn::Max(sum, hn::Zero(d));
@@ -194,18 +196,21 @@ enum class Form {
 
 /* The arithmetic that the constants of a frame allow. */
 struct Fastest {
+	static constexpr bool kGentleGamma = true;
 	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, true>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
 	using Chroma = HWY_NAMESPACE::Chroma<true>;
 };
 
 struct Simple {
+	static constexpr bool kGentleGamma = false;
 	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, false>;
 	using Chroma = HWY_NAMESPACE::Chroma<false>;
 };
 
 struct General {
+	static constexpr bool kGentleGamma = false;
 	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor, false>;
 	using Luma = HWY_NAMESPACE::Luma<GeneralFactor<13>, false>;
 	using Chroma = HWY_NAMESPACE::Chroma<false>;
@@ -235,9 +240,9 @@ public:
 			putColours(limited(q), greenPosition, j);
 			return p;
 		}
-		applyGamma(colour_.gamma, &p.a, &q.a);
-		applyGamma(colour_.gamma, &p.g, &q.g);
-		applyGamma(colour_.gamma, &p.b, &q.b);
+		applyGamma<Arithmetic::kGentleGamma>(colour_.gamma, &p.a, &q.a);
+		applyGamma<Arithmetic::kGentleGamma>(colour_.gamma, &p.g, &q.g);
+		applyGamma<Arithmetic::kGentleGamma>(colour_.gamma, &p.b, &q.b);
 		put(p, colourPosition, j);
 		put(q, greenPosition, j);
 		return add(p, q);
@@ -324,7 +329,7 @@ static void gammaKernel(const GammaTable &gamma, size_t n, uint16_t *row)
 	for (size_t i = 0; i < n; i += 2 * lanes) {
 		V16 p = loadSigned(row + i);
 		V16 q = loadSigned(row + i + lanes);
-		applyGamma(gamma, &p, &q);
+		applyGamma<false>(gamma, &p, &q);
 		storeSigned(p, row + i);
 		storeSigned(q, row + i + lanes);
 	}
@@ -396,6 +401,12 @@ bool fitsSimple(const MatrixRow &row)
 	return abs(row.red) <= kDifferenceLimit && abs(row.green) <= kLimit && abs(row.blue) <= kDifferenceLimit;
 }
 
+/* The sum of the two products of differences does not leave 16 bits. */
+bool differencesFit(const MatrixRow &row)
+{
+	return abs(row.red) + abs(row.blue) < 8192;
+}
+
 /* The same of luma (Q3.13). */
 bool fitsSimple(int16_t coeff)
 {
@@ -440,10 +451,10 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 
 	simple = std::all_of(std::begin(matrix), std::end(matrix), [](const MatrixRow &row) { return fitsSimple(row); }) &&
 		 std::all_of(std::begin(csc[0]), std::end(csc[0]), [](int16_t coeff) { return fitsSimple(coeff); });
-	fastest = simple && lumaInRange(csc[0], cscOffset[0]) && chromaFits(csc[1], cscOffset[1]) &&
+	fastest = simple && gamma.gentle && lumaInRange(csc[0], cscOffset[0]) && chromaFits(csc[1], cscOffset[1]) &&
 		  chromaFits(csc[2], cscOffset[2]) &&
 		  std::all_of(std::begin(matrix), std::end(matrix),
-			      [](const MatrixRow &row) { return row.green == 0 && row.offset == 0; });
+			      [](const MatrixRow &row) { return row.green == 0 && row.offset == 0 && differencesFit(row); });
 }
 
 /**

@@ -26,7 +26,10 @@ struct Colour {
 	GammaTable gamma;
 	/* All coefficients of matrix and luma fit the products of 16 bits. */
 	bool simple;
-	/* Besides, the matrix keeps white, has no offset, luma needs no limits and chroma no saturation. */
+	/*
+	 * Besides, the matrix keeps white, has no offset and its terms need no saturation,
+	 * gamma is gentle, luma needs no limits and chroma no saturation.
+	 */
 	bool fastest;
 };
 

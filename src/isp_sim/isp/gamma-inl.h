@@ -23,11 +23,11 @@ namespace fovea::isp::HWY_NAMESPACE {
  * above, with the number of the segment in the bits from 10 on. What is beyond the
  * range lies in segment 31, which is flat.
  */
-HWY_INLINE VU16 gammaPosition(V16 v)
+HWY_INLINE VU16 gammaPosition(const GammaTable &table, V16 v)
 {
 	const D16 d;
 	const V16 low = hn::Min(v, hn::Set(d, 1024));
-	return hn::BitCast(U16(), hn::SaturatedAdd(v, hn::Mul(low, hn::Set(d, 15))));
+	return hn::BitCast(U16(), hn::SaturatedAdd(v, hn::Mul(low, hn::Set(d, table.lowFactor))));
 }
 
 HWY_INLINE VU16 gammaSegment(VU16 position)
@@ -35,32 +35,37 @@ HWY_INLINE VU16 gammaSegment(VU16 position)
 	return hn::ShiftRight<10>(position);
 }
 
-/* start + ((height * fraction) >> 16), the fraction of the position in 16 bits. */
-HWY_INLINE V16 gammaBetween(VU16 start, VU16 height, VU16 position)
+/* See GammaTable for the two forms; the fraction of the position has 16 bits in the first. */
+template<bool kGentle>
+HWY_INLINE V16 gammaOnLine(VU16 start, VU16 rise, VU16 position)
 {
-	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(height, hn::ShiftLeft<6>(position))));
+	const VU16 factor = kGentle ? position : hn::ShiftLeft<6>(position);
+	return hn::BitCast(D16(), hn::Add(start, hn::MulHigh(rise, factor)));
 }
 
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 
 /* A register holds all segments. Highway 1.0.3 has a slower look-up. */
-HWY_INLINE VU16 gammaLookUp(const uint16_t *table, VU16 index)
+HWY_INLINE VU16 gammaLookUp(const GammaNumbers &numbers, VU16 index)
 {
-	return VU16{ _mm512_permutexvar_epi16(index.raw, hn::Load(U16(), table).raw) };
+	return VU16{ _mm512_permutexvar_epi16(index.raw, hn::Load(U16(), numbers.whole).raw) };
 }
 
+template<bool kGentle>
 HWY_INLINE V16 gammaOf(const GammaTable &table, V16 v)
 {
-	const VU16 position = gammaPosition(v);
+	const VU16 position = gammaPosition(table, v);
 	const VU16 index = gammaSegment(position);
-	return gammaBetween(gammaLookUp(table.start, index), gammaLookUp(table.height, index), position);
+	return gammaOnLine<kGentle>(gammaLookUp(kGentle ? table.base : table.start, index),
+				    gammaLookUp(kGentle ? table.slope : table.height, index), position);
 }
 
 /* Apply the curve to two vectors of samples; what is above 16383 counts as that. */
+template<bool kGentle>
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
-	*p = gammaOf(table, *p);
-	*q = gammaOf(table, *q);
+	*p = gammaOf<kGentle>(table, *p);
+	*q = gammaOf<kGentle>(table, *q);
 }
 
 #else
@@ -93,25 +98,34 @@ HWY_INLINE hn::Vec<U8> gammaBytes(const uint8_t (*table)[16], const GammaIndex &
 }
 
 /* Apply the curve to two vectors of samples; what is above 16383 counts as that. */
+template<bool kGentle>
 HWY_INLINE void applyGamma(const GammaTable &table, V16 *p, V16 *q)
 {
 	const U8 d8;
 	const U16 d;
-	const VU16 positionP = gammaPosition(*p);
-	const VU16 positionQ = gammaPosition(*q);
+	const VU16 positionP = gammaPosition(table, *p);
+	const VU16 positionQ = gammaPosition(table, *q);
 	const GammaIndex index = gammaIndex(packBytes(gammaSegment(positionP), gammaSegment(positionQ)));
 
-	const hn::Vec<U8> startLow = gammaBytes(table.startLow, index);
-	const hn::Vec<U8> heightLow = gammaBytes(table.heightLow, index);
-	const hn::Vec<U8> high = gammaBytes(table.high, index);
-	const hn::Vec<U8> nibble = hn::Set(d8, 0x0f);
-	const hn::Vec<U8> startHigh = hn::And(high, nibble);
-	const hn::Vec<U8> heightHigh = hn::And(hn::BitCast(d8, hn::ShiftRight<4>(hn::BitCast(d, high))), nibble);
+	const GammaNumbers &starts = kGentle ? table.base : table.start;
+	const GammaNumbers &rises = kGentle ? table.slope : table.height;
+	const hn::Vec<U8> startLow = gammaBytes(starts.low, index);
+	const hn::Vec<U8> riseLow = gammaBytes(rises.low, index);
+	hn::Vec<U8> startHigh, riseHigh;
+	if constexpr (kGentle) {
+		startHigh = gammaBytes(starts.high, index);
+		riseHigh = gammaBytes(rises.high, index);
+	} else {
+		const hn::Vec<U8> high = gammaBytes(table.high, index);
+		const hn::Vec<U8> nibble = hn::Set(d8, 0x0f);
+		startHigh = hn::And(high, nibble);
+		riseHigh = hn::And(hn::BitCast(d8, hn::ShiftRight<4>(hn::BitCast(d, high))), nibble);
+	}
 
-	*p = gammaBetween(hn::BitCast(d, hn::InterleaveLower(d8, startLow, startHigh)),
-			  hn::BitCast(d, hn::InterleaveLower(d8, heightLow, heightHigh)), positionP);
-	*q = gammaBetween(hn::BitCast(d, hn::InterleaveUpper(d8, startLow, startHigh)),
-			  hn::BitCast(d, hn::InterleaveUpper(d8, heightLow, heightHigh)), positionQ);
+	*p = gammaOnLine<kGentle>(hn::BitCast(d, hn::InterleaveLower(d8, startLow, startHigh)),
+				  hn::BitCast(d, hn::InterleaveLower(d8, riseLow, riseHigh)), positionP);
+	*q = gammaOnLine<kGentle>(hn::BitCast(d, hn::InterleaveUpper(d8, startLow, startHigh)),
+				  hn::BitCast(d, hn::InterleaveUpper(d8, riseLow, riseHigh)), positionQ);
 }
 
 #endif

@@ -14,7 +14,7 @@ namespace fovea::isp {
 namespace {
 
 constexpr unsigned int kSegments = FOVEA_ISP_GAMMA_POINTS - 1;
-static_assert(kSegments + 1 == 16 * kGammaTables);
+static_assert(kSegments + 1 == kGammaSegments);
 
 /* Output at point @i; the curve of the disabled block reaches 4096 at its end. */
 unsigned int outputAt(const fovea_isp_gamma &params, unsigned int i)
@@ -24,18 +24,27 @@ unsigned int outputAt(const fovea_isp_gamma &params, unsigned int i)
 
 } /* namespace */
 
+void GammaNumbers::set(unsigned int segment, uint16_t value)
+{
+	whole[segment] = value;
+	low[segment / 16][segment % 16] = static_cast<uint8_t>(value);
+	high[segment / 16][segment % 16] = value >> 8;
+}
+
 GammaTable::GammaTable(const fovea_isp_gamma &params)
 {
-	for (unsigned int i = 0; i < kSegments; ++i) {
-		start[i] = static_cast<uint16_t>(outputAt(params, i));
-		height[i] = static_cast<uint16_t>(outputAt(params, i + 1) - outputAt(params, i));
-	}
-	start[kSegments] = gammaReference(params, kLinearMax);
+	for (unsigned int i = 0; i < kGammaSegments; ++i) {
+		const bool flat = i == kSegments;
+		const unsigned int from = flat ? gammaReference(params, kLinearMax) : outputAt(params, i);
+		const unsigned int rise = flat ? 0 : outputAt(params, i + 1) - from;
 
-	for (unsigned int i = 0; i < 16 * kGammaTables; ++i) {
-		startLow[i / 16][i % 16] = static_cast<uint8_t>(start[i]);
-		heightLow[i / 16][i % 16] = static_cast<uint8_t>(height[i]);
-		high[i / 16][i % 16] = static_cast<uint8_t>(start[i] >> 8 | height[i] >> 8 << 4);
+		start.set(i, static_cast<uint16_t>(from));
+		height.set(i, static_cast<uint16_t>(rise));
+		high[i / 16][i % 16] = static_cast<uint8_t>(from >> 8 | rise >> 8 << 4);
+
+		gentle = gentle && rise < 1024;
+		base.set(i, static_cast<uint16_t>(from - rise * i));
+		slope.set(i, static_cast<uint16_t>(rise << 6));
 	}
 }
 
