@@ -343,10 +343,11 @@ struct fovea_isp_dpc {
  * A smoothing of each of the four colours of the mosaic that keeps edges, in front
  * of lens shading and gains, where the noise depends on the sample alone. With the
  * sample v and its eight neighbours n of the same colour, at distances of 0 and 2
- * in x and y: t = min(4095, @offset[i] + ((@slope[i] * v) >> 16)) over all lines
- * i, f(d) = clamp(d, -r, r) with r = max(0, 2 * t - |d|), and the output v +
- * ((@strength * (sum of f(n - v)) + 16384) >> 15). Differences up to t are taken as
- * noise, those of 2 t and more as edges, which have no influence at all.
+ * in x and y, avg(a, b) = (a + b + 1) >> 1, M = avg(avg(left, right), avg(above,
+ * below)) and m = M + ((v - M) >> 3): t = min(4095, @offset[i] + ((@slope[i] * m) >>
+ * 16)) over all lines i, f(d) = clamp(d, -r, r) with r = max(0, 2 * t - |d|), and the
+ * output v + ((@strength * (sum of f(n - v)) + 16384) >> 15). Differences up to t are
+ * taken as noise, those of 2 t and more as edges, which have no influence at all.
  * Neighbours outside of the frame are those of struct fovea_isp_dpc. Disabled: no
  * change. Reset: disabled, all values 0.
  *

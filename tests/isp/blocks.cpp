@@ -791,6 +791,51 @@ TEST(Blocks, RawNoiseFallsAndEdgesStay)
 }
 
 /*
+ * A dark surface of a small sensor, with a mean of 18 electrons whose shot noise is not
+ * symmetrical: it loses its noise, and stays as bright as it was to 0.1 %.
+ */
+TEST(Blocks, RawNoiseLeavesTheMean)
+{
+	constexpr double kElectrons = 18;
+	constexpr double kUnits = 5.6;		/* an electron, 14-bit units */
+	constexpr double kReadNoise = 2.2;	/* electrons */
+	Params params;
+	params.rawNr.header.flags = kEnable;
+	params.rawNr.strength = 3641;
+	setNoiseModel(&params.rawNr, kUnits, kReadNoise * kReadNoise * kUnits * kUnits, 3);
+
+	Random random(15);
+	/* As many uniform numbers as have a product of exp(-18): a Poisson distribution. */
+	const auto electrons = [&] {
+		int count = -1;
+		for (double product = 1; product > exp(-kElectrons); ++count)
+			product *= (random.uniform(0, 999999) + 0.5) / 1e6;
+		return count;
+	};
+	const Plane noisy = makePlane(2 * kSize, 2 * kSize, [&](unsigned int, unsigned int) {
+		return std::max(0.0, kUnits * (electrons() + noise(&random, kReadNoise)));
+	});
+	Plane smooth = noisy;
+	rawNrReference(params.rawNr, &smooth);
+
+	const auto measure = [](const Plane &plane) {
+		const double n = static_cast<double>(plane.samples.size());
+		double sum = 0, squares = 0;
+		for (const uint16_t sample : plane.samples) {
+			sum += sample;
+			squares += static_cast<double>(sample) * sample;
+		}
+		return std::pair(sum / n, sqrt(squares / n - sum * sum / n / n));
+	};
+	const auto [meanBefore, sigmaBefore] = measure(noisy);
+	const auto [meanAfter, sigmaAfter] = measure(smooth);
+	printf("raw noise: in the dark %.1f dB less, the mean changes by %.2f %%\n",
+	       20 * log10(sigmaBefore / sigmaAfter), 100 * (meanAfter / meanBefore - 1));
+	EXPECT_NEAR(meanAfter, meanBefore, 0.001 * meanBefore);
+	EXPECT_LT(sigmaAfter, 0.37 * sigmaBefore);
+}
+
+/*
  * A lens that images red 0.6 % larger and blue 0.5 % smaller than green: the error of
  * the colours at the edges falls to less than a fifth of what it was.
  */

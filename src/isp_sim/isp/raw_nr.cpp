@@ -61,29 +61,50 @@ HWY_INLINE V16 influence(V16 difference, VU16 twice)
 	return hn::Max(hn::Min(difference, limit), hn::Neg(limit));
 }
 
-static void rawNrRowKernel(const fovea_isp_raw_nr &params, const RawNrRows &rows, size_t n)
+/* The eight neighbours of a vector of samples, those above first. */
+struct Neighbours {
+	HWY_INLINE Neighbours(const RawNrRows &rows, size_t i)
+		: upperLeft(loadSigned(rows.above + i - 1)), upper(loadSigned(rows.above + i)),
+		  upperRight(loadSigned(rows.above + i + 1)), left(loadSigned(rows.samples + i - 1)),
+		  right(loadSigned(rows.samples + i + 1)), lowerLeft(loadSigned(rows.below + i - 1)),
+		  lower(loadSigned(rows.below + i)), lowerRight(loadSigned(rows.below + i + 1))
+	{
+	}
+
+	/* The brightness for the threshold, of which @v has as much as a neighbour in the mean. */
+	HWY_INLINE V16 brightness(V16 v) const
+	{
+		const auto avg = [](V16 a, V16 b) HWY_ATTR {
+			const U16 d;
+			return hn::BitCast(D16(), hn::AverageRound(hn::BitCast(d, a), hn::BitCast(d, b)));
+		};
+		const V16 mean = avg(avg(left, right), avg(upper, lower));
+		return hn::Add(mean, hn::ShiftRight<3>(hn::Sub(v, mean)));
+	}
+
+	V16 upperLeft, upper, upperRight, left, right, lowerLeft, lower, lowerRight;
+};
+
+static void rawNrRowKernel(const fovea_isp_raw_nr &params, const RawNrRows &in, size_t n)
 {
 	const D16 d;
 	const V16 strength = hn::Set(d, static_cast<int16_t>(params.strength));
 	const NoiseThreshold threshold(params);
-	const uint16_t *above = rows.above;
-	const uint16_t *samples = rows.samples;
-	const uint16_t *below = rows.below;
-	uint16_t *out = rows.out;
+	/* A copy, so that the compiler sees that no store changes it. */
+	const RawNrRows rows = in;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const V16 v = loadSigned(samples + i);
-		const VU16 twice = threshold.twiceOf(hn::BitCast(U16(), v));
+		const V16 v = loadSigned(rows.samples + i);
+		const Neighbours around(rows, i);
+		const VU16 twice = threshold.twiceOf(hn::BitCast(U16(), around.brightness(v)));
 
-		const auto of = [&](const uint16_t *neighbour) HWY_ATTR {
-			return influence(hn::Sub(loadSigned(neighbour), v), twice);
+		const auto of = [&](V16 a, V16 b) HWY_ATTR {
+			return hn::Add(influence(hn::Sub(a, v), twice), influence(hn::Sub(b, v), twice));
 		};
-		const auto besides = [&](const uint16_t *row) HWY_ATTR { return hn::Add(of(row + i - 1), of(row + i + 1)); };
-
-		const V16 corners = hn::Add(besides(above), besides(below));
-		const V16 sides = hn::Add(besides(samples), hn::Add(of(above + i), of(below + i)));
+		const V16 corners = hn::Add(of(around.upperLeft, around.upperRight), of(around.lowerLeft, around.lowerRight));
+		const V16 sides = hn::Add(of(around.left, around.right), of(around.upper, around.lower));
 		const V16 sum = hn::Add(corners, sides);
-		storeSigned(hn::Add(v, hn::MulFixedPoint15(sum, strength)), out + i);
+		storeSigned(hn::Add(v, hn::MulFixedPoint15(sum, strength)), rows.out + i);
 	}
 }
 
@@ -116,14 +137,21 @@ int influenceOf(int difference, int threshold)
 
 uint16_t smoothed(const fovea_isp_raw_nr &params, const Plane &mosaic, int x, int y)
 {
-	const int v = mosaic.row(y)[x];
-	const int threshold = thresholdOf(params, v);
-	int sum = 0;
-
-	for (int dy = -2; dy <= 2; dy += 2) {
+	const auto at = [&](int dx, int dy) -> int {
 		const uint16_t *row = mosaic.row(sameColour(y + dy, static_cast<int>(mosaic.height)));
+		return row[sameColour(x + dx, static_cast<int>(mosaic.width))];
+	};
+	const auto avg = [](int a, int b) { return (a + b + 1) >> 1; };
+
+	const int v = at(0, 0);
+	const int mean = avg(avg(at(-2, 0), at(2, 0)), avg(at(0, -2), at(0, 2)));
+	const int threshold = thresholdOf(params, mean + ((v - mean) >> 3));
+
+	/* The sample itself has no difference and no influence. */
+	int sum = 0;
+	for (int dy = -2; dy <= 2; dy += 2) {
 		for (int dx = -2; dx <= 2; dx += 2)
-			sum += influenceOf(row[sameColour(x + dx, static_cast<int>(mosaic.width))] - v, threshold);
+			sum += influenceOf(at(dx, dy) - v, threshold);
 	}
 
 	return static_cast<uint16_t>(v + ((sum * params.strength + 16384) >> 15));
@@ -138,9 +166,11 @@ uint16_t smoothed(const fovea_isp_raw_nr &params, const Plane &mosaic, int x, in
  *
  * out = v + ((strength * sum of f(n - v) + 2^14) >> 15) over the eight neighbours
  * n of the same colour, strength UQ1.15, with the redescending influence f(d) =
- * clamp(d, -r, r), r = max(0, 2 t(v) - |d|): Hampel's three-part function (F. R.
+ * clamp(d, -r, r), r = max(0, 2 t(m) - |d|): Hampel's three-part function (F. R.
  * Hampel, "The influence curve and its role in robust estimation", 1974) without
- * its flat part. The threshold t is the smallest of some lines, the tangents of
+ * its flat part. The brightness m has an eighth of v and the rest of the four neighbours
+ * beside it, which makes v and n count alike in the mean: of a pair of samples one so
+ * gains what the other loses, and the mean of a surface stays. The threshold t is the smallest of some lines, the tangents of
  * the standard deviation sqrt(a v + b) of shot and read noise (A. Foi et al.,
  * "Practical Poissonian-Gaussian noise modeling and fitting for single-image
  * raw-data", 2008) times a factor. Definition: struct fovea_isp_raw_nr.
