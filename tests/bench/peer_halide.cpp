@@ -12,6 +12,13 @@
  * a time through all stages, whose last rows stay in the cache. No lens shading, noise
  * reduction, statistics or 4:2:0, borders are not mirrored but read, and nothing is
  * done in more than 16 bits but the matrix: less than the core set does.
+ *
+ * It is not apps/camera_pipe of Halide, but has its stages and the shape of its
+ * schedule. That one also chooses between the diagonals for red at blue and blue at red,
+ * where this takes the mean of differences; it takes black off in the curve, which has a
+ * contrast as well, where this takes it off first; its strength of sharpening is a
+ * parameter. Both look up each value of each pixel in a table of 1024 bytes, one after the
+ * other: 0.9 of the 2.2 ns a pixel that the application takes with AVX2.
  */
 
 #include <Halide.h>
@@ -60,9 +67,9 @@ Expr meanOfDifferences(const Expr &a, const Expr &b)
 class CameraPipe
 {
 public:
-	explicit CameraPipe(const Halide::Target &target);
+	CameraPipe(const Halide::Target &target, int threads);
 
-	void run(Size size, benchmark::State &state, int threads);
+	void run(Size size, benchmark::State &state);
 
 private:
 	void defineMosaic();
@@ -79,6 +86,7 @@ private:
 	Expr ofQuad(const Expr &topLeft, const Expr &topRight, const Expr &bottomLeft, const Expr &bottomRight) const;
 
 	const Halide::Target target_;
+	const int threads_;
 	Halide::ImageParam raw_{ Halide::UInt(16), 2 };
 	Halide::Buffer<int16_t> matrix_{ 4, 3 };
 	Halide::Buffer<uint8_t> curve_{ kMax + 1 };
@@ -90,8 +98,8 @@ private:
 	Func blurred_{ "blurred" }, sharpened_{ "sharpened" };
 };
 
-CameraPipe::CameraPipe(const Halide::Target &target)
-	: target_(target)
+CameraPipe::CameraPipe(const Halide::Target &target, int threads)
+	: target_(target), threads_(threads)
 {
 	const int16_t matrix[3][4] = { { 437, -150, -31, -20 }, { -56, 387, -75, -20 }, { 0, -144, 400, -20 } };
 	for (int row = 0; row < 3; ++row) {
@@ -197,8 +205,10 @@ void CameraPipe::schedule(int vector)
 		.split(y_, pair, row, 2, kRoundUp)
 		.split(pair, strip, pair, kStripPairs, kRoundUp)
 		.vectorize(x_, 2 * vector, kRoundUp)
-		.unroll(c_)
-		.parallel(strip);
+		.unroll(c_);
+	/* Halide goes on using threads that an entry before had, whatever number is set. */
+	if (threads_ > 1)
+		sharpened_.parallel(strip);
 
 	const auto slide = [&](Func &step, int rows) -> Func & {
 		return step.compute_at(sharpened_, pair).store_at(sharpened_, strip).fold_storage(y_, rows);
@@ -226,7 +236,7 @@ void CameraPipe::schedule(int vector)
 	}
 }
 
-void CameraPipe::run(Size size, benchmark::State &state, int threads)
+void CameraPipe::run(Size size, benchmark::State &state)
 {
 	/* Whole blocks and strips, at most the frame. */
 	const int width = static_cast<int>(size.width) / kBlock * kBlock;
@@ -241,7 +251,7 @@ void CameraPipe::run(Size size, benchmark::State &state, int threads)
 	Halide::Buffer<uint8_t> picture(width, height, 3);
 
 	raw_.set(raw);
-	Halide::Internal::JITSharedRuntime::set_num_threads(threads);
+	Halide::Internal::JITSharedRuntime::set_num_threads(threads_);
 	runFrames(state, { static_cast<unsigned int>(width), static_cast<unsigned int>(height) },
 		  [&] { sharpened_.realize(Halide::Pipeline::RealizationArg(picture), target_); });
 }
@@ -265,8 +275,8 @@ void registerHalide()
 			for (const int threads : { 1, 2 }) {
 				registerFrames("peer/halide-camera-pipe-" + name + "/" + sizeName(size) + "/threads:" + std::to_string(threads),
 					       [=](benchmark::State &state) {
-						       CameraPipe pipe(target);
-						       pipe.run(size, state, threads);
+						       CameraPipe pipe(target, threads);
+						       pipe.run(size, state);
 					       });
 			}
 		}
