@@ -217,6 +217,29 @@ def a_change_of_the_tuning_changes_the_picture(directory):
     assert picture.mean() > read_png(f'{directory}/before.png').mean() + 10
 
 
+def false_colour(picture):
+    """Of a grey scene: mean difference of red and blue to green, codes of 8 bits."""
+    red, green, blue = (picture[..., i].astype(int) for i in range(3))
+    return (abs(red - green).mean() + abs(blue - green).mean()) / 2
+
+
+def a_tuning_refines_the_demosaic(directory):
+    """Before and after, as README.md tells; exposure and gains are the same in both."""
+    scene = ['capture', '--scene', 'resolution']
+    before, rows, _ = take(directory, *scene, name='before', frames=4)
+    tuning = f'{directory}/refined.yaml'
+    with open(os.path.join(SOURCE, 'tuning', 'imx219.yaml')) as file:
+        changed, count = re.subn(r'(  - Demosaic:\n)', r'\1      refine: true\n', file.read())
+    assert count == 1, 'no Demosaic in tuning/imx219.yaml'
+    with open(tuning, 'w') as file:
+        file.write(changed)
+    after, refined_rows, _ = take(directory, *scene, '--tuning', tuning, '--compare', f'{directory}/before.png',
+                                  name='after', frames=4)
+    for row, refined_row in zip(rows, refined_rows):
+        assert row['exposure'] == refined_row['exposure'] and row['gain'] == refined_row['gain'], refined_row
+    assert false_colour(after) < 0.9 * false_colour(before), (false_colour(before), false_colour(after))
+
+
 if __name__ == '__main__':
     sys.exit(main([
         greys_are_neutral_at_2850_kelvin,
@@ -229,4 +252,5 @@ if __name__ == '__main__':
         recordings_have_their_golden_hashes,
         cam_and_replay_give_the_same_bits,
         a_change_of_the_tuning_changes_the_picture,
+        a_tuning_refines_the_demosaic,
     ]))

@@ -101,6 +101,13 @@ def a_recorded_session_repeats_to_the_bit(directory):
     # What differs is found: another tuning file, other controls.
     result = tune('verify', path, '--tuning', os.path.join(SOURCE, 'tuning', 'uncalibrated.yaml'))
     assert result.status == 1 and 'session.fvr: frame 0: parameters: ' in result.errors, result
+    refined = os.path.join(directory, 'refined.yaml')
+    with open(os.path.join(SOURCE, 'tuning', 'imx219.yaml')) as file:
+        text = file.read().replace('  - Demosaic:\n', '  - Demosaic:\n      refine: true\n')
+    with open(refined, 'w') as file:
+        file.write(text)
+    result = tune('verify', path, '--tuning', refined)
+    assert result.status == 1 and 'frame 0: parameters: demosaic.refine: recorded 0, replayed 1' in result.errors, result
     changed = read(path).replace(b'ExposureTime = 4000\n', b'ExposureTime = 4100\n')
     with open(path, 'wb') as file:
         file.write(changed)

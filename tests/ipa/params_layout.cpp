@@ -214,6 +214,31 @@ std::string writeTuning(const std::string &algorithms)
 	return name;
 }
 
+TEST(ParamsLayout, DemosaicIsThatOfTheTuning)
+{
+	struct Case {
+		const char *yaml;
+		unsigned int threshold, refine;
+	};
+	for (const auto &[yaml, threshold, refine] : {
+		     Case{ "", 0, 0 },
+		     Case{ "      refine: true\n", 0, 1 },
+		     Case{ "      directionThreshold: 16383\n      refine: false\n", 16383, 0 },
+		     Case{ "      directionThreshold: 7\n      refine: true\n", 7, 1 },
+	     }) {
+		CameraLoop loop;
+		ASSERT_EQ(loop.init(writeTuning(std::string("  - Demosaic:\n") + yaml)), 0) << yaml;
+		ASSERT_EQ(loop.configure(10), 0);
+		ASSERT_EQ(loop.start(), 0);
+		const Frame frame = loop.run(chartScene(5000, true));
+		const auto *block = frame.block<fovea_isp_demosaic>(FOVEA_ISP_BLOCK_DEMOSAIC);
+		ASSERT_TRUE(block);
+		EXPECT_EQ(block->header.flags, V4L2_ISP_PARAMS_FL_BLOCK_ENABLE);
+		EXPECT_EQ(block->direction_threshold, threshold) << yaml;
+		EXPECT_EQ(block->refine, refine) << yaml;
+	}
+}
+
 TEST(Hdr, AModeThatNeedsATuningIsRefusedWithoutIt)
 {
 	for (const char *algorithms : { "", "  - Hdr:\n", "  - Hdr:\n      enabled: false\n",

@@ -110,6 +110,8 @@ const Case kCases[] = {
 	{ kHead + "  - Ccm:\n      ccms:\n        - { ct: 5000, ccm: [ 1, 0, 0, 0, 9, 0, 0, 0, 1 ] }\n", 5, { "ccm[4]", "-8 to 7.999" } },
 	{ kHead + "  - Lux:\n      referenceY: 0.1\n", 4, { "is missing" } },
 	{ kHead + "  - Demosaic:\n      directionThreshold: 16384\n", 4, { "0 to 16383" } },
+	{ kHead + "  - Demosaic:\n      refine: 1\n", 4, { "algorithms.Demosaic.refine", "'1'", "true or false" } },
+	{ kHead + "  - Demosaic:\n      refined: true\n", 4, { "'refined'", "directionThreshold, refine" } },
 	{ kHead + "  - Csc:\n      matrix: 709\n", 4, { "'matrix'", "enabled" } },
 
 	/* Corrections of lens and pixels */

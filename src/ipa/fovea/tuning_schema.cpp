@@ -218,6 +218,7 @@ constexpr Schema kThreshold = integer(0, 16383);
 constexpr std::array kDemosaicMembers{
 	Member{ "enabled", &kBoolean, false },
 	Member{ "directionThreshold", &kThreshold, false },
+	Member{ "refine", &kBoolean, false },
 };
 constexpr Schema kDemosaic = dictionary(kDemosaicMembers);
 

@@ -17,7 +17,11 @@ namespace ipa::fovea::algorithms {
 
 /**
  * \class Demosaic
- * \brief Set the direction threshold of the demosaic block
+ * \brief Choose between the faster and the better demosaic
+ *
+ * Neither depends on the frame: the tuning has the direction threshold, and whether
+ * directions are refined (\a refine, off where the tuning has none), which takes more
+ * time where the ISP is software.
  */
 
 /**
@@ -26,6 +30,7 @@ namespace ipa::fovea::algorithms {
 int Demosaic::init([[maybe_unused]] IPAContext &context, const ValueNode &tuningData)
 {
 	directionThreshold_ = tuningData["directionThreshold"].get<uint16_t>(0);
+	refine_ = tuningData["refine"].get<bool>(false);
 
 	return 0;
 }
@@ -41,6 +46,7 @@ void Demosaic::prepare([[maybe_unused]] IPAContext &context,
 	auto block = params->block<BlockType::Demosaic>();
 	block.setEnabled(true);
 	block->direction_threshold = directionThreshold_;
+	block->refine = refine_;
 }
 
 REGISTER_IPA_ALGORITHM(Demosaic, "Demosaic")

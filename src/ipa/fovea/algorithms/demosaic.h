@@ -22,6 +22,7 @@ public:
 
 private:
 	uint16_t directionThreshold_;
+	bool refine_;
 };
 
 } /* namespace ipa::fovea::algorithms */
