@@ -602,21 +602,25 @@ TEST(Kernels, UnpackAndBlackLevel)
 	for (unsigned int depth = 8; depth <= 16; ++depth) {
 		SCOPED_TRACE(depth);
 		forEachLength([&](unsigned int n, Random *random) {
-			const RawFormat format = makeInput(2 * n, 1, depth, BayerOrder::RGGB);
+			const RawFormat format = makeInput(2 * n, 2, depth, BayerOrder::RGGB);
 			const std::vector<uint8_t> raw = makeRandomRaw(format, random->bits());
 			fovea_isp_black_level params = {};
-			params.r = random->sample(65535);
-			params.gr = random->sample(65535);
+			for (uint16_t *level : { &params.r, &params.gr, &params.gb, &params.b })
+				*level = random->sample(65535);
 			Plane expected;
 			unpackReference(format, raw, &expected);
 			blackLevelReference(params, BayerOrder::RGGB, &expected);
 
-			std::vector<uint16_t> even(n + kVector), odd(n + kVector);
-			const uint16_t levels[] = { params.r, params.gr };
-			unpackRow(raw.data(), depth, levels, n, even.data(), odd.data());
-			for (unsigned int i = 0; i < n; ++i) {
-				ASSERT_EQ(expected.row(0)[2 * i], even[i]) << "at " << i;
-				ASSERT_EQ(expected.row(0)[2 * i + 1], odd[i]) << "at " << i;
+			std::vector<uint16_t> rows[4];
+			for (std::vector<uint16_t> &row : rows)
+				row.resize(n + kVector);
+			const std::array<uint16_t, 4> levels = { params.r, params.gr, params.gb, params.b };
+			unpackQuads(raw.data(), format.stride, depth, levels, n,
+				    { rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data() });
+			for (unsigned int i = 0; i < 4 * n; ++i) {
+				const unsigned int position = i % 4;
+				ASSERT_EQ(expected.row(position / 2)[2 * (i / 4) + position % 2], rows[position][i / 4])
+					<< "position " << position << " at " << i / 4;
 			}
 		});
 	}
@@ -796,16 +800,23 @@ TEST(Kernels, ChromaNr)
 		Plane expected = plane;
 		chromaNrReference(params.chromaNr, &expected);
 
-		std::vector<uint16_t> smoothed[5];
+		std::vector<uint16_t> in[5], smoothed[5], others[5];
 		const uint16_t *rows[5];
 		for (unsigned int y = 0; y < 5; ++y) {
-			std::vector<uint16_t> in = margined(plane, y);
-			std::fill_n(in.begin() + kVector - 2, 2, in[kVector]);
-			std::fill_n(in.begin() + kVector + n, 2, in[kVector + n - 1]);
+			in[y] = margined(plane, y);
+			std::fill_n(in[y].begin() + kVector - 2, 2, in[y][kVector]);
+			std::fill_n(in[y].begin() + kVector + n, 2, in[y][kVector + n - 1]);
 			smoothed[y].resize(n + kVector);
-			chromaNrRow(params.chromaNr, in.data() + kVector, n, smoothed[y].data());
+			others[y].resize(n + kVector);
 			rows[y] = smoothed[y].data();
 		}
+		for (unsigned int y = 0; y < 5; ++y) {
+			const uint16_t *const from[] = { in[y].data() + kVector, in[4 - y].data() + kVector };
+			uint16_t *const to[] = { smoothed[y].data(), others[4 - y].data() };
+			chromaNrRows(params.chromaNr, from, n, to);
+		}
+		for (unsigned int y = 0; y < 5; ++y)
+			EXPECT_TRUE(std::equal(smoothed[y].begin(), smoothed[y].begin() + n, others[y].begin()));
 		std::vector<uint16_t> out(n + kVector);
 		chromaNrColumns(params.chromaNr, rows, n, out.data());
 		expectRow(expected, 2, out);

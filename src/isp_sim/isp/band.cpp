@@ -50,13 +50,11 @@ Band::Band(const Configuration &configuration, std::span<const OutputFilters> fi
 	  ring_(input_.size, std::any_of(configuration.outputs.begin(), configuration.outputs.end(),
 					 [](const OutputFormat &output) { return isRgb(output.format); }),
 		std::bit_ceil(2 * kDewarpRingReach + 2)),
-	  stats_(input_.size)
+	  stats_(input_.size), rgb_(3 * 4, 2 * FinishRows::kReach, quadsX_)
 {
 	for (unsigned int i = 0; i < 3; ++i) {
 		wideRgb_[i] = LineBuffer<uint16_t>(2, input_.size.width);
 		wideYcbcr_[i] = LineBuffer<uint16_t>(2, input_.size.width);
-		for (LineBuffer<uint16_t> &buffer : rgb_[i])
-			buffer = LineBuffer<uint16_t>(2 * FinishRows::kReach, quadsX_);
 	}
 	for (LineBuffer<uint16_t> &buffer : converted_)
 		buffer = LineBuffer<uint16_t>(1, quadsX_);
@@ -270,7 +268,7 @@ void Band::develop(const Frame &frame, int q)
 	for (unsigned int position = 0; position < 4; ++position) {
 		rows.luma[position] = finish_.luma(position, q);
 		for (unsigned int i = 0; i < 3; ++i)
-			rows.rgb[i][position] = rgb_[i][position][q];
+			rows.rgb[i][position] = rgb(i, position, q);
 	}
 	for (unsigned int i = 0; i < 2; ++i)
 		rows.chroma[i] = finish_.chroma(i);
@@ -316,7 +314,7 @@ void Band::finishRgb(const Frame &frame, int q, const QuadPlanes &planes)
 	YcbcrChange change;
 	for (unsigned int i = 0; i < 4; ++i) {
 		for (unsigned int c = 0; c < 3; ++c)
-			rows.rgb[c][i] = rgb_[c][i][q];
+			rows.rgb[c][i] = rgb(c, i, q);
 		rows.luma[i] = converted_[i][0];
 		change.after[i] = planes.luma[i];
 	}
@@ -337,7 +335,7 @@ void Band::writeRgb(int q)
 		const uint16_t *planes[3];
 		for (unsigned int i = 0; i < 3; ++i) {
 			uint16_t *wide = wideRgb_[i][row];
-			interleaveColumns(rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q], quadsX_, wide);
+			interleaveColumns(rgb(i, 2 * row, q), rgb(i, 2 * row + 1, q), quadsX_, wide);
 			planes[i] = wide;
 		}
 		writeWideRgb(2 * q + row, planes);
@@ -429,7 +427,7 @@ void Band::keepStraight(const DewarpPicture &picture, int q, const QuadPlanes &p
 		if (needYcbcr_)
 			keep(picture.ycbcr[0], 2 * q + row, planes.luma[2 * row], planes.luma[2 * row + 1]);
 		for (unsigned int i = 0; i < 3 && needRgb_; ++i)
-			keep(picture.rgb[i], 2 * q + row, rgb_[i][2 * row][q], rgb_[i][2 * row + 1][q]);
+			keep(picture.rgb[i], 2 * q + row, rgb(i, 2 * row, q), rgb(i, 2 * row + 1, q));
 	}
 	for (unsigned int i = 1; i < 3 && needYcbcr_; ++i) {
 		std::copy_n(planes.chroma[i - 1], quadsX_, picture.ycbcr[i].row(q));

@@ -37,6 +37,7 @@ public:
 	const BandStats &stats() const { return stats_; }
 
 private:
+	uint16_t *rgb(unsigned int plane, unsigned int position, int q) const { return rgb_[4 * plane + position][q]; }
 	void startOutputs(const Frame &frame);
 	OutputWriter *directWriter(const Frame &frame);
 	void loadTo(const Frame &frame, int last);
@@ -87,8 +88,8 @@ private:
 	unsigned int dewarped_ = 0;
 	BandStats stats_;
 
-	/* R'G'B' of rows of quads, by plane and position, until they are finished. */
-	LineBuffer<uint16_t> rgb_[3][4];
+	/* R'G'B' of rows of quads, by plane * 4 + position, until they are finished. */
+	LineBuffers<uint16_t> rgb_;
 	/* What the conversion makes of a finished row: luma by position, Cb, Cr. */
 	LineBuffer<uint16_t> converted_[kQuadPlanes];
 	/* Both rows of the last row of quads, full width. */

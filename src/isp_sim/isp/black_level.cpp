@@ -41,7 +41,7 @@ uint16_t blackLevelOf(const fovea_isp_black_level &params, BayerSite site)
  * scale. What a sensor adds to its signal is taken off before anything is multiplied
  * (Adobe, "Digital Negative (DNG) Specification", version 1.4.0.0, 2012, chapter 5,
  * mapping raw values to linear reference values). Definition: struct
- * fovea_isp_black_level. The vector kernel is part of unpackRow().
+ * fovea_isp_black_level. The vector kernel is part of unpackQuads().
  */
 void blackLevelReference(const fovea_isp_black_level &params, BayerOrder order, Plane *mosaic)
 {

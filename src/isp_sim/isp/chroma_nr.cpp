@@ -46,12 +46,17 @@ private:
 	const V16 max_, min_, strength_;
 };
 
-static void chromaNrRowKernel(const fovea_isp_chroma_nr &params, const uint16_t *in, size_t n, uint16_t *out)
+static void chromaNrRowsKernel(const fovea_isp_chroma_nr &params, const uint16_t *const in[2], size_t n,
+			       uint16_t *const out[2])
 {
 	const ChromaFilter filter(params);
 
-	for (size_t i = 0; i < n; i += hn::Lanes(D16()))
-		storeSigned(filter.apply([&](int k) HWY_ATTR { return in + i + k; }), out + i);
+	for (int plane = 0; plane < 2; ++plane) {
+		const uint16_t *const from = in[plane];
+		uint16_t *const to = out[plane];
+		for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+			storeSigned(filter.apply([&](int k) HWY_ATTR { return from + i + k; }), to + i);
+	}
 }
 
 static void chromaNrColumnsKernel(const fovea_isp_chroma_nr &params, const uint16_t *const *rows,
@@ -92,7 +97,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace fovea::isp {
 
-HWY_EXPORT(chromaNrRowKernel);
+HWY_EXPORT(chromaNrRowsKernel);
 HWY_EXPORT(chromaNrColumnsKernel);
 HWY_EXPORT(chromaNrColumnsAndPackKernel);
 
@@ -140,14 +145,14 @@ void chromaNrReference(const fovea_isp_chroma_nr &params, Plane *plane)
 }
 
 /**
- * Smooth @n samples along a row
- * @in: the row, with two samples beyond both ends
+ * Smooth @n samples of two planes along a row
+ * @in: the rows, with two samples beyond both ends
  *
  * Equal to the first half of chromaNrReference().
  */
-void chromaNrRow(const fovea_isp_chroma_nr &params, const uint16_t *in, size_t n, uint16_t *out)
+void chromaNrRows(const fovea_isp_chroma_nr &params, const uint16_t *const in[2], size_t n, uint16_t *const out[2])
 {
-	HWY_DYNAMIC_DISPATCH(chromaNrRowKernel)(params, in, n, out);
+	HWY_DYNAMIC_DISPATCH(chromaNrRowsKernel)(params, in, n, out);
 }
 
 /**

@@ -19,7 +19,7 @@ inline constexpr int kChromaNrReach = 2;
 
 void chromaNrReference(const fovea_isp_chroma_nr &params, Plane *plane);
 
-void chromaNrRow(const fovea_isp_chroma_nr &params, const uint16_t *in, size_t n, uint16_t *out);
+void chromaNrRows(const fovea_isp_chroma_nr &params, const uint16_t *const in[2], size_t n, uint16_t *const out[2]);
 void chromaNrColumns(const fovea_isp_chroma_nr &params, const uint16_t *const rows[5], size_t n,
 		     uint16_t *out);
 void chromaNrColumnsAndPack(const fovea_isp_chroma_nr &params, const uint16_t *const first[5],

@@ -31,17 +31,19 @@ void FinishRows::add(const Frame &frame, int q)
 		row[quadsX_] = row[quadsX_ - 1];
 	}
 
-	for (unsigned int i = 0; i < 2; ++i) {
-		uint16_t *in = chroma_[i][0];
-		uint16_t *out = smoothed_[i][q];
-		if (blockDisabled(frame.params.chromaNr.header)) {
-			std::copy_n(in, quadsX_, out);
-			continue;
-		}
-		std::fill_n(in - kChromaNrReach, kChromaNrReach, in[0]);
-		std::fill_n(in + quadsX_, kChromaNrReach, in[quadsX_ - 1]);
-		chromaNrRow(frame.params.chromaNr, in, quadsX_, out);
+	uint16_t *const in[] = { chroma_[0][0], chroma_[1][0] };
+	uint16_t *const out[] = { smoothed_[0][q], smoothed_[1][q] };
+	if (blockDisabled(frame.params.chromaNr.header)) {
+		for (unsigned int i = 0; i < 2; ++i)
+			std::copy_n(in[i], quadsX_, out[i]);
+		return;
 	}
+
+	for (uint16_t *row : in) {
+		std::fill_n(row - kChromaNrReach, kChromaNrReach, row[0]);
+		std::fill_n(row + quadsX_, kChromaNrReach, row[quadsX_ - 1]);
+	}
+	chromaNrRows(frame.params.chromaNr, in, quadsX_, out);
 }
 
 /**
@@ -64,14 +66,13 @@ QuadPlanes FinishRows::finish(const Frame &frame, int q)
 		std::copy_n(sharpened, 4, out.luma);
 	}
 
+	const SmoothedRows rows = smoothedRows(q, 0);
 	for (unsigned int i = 0; i < 2; ++i) {
 		out.chroma[i] = smoothed_[i][q];
 		if (blockDisabled(frame.params.chromaNr.header))
 			continue;
 
-		const uint16_t *rows[2 * kChromaNrReach + 1];
-		smoothedRows(i, q, 0, rows);
-		chromaNrColumns(frame.params.chromaNr, rows, quadsX_, finished_[i][0]);
+		chromaNrColumns(frame.params.chromaNr, rows[i].data(), quadsX_, finished_[i][0]);
 		out.chroma[i] = finished_[i][0];
 	}
 
@@ -97,10 +98,9 @@ void FinishRows::finishAndPack(const Frame &frame, int q, const PackedQuads &out
 	if (!out.chroma[0])
 		return;
 
-	const uint16_t *rows[2][2 * kChromaNrReach + 1];
-	for (unsigned int i = 0; i < 2; ++i)
-		smoothedRows(out.crFirst ? 1 - i : i, q, out.first, rows[i]);
-	chromaNrColumnsAndPack(frame.params.chromaNr, rows[0], rows[1], out.pairs, out.chroma[0]);
+	const SmoothedRows rows = smoothedRows(q, out.first);
+	chromaNrColumnsAndPack(frame.params.chromaNr, rows[out.crFirst].data(), rows[!out.crFirst].data(), out.pairs,
+			       out.chroma[0]);
 	if (out.chroma[1])
 		memcpy(out.chroma[1], out.chroma[0], 2 * out.pairs);
 }
@@ -126,10 +126,19 @@ SharpenRows FinishRows::sharpenRowsOf(int q, size_t first) const
 }
 
 /* Chroma smoothed along the rows, of the rows around @q from column @first on. */
-void FinishRows::smoothedRows(unsigned int plane, int q, size_t first, const uint16_t **rows) const
+FinishRows::SmoothedRows FinishRows::smoothedRows(int q, size_t first) const
 {
-	for (int k = -kChromaNrReach; k <= kChromaNrReach; ++k)
-		rows[k + kChromaNrReach] = smoothed_[plane][std::clamp(q + k, 0, quadsY_ - 1)] + first;
+	const Ring<uint16_t> cb = smoothed_[0];
+	const Ring<uint16_t> cr = smoothed_[1];
+	SmoothedRows rows;
+
+	for (int k = -kChromaNrReach; k <= kChromaNrReach; ++k) {
+		const int row = std::clamp(q + k, 0, quadsY_ - 1);
+		rows[0][k + kChromaNrReach] = cb[row] + first;
+		rows[1][k + kChromaNrReach] = cr[row] + first;
+	}
+
+	return rows;
 }
 
 } /* namespace fovea::isp */

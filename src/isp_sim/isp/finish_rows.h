@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <array>
+
 #include "chroma_nr.h"
 #include "frame.h"
 #include "line_buffer.h"
@@ -33,8 +35,11 @@ public:
 	void finishAndPack(const Frame &frame, int q, const PackedQuads &out);
 
 private:
+	/* By plane, from kChromaNrReach above to as many below. */
+	using SmoothedRows = std::array<std::array<const uint16_t *, 2 * kChromaNrReach + 1>, 2>;
+
 	SharpenRows sharpenRowsOf(int q, size_t first) const;
-	void smoothedRows(unsigned int plane, int q, size_t first, const uint16_t **rows) const;
+	SmoothedRows smoothedRows(int q, size_t first) const;
 
 	const int quadsX_;
 	const int quadsY_;

@@ -83,11 +83,16 @@ void RawRows::start(const Frame &frame, int firstRow)
 /* Unpack the next row of quads, subtract the black level, correct the list. */
 void RawRows::load(const Frame &frame)
 {
+	const std::array<uint16_t *, 4> out = { samples_[0][loaded_], samples_[1][loaded_],
+						samples_[2][loaded_], samples_[3][loaded_] };
 	if (linear_)
-		linearRows_.load(frame, loaded_, { samples_[0][loaded_], samples_[1][loaded_],
-						   samples_[2][loaded_], samples_[3][loaded_] });
-	loadRow(frame, 2 * loaded_);
-	loadRow(frame, 2 * loaded_ + 1);
+		linearRows_.load(frame, loaded_, out);
+	else
+		unpack(frame, out);
+	for (int row = 0; row < 2; ++row)
+		correctListedDefects(defectsOfRow(frame.params.dpc, 2 * loaded_ + row), quadsX_, out[2 * row], out[2 * row + 1]);
+	for (uint16_t *row : out)
+		mirrorColour(row, quadsX_);
 	loaded_++;
 	if (rawNr_ || cac_)
 		advance(frame);
@@ -158,27 +163,13 @@ void RawRows::prefetch(const Frame &frame, int part) const
 	}
 }
 
-void RawRows::loadRow(const Frame &frame, int y)
-{
-	if (!linear_)
-		unpack(frame, y);
-
-	const int position = 2 * (y & 1);
-	uint16_t *even = samples_[position][y / 2];
-	uint16_t *odd = samples_[position + 1][y / 2];
-	correctListedDefects(defectsOfRow(frame.params.dpc, y), quadsX_, even, odd);
-	mirrorColour(even, quadsX_);
-	mirrorColour(odd, quadsX_);
-}
-
 /* Frames of one exposure and at most 16 bits. */
-void RawRows::unpack(const Frame &frame, int y)
+void RawRows::unpack(const Frame &frame, const std::array<uint16_t *, 4> &out)
 {
-	const int position = 2 * (y & 1);
-	const uint16_t levels[] = { blackLevelOf(frame.params.blackLevel, sites_[position]),
-				    blackLevelOf(frame.params.blackLevel, sites_[position + 1]) };
-	unpackRow(frame.raw.data() + y * input_.stride, input_.bitDepth, levels, quadsX_,
-		  samples_[position][y / 2], samples_[position + 1][y / 2]);
+	std::array<uint16_t, 4> levels;
+	for (unsigned int i = 0; i < 4; ++i)
+		levels[i] = blackLevelOf(frame.params.blackLevel, sites_[i]);
+	unpackQuads(frame.raw.data() + 2 * loaded_ * input_.stride, input_.stride, input_.bitDepth, levels, quadsX_, out);
 }
 
 /* The samples of a loaded row of quads, as the statistics see them. */

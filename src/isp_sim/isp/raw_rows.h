@@ -46,8 +46,7 @@ public:
 	const uint16_t *mosaic(unsigned int position, int q) const { return mosaic_[position][q]; }
 
 private:
-	void loadRow(const Frame &frame, int y);
-	void unpack(const Frame &frame, int y);
+	void unpack(const Frame &frame, const std::array<uint16_t *, 4> &out);
 	void advance(const Frame &frame);
 	void removeDefects(const Frame &frame, int q);
 	void makeMosaicRows(const Frame &frame, int source, int first, std::span<uint16_t *const> out);

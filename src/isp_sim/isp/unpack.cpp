@@ -45,8 +45,8 @@ HWY_INLINE void unpackVector16(const uint8_t *src, int shift, VU16 *even, VU16 *
 	*odd = hn::ShiftLeftSame(v1, shift);
 }
 
-static void unpackRowKernel(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2],
-			    size_t quads, uint16_t *even, uint16_t *odd)
+HWY_INLINE void unpackRow(const uint8_t *src, unsigned int bitDepth, const uint16_t *levels,
+			  size_t quads, uint16_t *even, uint16_t *odd)
 {
 	const U16 d;
 	const VU16 evenLevel = hn::Set(d, levels[0]);
@@ -75,13 +75,21 @@ static void unpackRowKernel(const uint8_t *src, unsigned int bitDepth, const uin
 	}
 }
 
+static void unpackQuadsKernel(const uint8_t *src, size_t stride, unsigned int bitDepth,
+			      const std::array<uint16_t, 4> &levels, size_t quads,
+			      const std::array<uint16_t *, 4> &out)
+{
+	for (unsigned int row = 0; row < 2; ++row)
+		unpackRow(src + row * stride, bitDepth, &levels[2 * row], quads, out[2 * row], out[2 * row + 1]);
+}
+
 } /* namespace fovea::isp::HWY_NAMESPACE */
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace fovea::isp {
 
-HWY_EXPORT(unpackRowKernel);
+HWY_EXPORT(unpackQuadsKernel);
 
 /**
  * Align the samples of a raw frame to 16 bits
@@ -113,20 +121,19 @@ void unpackReference(const RawFormat &format, std::span<const uint8_t> raw, Plan
 }
 
 /**
- * Unpack a row, split it into its columns and subtract the black level
- * @src: the row, exactly 2 * @quads samples
+ * Unpack a row of quads, split it by their positions and subtract the black level
+ * @src: its first row of exactly 2 * @quads samples
+ * @stride: bytes from there to the second one
  * @bitDepth: 8 to 16
- * @levels: black levels of the even and of the odd columns, 16-bit units
- * @quads: pairs of samples
- * @even: samples of the even columns, 0 to 16383; writable up to a whole vector
- * @odd: samples of the odd columns; writable up to a whole vector
+ * @levels: black levels by position in the quad (row * 2 + column), 16-bit units
+ * @out: receives the samples by position, 0 to 16383; writable up to a whole vector
  *
  * Equal to unpackReference() and blackLevelReference().
  */
-void unpackRow(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2], size_t quads,
-	       uint16_t *even, uint16_t *odd)
+void unpackQuads(const uint8_t *src, size_t stride, unsigned int bitDepth, const std::array<uint16_t, 4> &levels,
+		 size_t quads, const std::array<uint16_t *, 4> &out)
 {
-	HWY_DYNAMIC_DISPATCH(unpackRowKernel)(src, bitDepth, levels, quads, even, odd);
+	HWY_DYNAMIC_DISPATCH(unpackQuadsKernel)(src, stride, bitDepth, levels, quads, out);
 }
 
 } /* namespace fovea::isp */

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <span>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@ namespace fovea::isp {
 
 void unpackReference(const RawFormat &format, std::span<const uint8_t> raw, Plane *mosaic);
 
-void unpackRow(const uint8_t *src, unsigned int bitDepth, const uint16_t levels[2], size_t quads,
-	       uint16_t *even, uint16_t *odd);
+void unpackQuads(const uint8_t *src, size_t stride, unsigned int bitDepth, const std::array<uint16_t, 4> &levels,
+		 size_t quads, const std::array<uint16_t *, 4> &out);
 
 } /* namespace fovea::isp */
