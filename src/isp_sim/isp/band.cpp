@@ -118,7 +118,7 @@ void Band::process(const Frame &frame)
 	if (needRgb_ || needYcbcr_) {
 		makePictures(frame);
 	} else {
-		raw_.start(frame, statsFirst);
+		raw_.start(frame, statsFirst, kRingRows);
 	}
 
 	loadTo(frame, static_cast<int>(statsRows_.last) - 1);
@@ -196,8 +196,8 @@ void Band::loadTo(const Frame &frame, int last)
 
 /*
  * The finished row q looks at developed rows from q - 2 to q + 2, and the demosaic
- * of a row at the mosaic from three above to three below: so much earlier a band
- * begins. Rows of the mosaic outside of the frame are mirrored ones, others do
+ * of a row at the mosaic as far as DemosaicRows::reach() above and below: so much earlier
+ * a band begins. Rows of the mosaic outside of the frame are mirrored ones, others do
  * not exist there.
  */
 void Band::makePictures(const Frame &frame)
@@ -205,13 +205,15 @@ void Band::makePictures(const Frame &frame)
 	const int last = static_cast<int>(rows_.last);
 	const int developFirst = std::max(static_cast<int>(rows_.first) - FinishRows::kReach, 0);
 	const int developLast = std::min(last + FinishRows::kReach, quadsY_);
-	const int first = developFirst - kDemosaicReach;
+	const int reach = DemosaicRows::reach(frame);
+	const int first = developFirst - reach;
 	int next = static_cast<int>(rows_.first);
 
-	raw_.start(frame, std::min(static_cast<int>(statsRows_.first), std::max(first - RawRows::reach(frame), 0)));
+	raw_.start(frame, std::min(static_cast<int>(statsRows_.first), std::max(first - RawRows::reach(frame), 0)),
+		   DemosaicRows::mosaicRows(frame));
 
-	for (int q = first; q < developLast + kDemosaicReach; ++q) {
-		const int developed = q - kDemosaicReach;
+	for (int q = first; q < developLast + reach; ++q) {
+		const int developed = q - reach;
 
 		loadTo(frame, raw_.needs(q));
 		prefetch(frame, next, developed + 1, 0);

@@ -18,10 +18,21 @@ class DemosaicRows
 public:
 	explicit DemosaicRows(const RawFormat &input);
 
+	/* How far, in rows of quads, a developed row looks, and how many rows of the mosaic that are kept. */
+	static int reach(const Frame &frame) { return refined(frame) ? kDemosaicReach : kDemosaicReach - 1; }
+	static size_t mosaicRows(const Frame &frame)
+	{
+		return refined(frame) || blockDisabled(frame.params.demosaic.header) ? kRingRows : kRingRows / 2;
+	}
+
 	void add(const Frame &frame, const RawRows &raw, int q, int first);
 	void develop(const Frame &frame, const RawRows &raw, int q, const ColourRows &out) const;
 
 private:
+	static bool refined(const Frame &frame)
+	{
+		return frame.params.demosaic.refine && !blockDisabled(frame.params.demosaic.header);
+	}
 	void findDifferences(const RawRows &raw, int q);
 	void chooseDirections(const fovea_isp_demosaic &params, int q);
 	void findSides(const fovea_isp_demosaic &params, const RawRows &raw, int q);

@@ -71,6 +71,12 @@ public:
 			data_[i] = 0;
 	}
 
+	/*
+	 * Use @rows, a power of two, of those that there are, which forgets what they hold:
+	 * fewer rows leave more of the cache to others.
+	 */
+	void use(size_t rows) { mask_ = static_cast<uint32_t>(rows) - 1; }
+
 	Ring<T> operator[](size_t plane) const
 	{
 		return { data_.get() + plane * stride_ + kRowMargin, mask_, static_cast<size_t>(stride_) * planes_ };

@@ -64,14 +64,16 @@ RawRows::RawRows(const RawFormat &input)
 
 /*
  * Begin a frame whose rows are loaded from @firstRow on. Unless that is the first
- * of the frame, the first rows lack neighbours and are not corrected.
+ * of the frame, the first rows lack neighbours and are not corrected. Of the mosaic
+ * @mosaicRows rows are looked at, up to kRingRows.
  */
-void RawRows::start(const Frame &frame, int firstRow)
+void RawRows::start(const Frame &frame, int firstRow, size_t mosaicRows)
 {
 	linear_ = usesLinearRange(input_, frame.params);
 	rawNr_ = usesRawNr(frame);
 	cac_ = usesCac(frame);
 	reach_ = reach(frame);
+	mosaic_.use(mosaicRows);
 	loaded_ = firstRow;
 	defectFreeRows_ = firstRow ? firstRow + 1 : 0;
 	correctedRows_ = firstRow ? defectFreeRows_ + rawNr_ : 0;

@@ -33,7 +33,7 @@ public:
 
 	explicit RawRows(const RawFormat &input);
 
-	void start(const Frame &frame, int firstRow);
+	void start(const Frame &frame, int firstRow, size_t mosaicRows);
 
 	int loaded() const { return loaded_; }
 	void load(const Frame &frame);
