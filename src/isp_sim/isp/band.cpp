@@ -229,6 +229,7 @@ void Band::makePictures(const Frame &frame)
 		prefetch(frame, next, developed + 1, 3);
 		while (next < last && std::min(next + FinishRows::kReach, quadsY_ - 1) <= developed)
 			finish(frame, next++);
+		prefetch(frame, next, developed + 1, 4);
 	}
 }
 

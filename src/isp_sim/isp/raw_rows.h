@@ -29,7 +29,7 @@ class RawRows
 {
 public:
 	/* Parts in which prefetch() takes a row of quads. */
-	static constexpr int kPrefetchParts = 4;
+	static constexpr int kPrefetchParts = 5;
 
 	explicit RawRows(const RawFormat &input);
 
