@@ -243,11 +243,9 @@ void AeAccumulator::fold()
 		const unsigned int end = zoneColumns_[zone + 1];
 
 		/* The last zone may end in the middle of a pair; the rest is zero. */
-		for (unsigned int x = start / 2; x < (end + 1) / 2; ++x) {
-			sums.r += sumR_[x];
-			sums.g += sumG_[x];
-			sums.b += sumB_[x];
-		}
+		sums.r += sumOfColumns(sumR_, start / 2, (end + 1) / 2);
+		sums.g += sumOfColumns(sumG_, start / 2, (end + 1) / 2);
+		sums.b += sumOfColumns(sumB_, start / 2, (end + 1) / 2);
 		sums.count += (end - start) * rowsInZone_;
 	}
 

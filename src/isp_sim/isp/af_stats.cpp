@@ -185,10 +185,9 @@ void AfAccumulator::fold()
 		for (unsigned int zone = 0; zone < FOVEA_ISP_AF_ZONES_X && zoneRow_ >= 0; ++zone) {
 			const unsigned int start = zoneColumn(zone, FOVEA_ISP_AF_ZONES_X, quadsX_);
 			const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AF_ZONES_X, quadsX_);
-			uint32_t &sum = zones_[zoneRow_ * FOVEA_ISP_AF_ZONES_X + zone].sum[filter];
 			/* The last zone may end in the middle of a pair; the rest is zero. */
-			for (unsigned int x = start / 2; x < (end + 1) / 2; ++x)
-				sum += sums_[filter][x];
+			zones_[zoneRow_ * FOVEA_ISP_AF_ZONES_X + zone].sum[filter] +=
+				sumOfColumns(sums_[filter], start / 2, (end + 1) / 2);
 		}
 		std::fill(sums_[filter].begin(), sums_[filter].end(), 0);
 	}

@@ -212,16 +212,15 @@ void AwbAccumulator::fold()
 		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AWB_ZONES_X, quadsX_);
 
 		/* The last zone may end in the middle of a pair; the rest is zero. */
-		for (unsigned int x = start / 2; x < (end + 1) / 2; ++x) {
-			sums.r += sumR_[x];
-			sums.g += sumG_[x];
-			sums.b += sumB_[x];
-		}
-		for (unsigned int x = start; x < end; ++x) {
-			sums.saturated += saturatedCount_[x];
-			sums.dark += darkCount_[x];
-			sums.count += rowsInZone_ - saturatedCount_[x] - darkCount_[x];
-		}
+		sums.r += sumOfColumns(sumR_, start / 2, (end + 1) / 2);
+		sums.g += sumOfColumns(sumG_, start / 2, (end + 1) / 2);
+		sums.b += sumOfColumns(sumB_, start / 2, (end + 1) / 2);
+
+		const uint32_t saturated = sumOfColumns(saturatedCount_, start, end);
+		const uint32_t dark = sumOfColumns(darkCount_, start, end);
+		sums.saturated += saturated;
+		sums.dark += dark;
+		sums.count += (end - start) * rowsInZone_ - saturated - dark;
 	}
 
 	std::fill(sumR_.begin(), sumR_.end(), 0);

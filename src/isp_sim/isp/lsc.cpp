@@ -87,9 +87,9 @@ GainMesh::GainMesh(const fovea_isp_lsc &lsc, const fovea_isp_wb_gains &gains)
 		const uint32_t gain = wbGainOf(gains, site);
 		const uint16_t *nodes = nodesOf(lsc, site);
 		for (unsigned int i = 0; i < FOVEA_ISP_LSC_NODES; ++i) {
-			/* The product and its rounding reach beyond 32 bits. */
-			const uint64_t product = static_cast<uint64_t>(uniform_ ? kUnity : nodes[i]) * gain;
-			nodes_[site][i] = static_cast<uint16_t>(std::min<uint64_t>(kGainMax, (product + 4096) >> 13));
+			/* (product + 4096) >> 13, which does not fit 32 bits. */
+			const uint32_t product = (uniform_ ? kUnity : nodes[i]) * gain;
+			nodes_[site][i] = static_cast<uint16_t>(std::min(kGainMax, ((product >> 12) + 1) >> 1));
 		}
 		largest_ = std::max(largest_, *std::max_element(nodes_[site].begin(), nodes_[site].end()));
 	}

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <array>
+#include <numeric>
+#include <vector>
 
 #include <linux/fovea-isp.h>
 
@@ -58,6 +60,13 @@ constexpr unsigned int zoneOfColumn(unsigned int quad, unsigned int zones, unsig
 {
 	/* start & ~1 <= quad is start <= quad | 1. */
 	return std::min(zoneOf(quad | 1, zones, quads), zones - 1);
+}
+
+/* What kernels have added up in columns @first to before @last. */
+template<typename T>
+uint32_t sumOfColumns(const std::vector<T> &columns, unsigned int first, unsigned int last)
+{
+	return std::accumulate(columns.begin() + first, columns.begin() + last, uint32_t{ 0 });
 }
 
 /* The four rows of half width of a row of quads, by colour. */
