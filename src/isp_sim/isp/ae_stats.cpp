@@ -14,43 +14,21 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "row_kernel-inl.h"
+#include "stats_quads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
-
-/* A vector of quads: the samples, with zeros behind the end of the row. */
-struct AeQuads {
-	HWY_INLINE AeQuads(const QuadRows &rows, size_t i, size_t n)
-	{
-		const VU16 gr = loadUpTo(rows.gr + i, n - i);
-		const VU16 gb = loadUpTo(rows.gb + i, n - i);
-		r = loadUpTo(rows.r + i, n - i);
-		b = loadUpTo(rows.b + i, n - i);
-		g = hn::AverageRound(gr, gb);
-		sum = hn::Add(hn::Add(r, gr), hn::Add(gb, b));
-	}
-
-	VU16 r, g, b, sum;
-};
-
-/* (mean of four) >> 4 is the sum, rounded, >> 6. */
-HWY_INLINE VU16 aeBin(VU16 sum)
-{
-	const U16 d;
-	return hn::ShiftRight<6>(hn::Add(sum, hn::Set(d, 2)));
-}
 
 static void aeAccumulateRowKernel(const QuadRows &rows, size_t n, const AeColumns &columns)
 {
 	const U16 d;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const AeQuads quads(rows, i, n);
+		const StatsQuads quads(rows, i, n);
 		addPairs(quads.r, columns.r + i / 2);
 		addPairs(quads.g, columns.g + i / 2);
 		addPairs(quads.b, columns.b + i / 2);
-		hn::StoreU(aeBin(quads.sum), d, columns.bins + i);
+		hn::StoreU(aeBin(quads.sum()), d, columns.bins + i);
 	}
 }
 
@@ -64,12 +42,12 @@ static void aeAccumulatePairKernel(const QuadRows &evenRow, const QuadRows &oddR
 	const AeColumns columns = aeColumns;
 
 	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const AeQuads p(even, i, n);
-		const AeQuads q(odd, i, n);
+		const StatsQuads p(even, i, n);
+		const StatsQuads q(odd, i, n);
 		addPairs(hn::Add(p.r, q.r), columns.r + i / 2);
 		addPairs(hn::Add(p.g, q.g), columns.g + i / 2);
 		addPairs(hn::Add(p.b, q.b), columns.b + i / 2);
-		hn::StoreU(aeBin(hn::OddEven(q.sum, p.sum)), d, columns.bins + i);
+		hn::StoreU(aeBin(hn::OddEven(q.sum(), p.sum())), d, columns.bins + i);
 	}
 }
 
@@ -158,11 +136,7 @@ void AeAccumulator::start(const fovea_isp_ae_stats_config &params)
  */
 void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
-	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AE_ZONES_Y, quadsY_);
-	if (zoneRow != zoneRow_) {
-		fold();
-		zoneRow_ = zoneRow;
-	}
+	moveTo(quadRow);
 	rowsInZone_++;
 
 	if (!waiting_) {
@@ -174,8 +148,32 @@ void AeAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 	const QuadRows &even = quadRow & 1 ? *waiting_ : rows;
 	const QuadRows &odd = quadRow & 1 ? rows : *waiting_;
 	HWY_DYNAMIC_DISPATCH(aeAccumulatePairKernel)(even, odd, quadsX_, columns());
-	count(0, 1);
+	countPair();
 	waiting_.reset();
+}
+
+/* Begin to add two rows of quads of the same zones from outside: what is then to be filled. */
+AeColumns AeAccumulator::beginPair(unsigned int quadRow)
+{
+	moveTo(quadRow);
+	addWaiting();
+	rowsInZone_ += 2;
+	return columns();
+}
+
+/* Count the bins of a pair of rows. */
+void AeAccumulator::countPair()
+{
+	count(0, 1);
+}
+
+void AeAccumulator::moveTo(unsigned int quadRow)
+{
+	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AE_ZONES_Y, quadsY_);
+	if (zoneRow == zoneRow_)
+		return;
+	fold();
+	zoneRow_ = zoneRow;
 }
 
 /* Add the row that waits for another one. */

@@ -40,10 +40,14 @@ public:
 	void addRow(unsigned int quadRow, const QuadRows &rows);
 	void finish();
 
+	AeColumns beginPair(unsigned int quadRow);
+	void countPair();
+
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
 	AeColumns columns();
+	void moveTo(unsigned int quadRow);
 	void count(size_t first, size_t step);
 	void count(size_t first, size_t last, size_t step, uint32_t weight);
 	void addWaiting();

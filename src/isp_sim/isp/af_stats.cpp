@@ -147,24 +147,54 @@ void AfAccumulator::start(const fovea_isp_af_stats_config &params)
 /* Add a row of quads, see AeAccumulator. */
 void AfAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
-	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AF_ZONES_Y, quadsY_);
-	if (zoneRow != zoneRow_) {
-		fold();
-		zoneRow_ = zoneRow;
-	}
+	moveTo(quadRow);
 
 	uint16_t *luma = luma_[quadRow];
 	HWY_DYNAMIC_DISPATCH(afLumaKernel)(rows, quadsX_, luma);
+	addLuma(luma);
+}
+
+/* Begin to add two rows from outside, see AeAccumulator: what gets their luma. */
+AfLuma AfAccumulator::beginPair(unsigned int quadRow)
+{
+	moveTo(quadRow);
+	addWaiting();
+	return { luma_[quadRow], luma_[quadRow + 1] };
+}
+
+void AfAccumulator::addPair(const AfLuma &luma)
+{
+	addLuma(luma.first);
+	addLuma(luma.second);
+}
+
+void AfAccumulator::moveTo(unsigned int quadRow)
+{
+	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AF_ZONES_Y, quadsY_);
+	if (zoneRow == zoneRow_)
+		return;
+	fold();
+	zoneRow_ = zoneRow;
+}
+
+/* Add a row of luma, with the one that waits if there is one. */
+void AfAccumulator::addLuma(uint16_t *luma)
+{
 	for (int k = 1; k <= 2; ++k) {
 		luma[-k] = luma[0];
 		luma[quadsX_ - 1 + k] = luma[quadsX_ - 1];
 	}
 
-	if (!waiting_) {
+	if (waiting_)
+		accumulate(luma);
+	else
 		waiting_ = luma;
-		return;
-	}
-	accumulate(luma);
+}
+
+void AfAccumulator::addWaiting()
+{
+	if (waiting_)
+		accumulate(nullptr);
 }
 
 /* Add the row that waits, and @luma if it is not null. */
@@ -178,8 +208,7 @@ void AfAccumulator::accumulate(const uint16_t *luma)
 /* Fold the sums of the columns into the zones. */
 void AfAccumulator::fold()
 {
-	if (waiting_)
-		accumulate(nullptr);
+	addWaiting();
 
 	for (unsigned int filter = 0; filter < FOVEA_ISP_AF_FILTERS; ++filter) {
 		for (unsigned int zone = 0; zone < FOVEA_ISP_AF_ZONES_X && zoneRow_ >= 0; ++zone) {

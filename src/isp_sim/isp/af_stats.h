@@ -19,6 +19,12 @@ namespace fovea::isp {
 void afStatsReference(const fovea_isp_af_stats_config &params, BayerOrder order,
 		      const Plane &mosaic, fovea_isp_stats_buffer *stats);
 
+/* (r + gr + gb + b) >> 4 of the quads of two rows. */
+struct AfLuma {
+	uint16_t *first;
+	uint16_t *second;
+};
+
 /* The focus statistics of a band of rows of quads, see AeAccumulator. */
 class AfAccumulator
 {
@@ -29,9 +35,15 @@ public:
 	void addRow(unsigned int quadRow, const QuadRows &rows);
 	void finish();
 
+	AfLuma beginPair(unsigned int quadRow);
+	void addPair(const AfLuma &luma);
+
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
+	void moveTo(unsigned int quadRow);
+	void addLuma(uint16_t *luma);
+	void addWaiting();
 	void accumulate(const uint16_t *luma);
 	void fold();
 

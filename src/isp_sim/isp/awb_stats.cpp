@@ -14,81 +14,36 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "row_kernel-inl.h"
+#include "stats_quads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/*
- * A vector of quads: the samples of those that are counted, and masks of -1 for those
- * that are not. Samples fit signed lanes; behind the end of the row they are zero.
- */
-struct AwbQuads {
-	HWY_INLINE AwbQuads(const QuadRows &rows, V16 saturationLevel, V16 darkLevel, size_t i, size_t n)
-	{
-		const D16 d;
-		const U16 du;
-		const VU16 red = loadUpTo(rows.r + i, n - i);
-		const VU16 gr = loadUpTo(rows.gr + i, n - i);
-		const VU16 gb = loadUpTo(rows.gb + i, n - i);
-		const VU16 blue = loadUpTo(rows.b + i, n - i);
-		const V16 max = hn::BitCast(d, hn::Max(hn::Max(red, gr), hn::Max(gb, blue)));
-		const VU16 unsaturated = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, saturationLevel)));
-		dark = hn::BitCast(du, hn::VecFromMask(d, hn::Lt(max, darkLevel)));
-		saturated = hn::Not(unsaturated);
-		const VU16 counted = hn::AndNot(dark, unsaturated);
-		r = hn::And(counted, red);
-		g = hn::And(counted, hn::AverageRound(gr, gb));
-		b = hn::And(counted, blue);
-	}
-
-	VU16 r, g, b, saturated, dark;
-};
-
-/* Subtracting a mask counts it. Sums of two samples fit signed lanes. */
-template<class Quads>
-HWY_INLINE void awbAccumulateLoop(size_t n, const AwbColumns &awbColumns, Quads quadsAt)
-{
-	const U16 d;
-	const AwbColumns columns = awbColumns;
-
-	for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-		const AwbQuads quads = quadsAt(i);
-		addPairs(quads.r, columns.r + i / 2);
-		addPairs(quads.g, columns.g + i / 2);
-		addPairs(quads.b, columns.b + i / 2);
-		hn::StoreU(hn::Sub(hn::LoadU(d, columns.saturated + i), quads.saturated), d, columns.saturated + i);
-		hn::StoreU(hn::Sub(hn::LoadU(d, columns.dark + i), quads.dark), d, columns.dark + i);
-	}
-}
-
-static void awbAccumulateRowKernel(const QuadRows &quadRows, uint16_t saturation, uint16_t dark, size_t n,
-				   const AwbColumns &columns)
+static void awbAccumulateRowKernel(const QuadRows &quadRows, const AwbLevels &levels, size_t n,
+				   const AwbColumns &awbColumns)
 {
 	const QuadRows rows = quadRows;
-	const V16 saturationLevel = hn::Set(D16(), static_cast<int16_t>(saturation));
-	const V16 darkLevel = hn::Set(D16(), static_cast<int16_t>(dark));
+	const AwbColumns columns = awbColumns;
+	const V16 saturation = hn::Set(D16(), static_cast<int16_t>(levels.saturation));
+	const V16 dark = hn::Set(D16(), static_cast<int16_t>(levels.dark));
 
-	awbAccumulateLoop(n, columns, [&](size_t i) HWY_ATTR { return AwbQuads(rows, saturationLevel, darkLevel, i, n); });
+	for (size_t i = 0; i < n; i += hn::Lanes(D16()))
+		AwbQuads(StatsQuads(rows, i, n), saturation, dark).addTo(columns, i);
 }
 
-static void awbAccumulatePairKernel(const QuadRows &first, const QuadRows &second, uint16_t saturation,
-				    uint16_t dark, size_t n, const AwbColumns &columns)
+static void awbAccumulatePairKernel(const QuadRows &first, const QuadRows &second, const AwbLevels &levels,
+				    size_t n, const AwbColumns &awbColumns)
 {
 	const QuadRows rows[] = { first, second };
-	const V16 saturationLevel = hn::Set(D16(), static_cast<int16_t>(saturation));
-	const V16 darkLevel = hn::Set(D16(), static_cast<int16_t>(dark));
+	const AwbColumns columns = awbColumns;
+	const V16 saturation = hn::Set(D16(), static_cast<int16_t>(levels.saturation));
+	const V16 dark = hn::Set(D16(), static_cast<int16_t>(levels.dark));
 
-	awbAccumulateLoop(n, columns, [&](size_t i) HWY_ATTR {
-		AwbQuads sum(rows[0], saturationLevel, darkLevel, i, n);
-		const AwbQuads other(rows[1], saturationLevel, darkLevel, i, n);
-		sum.r = hn::Add(sum.r, other.r);
-		sum.g = hn::Add(sum.g, other.g);
-		sum.b = hn::Add(sum.b, other.b);
-		sum.saturated = hn::Add(sum.saturated, other.saturated);
-		sum.dark = hn::Add(sum.dark, other.dark);
-		return sum;
-	});
+	for (size_t i = 0; i < n; i += hn::Lanes(D16())) {
+		AwbQuads sum(StatsQuads(rows[0], i, n), saturation, dark);
+		sum.add(AwbQuads(StatsQuads(rows[1], i, n), saturation, dark));
+		sum.addTo(columns, i);
+	}
 }
 
 } /* namespace fovea::isp::HWY_NAMESPACE */
@@ -160,8 +115,7 @@ AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
 /* Forget the last frame and take the levels of the next. */
 void AwbAccumulator::start(const fovea_isp_awb_stats_config &params)
 {
-	saturation_ = params.saturation;
-	dark_ = params.dark;
+	levels_ = { params.saturation, params.dark };
 	zones_ = {};
 	zoneRow_ = -1;
 	waiting_.reset();
@@ -170,11 +124,7 @@ void AwbAccumulator::start(const fovea_isp_awb_stats_config &params)
 /* Add a row of quads, see AeAccumulator. */
 void AwbAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 {
-	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AWB_ZONES_Y, quadsY_);
-	if (zoneRow != zoneRow_) {
-		fold();
-		zoneRow_ = zoneRow;
-	}
+	moveTo(quadRow);
 	rowsInZone_++;
 
 	if (!waiting_) {
@@ -182,8 +132,26 @@ void AwbAccumulator::addRow(unsigned int quadRow, const QuadRows &rows)
 		return;
 	}
 
-	HWY_DYNAMIC_DISPATCH(awbAccumulatePairKernel)(*waiting_, rows, saturation_, dark_, quadsX_, columns());
+	HWY_DYNAMIC_DISPATCH(awbAccumulatePairKernel)(*waiting_, rows, levels_, quadsX_, columns());
 	waiting_.reset();
+}
+
+/* Begin to add two rows from outside, see AeAccumulator. */
+AwbColumns AwbAccumulator::beginPair(unsigned int quadRow)
+{
+	moveTo(quadRow);
+	addWaiting();
+	rowsInZone_ += 2;
+	return columns();
+}
+
+void AwbAccumulator::moveTo(unsigned int quadRow)
+{
+	const int zoneRow = zoneOf(quadRow, FOVEA_ISP_AWB_ZONES_Y, quadsY_);
+	if (zoneRow == zoneRow_)
+		return;
+	fold();
+	zoneRow_ = zoneRow;
 }
 
 /* Add the row that waits for another one. */
@@ -192,7 +160,7 @@ void AwbAccumulator::addWaiting()
 	if (!waiting_)
 		return;
 
-	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(*waiting_, saturation_, dark_, quadsX_, columns());
+	HWY_DYNAMIC_DISPATCH(awbAccumulateRowKernel)(*waiting_, levels_, quadsX_, columns());
 	waiting_.reset();
 }
 

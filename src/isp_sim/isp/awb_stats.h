@@ -28,6 +28,12 @@ struct AwbColumns {
 	uint16_t *dark;
 };
 
+/* From where on a quad is saturated, and below what it is dark. */
+struct AwbLevels {
+	uint16_t saturation;
+	uint16_t dark;
+};
+
 /* The white-balance statistics of a band of rows of quads, see AeAccumulator. */
 class AwbAccumulator
 {
@@ -38,10 +44,14 @@ public:
 	void addRow(unsigned int quadRow, const QuadRows &rows);
 	void finish();
 
+	const AwbLevels &levels() const { return levels_; }
+	AwbColumns beginPair(unsigned int quadRow);
+
 	void addTo(fovea_isp_stats_buffer *stats) const;
 
 private:
 	AwbColumns columns();
+	void moveTo(unsigned int quadRow);
 	void addWaiting();
 	void fold();
 
@@ -51,8 +61,7 @@ private:
 	unsigned int rowsInZone_ = 0;
 	/* A row that is added with the next one. */
 	std::optional<QuadRows> waiting_;
-	uint16_t saturation_ = 0;
-	uint16_t dark_ = 0;
+	AwbLevels levels_ = {};
 	std::vector<uint32_t> sumR_, sumG_, sumB_;
 	std::vector<uint16_t> saturatedCount_, darkCount_;
 	std::array<fovea_isp_awb_zone, FOVEA_ISP_AWB_ZONES> zones_ = {};

@@ -190,7 +190,7 @@ void Band::loadTo(const Frame &frame, int last)
 
 		stats_.addRow(frame, q, raw_.samples(q));
 		if (q + 1 == static_cast<int>(statsRows_.last))
-			stats_.finish();
+			stats_.finish(q);
 	}
 }
 

@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <optional>
+
 #include "ae_stats.h"
 #include "af_stats.h"
 #include "awb_stats.h"
@@ -16,63 +18,35 @@
 
 namespace fovea::isp {
 
+/* What two rows of quads add to exposure, white balance and focus. */
+struct CommonStats {
+	AeColumns ae;
+	AwbColumns awb;
+	uint16_t *evenLuma;
+	uint16_t *oddLuma;
+};
+
 class BandStats
 {
 public:
-	explicit BandStats(const Size &size)
-		: ae_(size.width / 2, size.height / 2), awb_(size.width / 2, size.height / 2),
-		  af_(size.width / 2, size.height / 2), rows_(size.width / 2, size.height / 2),
-		  tone_(size.width / 2, size.height / 2)
-	{
-	}
+	explicit BandStats(const Size &size);
 
-	void start(const Frame &frame)
-	{
-		ae_.start(frame.params.aeStats);
-		awb_.start(frame.params.awbStats);
-		af_.start(frame.params.afStats);
-		if (frame.rowStats())
-			rows_.start(frame.params.rowStats);
-		if (frame.toneStats())
-			tone_.start(frame.params.toneStats);
-	}
-
-	void addRow(const Frame &frame, int q, const QuadRows &rows)
-	{
-		if (frame.aeStats())
-			ae_.addRow(q, rows);
-		if (frame.awbStats())
-			awb_.addRow(q, rows);
-		if (frame.afStats())
-			af_.addRow(q, rows);
-		if (frame.rowStats())
-			rows_.addRow(q, rows);
-		if (frame.toneStats())
-			tone_.addRow(q, rows);
-	}
-
-	void finish()
-	{
-		ae_.finish();
-		awb_.finish();
-		af_.finish();
-	}
-
-	void addTo(const Frame &frame, fovea_isp_stats_buffer *stats) const
-	{
-		if (frame.aeStats())
-			ae_.addTo(stats);
-		if (frame.awbStats())
-			awb_.addTo(stats);
-		if (frame.afStats())
-			af_.addTo(stats);
-		if (frame.rowStats())
-			rows_.addTo(stats);
-		if (frame.toneStats())
-			tone_.addTo(stats);
-	}
+	void start(const Frame &frame);
+	void addRow(const Frame &frame, unsigned int q, const QuadRows &rows);
+	void finish(unsigned int last);
+	void addTo(const Frame &frame, fovea_isp_stats_buffer *stats) const;
 
 private:
+	void addAlone(const Frame &frame, unsigned int q, const QuadRows &rows);
+	void addCommon(unsigned int q, const QuadRows &rows);
+	void addWaiting(unsigned int q);
+
+	const unsigned int quadsX_;
+	const unsigned int quadsY_;
+	/* Exposure, white balance and focus are all enabled, and taken in one pass. */
+	bool common_ = false;
+	/* A row that is added with the next one. */
+	std::optional<QuadRows> waiting_;
 	AeAccumulator ae_;
 	AwbAccumulator awb_;
 	AfAccumulator af_;
