@@ -7,6 +7,8 @@
 
 #include "isp.h"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <errno.h>
 #include <exception>
@@ -21,6 +23,20 @@
 namespace fovea::isp {
 
 namespace {
+
+/*
+ * Give a condition a little time to come true. Waking up a thread that sleeps takes about as
+ * long, a thirtieth of what two threads need for a frame of 1920x1080.
+ */
+template<typename Condition>
+void waitBriefly(const Condition &condition)
+{
+	constexpr std::chrono::microseconds kPatience{ 50 };
+	const auto end = std::chrono::steady_clock::now() + kPatience;
+
+	while (!condition() && std::chrono::steady_clock::now() < end)
+		std::this_thread::yield();
+}
 
 /* One thread for each band but the first, which the caller of run() does. */
 class BandThreads
@@ -58,6 +74,7 @@ public:
 
 		(*bands_[0].*pass)(frame);
 
+		waitBriefly([this] { return busy_ == 0; });
 		std::unique_lock lock(mutex_);
 		done_.wait(lock, [this] { return busy_ == 0; });
 		frame_ = nullptr;
@@ -71,6 +88,7 @@ private:
 		while (true) {
 			const Frame *frame;
 			Pass pass;
+			waitBriefly([&] { return frameNumber_ != seen; });
 			{
 				std::unique_lock lock(mutex_);
 				if (!started_.wait(lock, stop, [&] { return frameNumber_ != seen; }))
@@ -94,8 +112,9 @@ private:
 	std::condition_variable done_;
 	const Frame *frame_ = nullptr;
 	Pass pass_ = nullptr;
-	uint64_t frameNumber_ = 0;
-	size_t busy_ = 0;
+	/* Changed with the mutex held. */
+	std::atomic<uint64_t> frameNumber_ = 0;
+	std::atomic<size_t> busy_ = 0;
 	/* The last member: the threads end before what they use. */
 	std::vector<std::jthread> threads_;
 };
