@@ -46,6 +46,73 @@ static void awbAccumulatePairKernel(const QuadRows &first, const QuadRows &secon
 	}
 }
 
+/* The sums of four vectors in the lanes of a block, by halves. */
+template<class D>
+HWY_INLINE auto sumOfBlocks(D d, hn::Vec<D> v)
+{
+	if constexpr (hn::MaxLanes(d) > 4) {
+		const hn::Half<D> half;
+		return sumOfBlocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+	} else {
+		return v;
+	}
+}
+
+/* The first @n lanes of sums. */
+HWY_INLINE VU32 sumsUpTo(const uint32_t *p, size_t n)
+{
+	const U32 d;
+	const VU32 v = hn::LoadU(d, p);
+	return n >= hn::Lanes(d) ? v : hn::IfThenElseZero(hn::FirstN(d, n), v);
+}
+
+/* Pairs of counts, which fit signed lanes. */
+HWY_INLINE VU32 countsUpTo(const uint16_t *p, size_t n)
+{
+	const D16 d;
+	return hn::BitCast(U32(), multiplyPairs(hn::BitCast(d, loadUpTo(p, n)), hn::Set(d, 1)));
+}
+
+HWY_INLINE void sumZone(const AwbColumns &columns, size_t first, size_t last, AwbSums *out)
+{
+	const U32 d;
+	const hn::Repartition<uint64_t, U32> d64;
+	VU32 r = hn::Zero(d);
+	VU32 g = hn::Zero(d);
+	VU32 b = hn::Zero(d);
+	VU32 saturated = hn::Zero(d);
+	VU32 dark = hn::Zero(d);
+
+	for (size_t x = first; x < last; x += 2 * hn::Lanes(d)) {
+		/* The last zone may end in the middle of a pair; the rest is zero. */
+		const size_t pairs = (last - x + 1) / 2;
+		r = hn::Add(r, sumsUpTo(columns.r + x / 2, pairs));
+		g = hn::Add(g, sumsUpTo(columns.g + x / 2, pairs));
+		b = hn::Add(b, sumsUpTo(columns.b + x / 2, pairs));
+		saturated = hn::Add(saturated, countsUpTo(columns.saturated + x, last - x));
+		dark = hn::Add(dark, countsUpTo(columns.dark + x, last - x));
+	}
+
+	const auto pairwise = [&](VU32 p, VU32 q) HWY_ATTR {
+		return hn::BitCast(d64, hn::Add(hn::InterleaveLower(d, p, q), hn::InterleaveUpper(d, p, q)));
+	};
+	const auto rg = pairwise(r, g);
+	const auto bs = pairwise(b, saturated);
+	const VU32 sums = hn::Add(hn::BitCast(d, hn::InterleaveLower(d64, rg, bs)),
+				  hn::BitCast(d, hn::InterleaveUpper(d64, rg, bs)));
+	hn::StoreU(sumOfBlocks(d, sums), hn::CappedTag<uint32_t, 4>(), &out->r);
+	out->dark = hn::GetLane(hn::SumOfLanes(d, dark));
+}
+
+/* All zones of a row in one call, so that none of them waits for the one before. */
+static void awbFoldKernel(const AwbColumns &awbColumns, const unsigned int *starts, AwbSums *sums)
+{
+	const AwbColumns columns = awbColumns;
+
+	for (unsigned int zone = 0; zone < FOVEA_ISP_AWB_ZONES_X; ++zone)
+		sumZone(columns, starts[zone], starts[zone + 1], sums + zone);
+}
+
 } /* namespace fovea::isp::HWY_NAMESPACE */
 HWY_AFTER_NAMESPACE();
 
@@ -54,6 +121,7 @@ namespace fovea::isp {
 
 HWY_EXPORT(awbAccumulateRowKernel);
 HWY_EXPORT(awbAccumulatePairKernel);
+HWY_EXPORT(awbFoldKernel);
 
 /**
  * Zone sums of a whole frame
@@ -110,6 +178,8 @@ AwbAccumulator::AwbAccumulator(unsigned int quadsX, unsigned int quadsY)
 	  sumG_(quadsX / 2 + kRowMargin), sumB_(quadsX / 2 + kRowMargin),
 	  saturatedCount_(quadsX + kRowMargin), darkCount_(quadsX + kRowMargin)
 {
+	for (unsigned int zone = 0; zone <= FOVEA_ISP_AWB_ZONES_X; ++zone)
+		zoneColumns_[zone] = zoneColumn(zone, FOVEA_ISP_AWB_ZONES_X, quadsX);
 }
 
 /* Forget the last frame and take the levels of the next. */
@@ -174,22 +244,8 @@ void AwbAccumulator::fold()
 {
 	addWaiting();
 
-	for (unsigned int zone = 0; zone < FOVEA_ISP_AWB_ZONES_X && zoneRow_ >= 0; ++zone) {
-		fovea_isp_awb_zone &sums = zones_[zoneRow_ * FOVEA_ISP_AWB_ZONES_X + zone];
-		const unsigned int start = zoneColumn(zone, FOVEA_ISP_AWB_ZONES_X, quadsX_);
-		const unsigned int end = zoneColumn(zone + 1, FOVEA_ISP_AWB_ZONES_X, quadsX_);
-
-		/* The last zone may end in the middle of a pair; the rest is zero. */
-		sums.r += sumOfColumns(sumR_, start / 2, (end + 1) / 2);
-		sums.g += sumOfColumns(sumG_, start / 2, (end + 1) / 2);
-		sums.b += sumOfColumns(sumB_, start / 2, (end + 1) / 2);
-
-		const uint32_t saturated = sumOfColumns(saturatedCount_, start, end);
-		const uint32_t dark = sumOfColumns(darkCount_, start, end);
-		sums.saturated += saturated;
-		sums.dark += dark;
-		sums.count += (end - start) * rowsInZone_ - saturated - dark;
-	}
+	if (zoneRow_ >= 0)
+		addColumns(&zones_[zoneRow_ * FOVEA_ISP_AWB_ZONES_X]);
 
 	std::fill(sumR_.begin(), sumR_.end(), 0);
 	std::fill(sumG_.begin(), sumG_.end(), 0);
@@ -197,6 +253,22 @@ void AwbAccumulator::fold()
 	std::fill(saturatedCount_.begin(), saturatedCount_.end(), 0);
 	std::fill(darkCount_.begin(), darkCount_.end(), 0);
 	rowsInZone_ = 0;
+}
+
+/* Add the sums of the columns to a row of zones. */
+void AwbAccumulator::addColumns(fovea_isp_awb_zone *zones)
+{
+	AwbSums sums[FOVEA_ISP_AWB_ZONES_X];
+	HWY_DYNAMIC_DISPATCH(awbFoldKernel)(columns(), zoneColumns_.data(), sums);
+
+	for (unsigned int i = 0; i < FOVEA_ISP_AWB_ZONES_X; ++i) {
+		zones[i].r += sums[i].r;
+		zones[i].g += sums[i].g;
+		zones[i].b += sums[i].b;
+		zones[i].saturated += sums[i].saturated;
+		zones[i].dark += sums[i].dark;
+		zones[i].count += (zoneColumns_[i + 1] - zoneColumns_[i]) * rowsInZone_ - sums[i].saturated - sums[i].dark;
+	}
 }
 
 /* Complete the last row of zones. */

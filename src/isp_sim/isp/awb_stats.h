@@ -28,6 +28,15 @@ struct AwbColumns {
 	uint16_t *dark;
 };
 
+/* What a zone gets of its columns. */
+struct AwbSums {
+	uint32_t r;
+	uint32_t g;
+	uint32_t b;
+	uint32_t saturated;
+	uint32_t dark;
+};
+
 /* From where on a quad is saturated, and below what it is dark. */
 struct AwbLevels {
 	uint16_t saturation;
@@ -53,6 +62,7 @@ private:
 	AwbColumns columns();
 	void moveTo(unsigned int quadRow);
 	void addWaiting();
+	void addColumns(fovea_isp_awb_zone *zones);
 	void fold();
 
 	unsigned int quadsX_;
@@ -62,6 +72,8 @@ private:
 	/* A row that is added with the next one. */
 	std::optional<QuadRows> waiting_;
 	AwbLevels levels_ = {};
+	/* First columns of the zones, and the end of the last. */
+	std::array<unsigned int, FOVEA_ISP_AWB_ZONES_X + 1> zoneColumns_ = {};
 	std::vector<uint32_t> sumR_, sumG_, sumB_;
 	std::vector<uint16_t> saturatedCount_, darkCount_;
 	std::array<fovea_isp_awb_zone, FOVEA_ISP_AWB_ZONES> zones_ = {};

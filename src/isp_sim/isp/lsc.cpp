@@ -17,16 +17,20 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::isp::HWY_NAMESPACE {
 
-/* A row of nodes. Each cell may write a vector too much: the next cell is later. */
+/*
+ * A row of nodes. Each cell may write a vector too much: the next cell is later. Cells are
+ * narrow, and so are the vectors.
+ */
 static void gainNodesKernel(const uint16_t *nodes, const GainColumns &columns, uint16_t *out)
 {
-	const D16 d;
+	const hn::CappedTag<int16_t, 16> d;
 
 	for (unsigned int cell = 0; cell < columns.cells; ++cell) {
-		const V16 start = hn::Set(d, static_cast<int16_t>(nodes[cell]));
-		const V16 step = hn::Set(d, static_cast<int16_t>(nodes[cell + 1] - nodes[cell]));
+		const auto start = hn::Set(d, static_cast<int16_t>(nodes[cell]));
+		const auto step = hn::Set(d, static_cast<int16_t>(nodes[cell + 1] - nodes[cell]));
 		for (size_t i = columns.starts[cell]; i < columns.starts[cell + 1]; i += hn::Lanes(d))
-			storeSigned(hn::Add(start, hn::MulFixedPoint15(step, hn::LoadU(d, columns.fractions + i))), out + i);
+			hn::StoreU(hn::Add(start, hn::MulFixedPoint15(step, hn::LoadU(d, columns.fractions + i))), d,
+				   reinterpret_cast<int16_t *>(out) + i);
 	}
 }
 
