@@ -22,6 +22,8 @@
 #include <libcamera/framebuffer.h>
 #include <libcamera/stream.h>
 
+#include "libcamera/internal/framebuffer.h"
+
 #include "bench.h"
 #include "debayer_cpu.h"
 
@@ -76,38 +78,79 @@ private:
 	char home_[32] = "/tmp/isp-bench-XXXXXX";
 };
 
-/*
- * The ISP maps both buffers for each frame. What that costs (the page faults of
- * a memfd) is not the ISP's: it is measured here and taken off.
- */
-void touchPages(const libcamera::FrameBuffer &buffer, int protection)
+/* All pages of a mapping that is made while this exists are there from the beginning. */
+class PopulatedMappings
 {
-	const libcamera::FrameBuffer::Plane &plane = buffer.planes()[0];
-	void *memory = mmap(nullptr, plane.length, protection, MAP_SHARED, plane.fd.get(), 0);
-	if (memory == MAP_FAILED)
-		return;
-
-	volatile uint8_t *bytes = static_cast<uint8_t *>(memory);
-	for (size_t i = 0; i < plane.length; i += 4096) {
-		if (protection & PROT_WRITE)
-			bytes[i] = 0;
-		else
-			bytes[i];
+public:
+	PopulatedMappings()
+		: populated_(!mlockall(MCL_FUTURE))
+	{
 	}
-	munmap(memory, plane.length);
+
+	~PopulatedMappings()
+	{
+		if (populated_)
+			munlockall();
+	}
+
+	explicit operator bool() const { return populated_; }
+
+private:
+	const bool populated_;
+};
+
+class Mapping
+{
+public:
+	Mapping(const libcamera::FrameBuffer::Plane &plane, int protection)
+		: length_(plane.length),
+		  memory_(mmap(nullptr, length_, protection, MAP_SHARED, plane.fd.get(), 0))
+	{
+	}
+
+	~Mapping()
+	{
+		if (*this)
+			munmap(memory_, length_);
+	}
+
+	explicit operator bool() const { return memory_ != MAP_FAILED; }
+
+private:
+	const size_t length_;
+	void *const memory_;
+};
+
+/* Map both buffers like the ISP does, and unmap them. Returns whether they can be mapped. */
+bool mapBuffers(const libcamera::FrameBuffer &raw, const libcamera::FrameBuffer &picture)
+{
+	const Mapping in(raw.planes()[0], PROT_READ);
+	const Mapping out(picture.planes()[0], PROT_WRITE);
+	return in && out;
 }
 
+/*
+ * The ISP maps both buffers for each frame. What that costs is not the ISP's: it is measured
+ * here and taken off. For this, the pages have to come when a buffer is mapped. If they came
+ * when they are first touched, the ISP's threads would wait for them at the same time, and
+ * taking off what one thread waits would be too much.
+ */
 void runDebayer(benchmark::State &state, Size size, const libcamera::FrameBuffer &raw,
 		const libcamera::FrameBuffer &picture, const std::function<void()> &process)
 {
+	const PopulatedMappings populated;
+	if (!populated || !mapBuffers(raw, picture)) {
+		state.SkipWithError("the frames can not be locked in memory: raise RLIMIT_MEMLOCK (ulimit -l)");
+		return;
+	}
+
 	double wall = 0;
 	double cpu = 0;
 
 	process();
 	for (auto _ : state) {
 		const Stopwatch mapping;
-		touchPages(raw, PROT_READ);
-		touchPages(picture, PROT_READ | PROT_WRITE);
+		mapBuffers(raw, picture);
 		wall -= mapping.wall();
 		cpu -= mapping.cpu();
 
@@ -116,6 +159,9 @@ void runDebayer(benchmark::State &state, Size size, const libcamera::FrameBuffer
 		wall += all.wall();
 		cpu += all.cpu();
 	}
+
+	if (picture.metadata().status != libcamera::FrameMetadata::FrameSuccess)
+		state.SkipWithError("libcamera did not process the frames");
 	setCounters(state, size, wall, cpu, static_cast<double>(state.iterations()));
 }
 
@@ -178,12 +224,14 @@ void run(benchmark::State &state, const Variant &variant, Size size, unsigned in
 	const auto picture = makeBuffer(output.frameSize, {});
 	const libcamera::DebayerParams params = makeParams(variant.matrix);
 	uint32_t sequence = 0;
-	if (raw && picture)
+	if (raw && picture) {
+		raw->_d()->metadata().status = libcamera::FrameMetadata::FrameSuccess;
 		runDebayer(state, size, *raw, *picture, [&] {
 			debayer.process(sequence++, raw.get(), picture.get(), params);
 		});
-	else
+	} else {
 		state.SkipWithError("no memory for the frames");
+	}
 
 	debayer.stop();
 }
