@@ -5,7 +5,9 @@
  * The engine equals the scalar references of the whole ISP
  */
 
+#include <chrono>
 #include <string.h>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -62,6 +64,44 @@ TEST(Engine, SameBitsForEveryNumberOfThreads)
 		SCOPED_TRACE(threads);
 		configuration.threads = threads;
 		compare(configuration, raw, params);
+	}
+}
+
+/*
+ * With as many threads as there may be, more than most machines have cores: frames one after
+ * the other, while the threads still look for work, and with pauses, when they sleep; the end
+ * of the ISP before its first frame and right after its last.
+ */
+TEST(Engine, ThreadsBeginAndEndAtAnyTime)
+{
+	Configuration configuration;
+	configuration.input = makeInput(32, 130, 10, BayerOrder::RGGB);
+	configuration.threads = 1;
+	configuration.outputs = { makeOutput({ 0, 0, 32, 130 }, { 32, 130 }, PixelFormat::NV12) };
+	const std::vector<uint8_t> raw = makeScene(configuration.input);
+	const Params params = makeCoreParams(10);
+
+	Result expected(configuration);
+	ASSERT_EQ(processReference(configuration, raw, params, expected.spans, &expected.stats, nullptr), 0);
+
+	Isp kept;
+	for (const unsigned int threads : { 64, 1, 2, 64 }) {
+		configuration.threads = threads;
+		for (const unsigned int frames : { 0, 1, 2, 12 }) {
+			SCOPED_TRACE(testing::Message() << threads << " threads, " << frames << " frames");
+			Isp isp;
+			ASSERT_EQ(isp.configure(configuration, nullptr), 0);
+			ASSERT_EQ(kept.configure(configuration, nullptr), 0);
+			for (unsigned int i = 0; i < frames; ++i) {
+				Result actual(configuration), other(configuration);
+				ASSERT_EQ(isp.process(raw, params, actual.spans, &actual.stats), 0);
+				ASSERT_EQ(kept.process(raw, params, other.spans, &other.stats), 0);
+				expectEqual(configuration, expected, actual);
+				expectEqual(configuration, expected, other);
+				if (i % 4 == 3)
+					std::this_thread::sleep_for(std::chrono::milliseconds(1));
+			}
+		}
 	}
 }
 
