@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <new>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,8 @@ public:
 		/* Kernels that are a vector ahead of their row look behind the last one, too. */
 		const size_t size = planes * (mask_ + 1) * stride_ + kRowMargin;
 		data_ = hwy::AllocateAligned<T>(size);
+		if (!data_)
+			throw std::bad_alloc();
 		for (size_t i = 0; i < size; ++i)
 			data_[i] = 0;
 	}
