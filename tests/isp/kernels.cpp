@@ -791,6 +791,26 @@ TEST(Kernels, DevelopAtTheLimits)
 	}
 }
 
+/* Matrices that keep white with factors of a row's own colour around the limits. */
+TEST(Kernels, DevelopWithLargeOwnFactors)
+{
+	const Plane mosaic = makeMosaic(2 * 70, 8, 16383, 1);
+
+	for (const int own : { -8191, 8191, 8192, 8193, 12000, 16383, 16384 }) {
+		SCOPED_TRACE(own);
+		Params params = makeTypicalParams(10);
+		for (unsigned int i = 0; i < 3; ++i) {
+			int16_t *row = params.ccm.coeff[i];
+			std::fill_n(row, 3, int16_t{ -700 });
+			row[i] = static_cast<int16_t>(i == 1 ? 4096 : own);
+			row[1] = static_cast<int16_t>(4096 - row[0] - row[2]);
+			params.ccm.offset[i] = 0;
+		}
+		for (const BayerOrder order : kOrders)
+			forEachTarget([&] { expectDeveloped(params, order, mosaic); });
+	}
+}
+
 TEST(Kernels, ChromaNr)
 {
 	forEachLength([&](unsigned int n, Random *random) {

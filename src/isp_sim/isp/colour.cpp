@@ -90,10 +90,32 @@ private:
 };
 
 /*
- * A row of the matrix, see matrixRow(). Most matrices keep white, and then neither
- * green nor an offset adds anything. The differences come in half units.
+ * The factor of a row's own colour (Qm.13), below 4.0, which often reaches 2.0: as much is
+ * the difference itself, and the simple form does the rest.
  */
-template<template<int> class Factor, bool kKeepsWhite>
+class OwnFactor
+{
+public:
+	explicit HWY_INLINE OwnFactor(int coeff)
+		: whole_(hn::Set(D16(), coeff >= kWhole ? -1 : 0)), rest_(coeff >= kWhole ? coeff - kWhole : coeff)
+	{
+	}
+
+	HWY_INLINE V16 times(V16 in) const { return hn::SaturatedAdd(hn::And(in, whole_), rest_.times(in)); }
+
+private:
+	static constexpr int kWhole = 1 << 13;
+
+	V16 whole_;
+	SimpleFactor<13> rest_;
+};
+
+/*
+ * A row of the matrix, see matrixRow(). Most matrices keep white, and then neither
+ * green nor an offset adds anything. The differences come in half units. kFits: the sum
+ * of their terms needs no saturation.
+ */
+template<class FactorA, class FactorB, class FactorG, bool kKeepsWhite, bool kFits>
 class DifferenceRow
 {
 public:
@@ -109,19 +131,21 @@ public:
 		const D16 d;
 		const V16 a = a_.times(in.a);
 		const V16 b = b_.times(in.b);
-		V16 sum = hn::SaturatedAdd(in.g, kKeepsWhite ? hn::Add(a, b) : hn::SaturatedAdd(a, b));
+		V16 sum = hn::SaturatedAdd(in.g, kFits ? hn::Add(a, b) : hn::SaturatedAdd(a, b));
 		if constexpr (!kKeepsWhite)
 			sum = hn::SaturatedAdd(sum, hn::SaturatedAdd(g_.times(in.g), offset_));
 		return hn::Max(sum, hn::Zero(d));
 	}
 
 private:
-	Factor<13> a_, b_;
-	Factor<12> g_;
+	FactorA a_;
+	FactorB b_;
+	FactorG g_;
 	V16 offset_;
 };
 
-template<template<int> class Factor, bool kKeepsWhite>
+/* @Own is the form of the factors of a row's own colour. */
+template<class Own, template<int> class Factor, bool kKeepsWhite, bool kFits>
 class Matrix
 {
 public:
@@ -137,7 +161,9 @@ public:
 	}
 
 private:
-	DifferenceRow<Factor, kKeepsWhite> a_, g_, b_;
+	DifferenceRow<Own, Factor<13>, Factor<12>, kKeepsWhite, kFits> a_;
+	DifferenceRow<Factor<13>, Factor<13>, Factor<12>, kKeepsWhite, kFits> g_;
+	DifferenceRow<Factor<13>, Own, Factor<12>, kKeepsWhite, kFits> b_;
 };
 
 /* Luma of a pixel. kInRange: no pixel can leave the range. */
@@ -194,24 +220,31 @@ enum class Form {
 	Linear,
 };
 
-/* The arithmetic that the constants of a frame allow. */
+/* The arithmetic that the constants of a frame allow, see Colour. */
 struct Fastest {
 	static constexpr bool kGentleGamma = true;
-	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, true>;
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<13>, SimpleFactor, true, true>;
+	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
+	using Chroma = HWY_NAMESPACE::Chroma<true>;
+};
+
+struct Fast {
+	static constexpr bool kGentleGamma = true;
+	using Matrix = HWY_NAMESPACE::Matrix<OwnFactor, SimpleFactor, true, false>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, true>;
 	using Chroma = HWY_NAMESPACE::Chroma<true>;
 };
 
 struct Simple {
 	static constexpr bool kGentleGamma = false;
-	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor, false>;
+	using Matrix = HWY_NAMESPACE::Matrix<SimpleFactor<13>, SimpleFactor, false, false>;
 	using Luma = HWY_NAMESPACE::Luma<SimpleFactor<13>, false>;
 	using Chroma = HWY_NAMESPACE::Chroma<false>;
 };
 
 struct General {
 	static constexpr bool kGentleGamma = false;
-	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor, false>;
+	using Matrix = HWY_NAMESPACE::Matrix<GeneralFactor<13>, GeneralFactor, false, false>;
 	using Luma = HWY_NAMESPACE::Luma<GeneralFactor<13>, false>;
 	using Chroma = HWY_NAMESPACE::Chroma<false>;
 };
@@ -306,14 +339,16 @@ HWY_INLINE void chooseLoop(const Demosaic &demosaic, int s, const Colour &colour
 		developLoop<Simple, Form::Linear>(demosaic, s, colour, out, n);
 	else if (out.linear)
 		developLoop<General, Form::Linear>(demosaic, s, colour, out, n);
-	else if (!colour.simple)
-		developLoop<General, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
-	else if (!colour.fastest)
-		developLoop<Simple, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
-	else if (out.wantRgb)
-		developLoop<Fastest, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
-	else
+	else if (colour.fastest && !out.wantRgb)
 		developLoop<Fastest, Form::Ycbcr>(demosaic, s, colour, out, n);
+	else if (colour.fast && !out.wantRgb)
+		developLoop<Fast, Form::Ycbcr>(demosaic, s, colour, out, n);
+	else if (colour.fast)
+		developLoop<Fast, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
+	else if (colour.simple)
+		developLoop<Simple, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
+	else
+		developLoop<General, Form::RgbAndYcbcr>(demosaic, s, colour, out, n);
 }
 
 static void directedKernel(const RebuildRows &rows, const Colour &colour, const ColourRows &out, size_t n)
@@ -394,24 +429,34 @@ namespace {
  * Factors of the matrix (Q4.12) whose products fit 16 bits are below 1.0, those of
  * differences, which come in half units, below 2.0.
  */
+constexpr int kLimit = 4095;
+constexpr int kDifferenceLimit = 8191;
+
 bool fitsSimple(const MatrixRow &row)
 {
-	constexpr int kLimit = 4095;
-	constexpr int kDifferenceLimit = 8191;
 	return abs(row.red) <= kDifferenceLimit && abs(row.green) <= kLimit && abs(row.blue) <= kDifferenceLimit;
+}
+
+/* Row @i keeps white, and no factor but that of its own colour reaches 2.0, nor that one 4.0. */
+bool fitsFast(const MatrixRow &row, unsigned int i)
+{
+	const auto fits = [](int factor, bool own) {
+		return factor >= -kDifferenceLimit && factor <= (own ? 2 * kDifferenceLimit + 1 : kDifferenceLimit);
+	};
+	return row.green == 0 && row.offset == 0 && fits(row.red, i == 0) && fits(row.blue, i == 2);
 }
 
 /* The sum of the two products of differences does not leave 16 bits. */
 bool differencesFit(const MatrixRow &row)
 {
-	return abs(row.red) + abs(row.blue) < 8192;
+	return abs(row.red) + abs(row.blue) <= kDifferenceLimit;
 }
 
 /* The same of luma (Q3.13). */
 bool fitsSimple(int16_t coeff)
 {
-	constexpr int kLimit = 8191;
-	return abs(coeff) <= kLimit;
+	constexpr int kLumaLimit = 8191;
+	return abs(coeff) <= kLumaLimit;
 }
 
 /* No sum of the terms of a row of chroma, of four pixels each, leaves 16 bits. */
@@ -449,12 +494,13 @@ Colour::Colour(const fovea_isp_ccm &ccmParams, const fovea_isp_gamma &gammaParam
 	memcpy(csc, effectiveCsc.coeff, sizeof(csc));
 	memcpy(cscOffset, effectiveCsc.offset, sizeof(cscOffset));
 
-	simple = std::all_of(std::begin(matrix), std::end(matrix), [](const MatrixRow &row) { return fitsSimple(row); }) &&
-		 std::all_of(std::begin(csc[0]), std::end(csc[0]), [](int16_t coeff) { return fitsSimple(coeff); });
-	fastest = simple && gamma.gentle && lumaInRange(csc[0], cscOffset[0]) && chromaFits(csc[1], cscOffset[1]) &&
-		  chromaFits(csc[2], cscOffset[2]) &&
-		  std::all_of(std::begin(matrix), std::end(matrix),
-			      [](const MatrixRow &row) { return row.green == 0 && row.offset == 0 && differencesFit(row); });
+	const bool simpleLuma = std::all_of(std::begin(csc[0]), std::end(csc[0]), [](int16_t coeff) { return fitsSimple(coeff); });
+	const bool inRange = lumaInRange(csc[0], cscOffset[0]) && chromaFits(csc[1], cscOffset[1]) &&
+			     chromaFits(csc[2], cscOffset[2]);
+	simple = simpleLuma && std::all_of(std::begin(matrix), std::end(matrix), [](const MatrixRow &row) { return fitsSimple(row); });
+	fast = simpleLuma && inRange && gamma.gentle &&
+	       fitsFast(matrix[0], 0) && fitsFast(matrix[1], 1) && fitsFast(matrix[2], 2);
+	fastest = fast && std::all_of(std::begin(matrix), std::end(matrix), differencesFit);
 }
 
 /**

@@ -27,9 +27,11 @@ struct Colour {
 	/* All coefficients of matrix and luma fit the products of 16 bits. */
 	bool simple;
 	/*
-	 * Besides, the matrix keeps white, has no offset and its terms need no saturation,
-	 * gamma is gentle, luma needs no limits and chroma no saturation.
+	 * Or all but those of a row's own colour do, and the matrix keeps white and has no
+	 * offset, gamma is gentle, luma needs no limits and chroma no saturation.
 	 */
+	bool fast;
+	/* Besides, these do as well, and the terms of the matrix need no saturation. */
 	bool fastest;
 };
 
