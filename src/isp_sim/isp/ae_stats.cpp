@@ -129,8 +129,9 @@ void AeAccumulator::start(const fovea_isp_ae_stats_config &params)
 /**
  * Add a row of quads
  * @quadRow: its number; rows come one after the other
- * @rows: its samples, readable up to a whole vector. They stay as they are until the
- *	next row has been added, or the last one finished
+ * @rows: its samples, readable up to a whole vector. They stay as they are until two
+ *	more rows have been added, of which beginPair() may be the first, or the last one
+ *	finished
  *
  * Rows are added in pairs where both belong to the same zones.
  */
